@@ -1,0 +1,23 @@
+# What there is to do here. `make` lists it.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test tools lint docs
+
+help: ## list what there is to do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## watch the whole life of a preview, on this machine, without an account or a cluster
+	cargo run --quiet --locked -- demo
+
+test: tools ## run all tests; fetches the real parts that they need when they are missing
+	cargo test --locked
+
+tools: ## fetch the pinned real parts of the tests into target/tools
+	tests/parts/fetch
+
+lint: ## check the formatting, and what clippy says
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+
+docs: ## build the library's documentation
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked

@@ -1,0 +1,182 @@
+//! The command line. What clap says here is the interface; the environment fills in what was not given.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+
+use clap::builder::StyledStr;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands::{demo, deploy, init, list, schema, teardown};
+use crate::contract::ExitCode;
+use crate::env::Environment;
+
+/// A preview environment for every pull request, by GitOps.
+///
+/// Bivouac commits one overlay directory per pull request to a GitOps apps repository, which Flux reconciles, and takes
+/// it away when the pull request closes. Every option is also an environment variable; a blank one counts as absent.
+#[derive(Debug, Parser)]
+#[command(name = "bivouac", version, arg_required_else_help = true, max_term_width = 110)]
+pub struct Cli {
+    /// How much to log.
+    #[command(flatten)]
+    pub verbosity: Verbosity,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How much to log.
+#[derive(Debug, Args)]
+pub struct Verbosity {
+    /// Log more: once for debugging, twice for everything
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Logging")]
+    pub verbose: u8,
+    /// Log errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Logging")]
+    pub quiet: bool,
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Put a pull request's preview up, or bring it up to date
+    Deploy(deploy::Arguments),
+    /// Take a pull request's preview down
+    Teardown(teardown::Arguments),
+    /// Show the previews that there are
+    List(list::Arguments),
+    /// Lay out an apps repository
+    Init(init::Arguments),
+    /// Show the whole life of a preview on this machine: no account, no cluster
+    Demo(demo::Arguments),
+    /// Print the JSON Schema of `bivouac.yaml`
+    Schema(schema::Arguments),
+}
+
+/// The command line as clap knows it, with the variable of every option in its help.
+#[must_use]
+pub fn command() -> clap::Command {
+    let mut exit_codes = String::from("Exit codes:\n");
+    for (code, meaning) in ExitCode::ALL {
+        let _ = writeln!(exit_codes, "  {}  {}", code as u8, meaning.replace('`', ""));
+    }
+    let command = Cli::command().after_help(exit_codes.trim_end().to_owned());
+    command.mut_subcommands(|subcommand| {
+        subcommand.mut_args(|argument| match variable(&argument) {
+            Some(variable) => {
+                let help = argument.get_help().map(StyledStr::to_string).unwrap_or_default();
+                argument.help(format!("{help} [env: {variable}]"))
+            }
+            None => argument,
+        })
+    })
+}
+
+/// The variable of an option: `BIVOUAC_` and its long name. Logging has none.
+#[must_use]
+pub fn variable(argument: &clap::Arg) -> Option<String> {
+    let long = argument.get_long()?;
+    let has_none = matches!(long, "help" | "version" | "verbose" | "quiet");
+    (!has_none).then(|| format!("BIVOUAC_{}", long.replace('-', "_").to_ascii_uppercase()))
+}
+
+/// Reads the command line; an option that is not on it is taken from the environment.
+///
+/// # Errors
+///
+/// What clap says of it, help and version included.
+pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environment) -> Result<Cli, clap::Error> {
+    let command = command();
+    let mut arguments: Vec<OsString> = arguments.collect();
+    let position = arguments
+        .iter()
+        .position(|argument| argument.to_str().is_some_and(|name| command.find_subcommand(name).is_some()));
+    if let Some(position) = position {
+        let subcommand = arguments[position].to_str().and_then(|name| command.find_subcommand(name));
+        let given: Vec<String> = arguments[position..].iter().map(|text| text.to_string_lossy().into_owned()).collect();
+        let missing = subcommand
+            .into_iter()
+            .flat_map(clap::Command::get_arguments)
+            .filter(|argument| !is_given(argument, &given));
+        let from_environment: Vec<OsString> =
+            missing.flat_map(|argument| from_environment(argument, environment)).collect();
+        arguments.splice(position + 1..position + 1, from_environment);
+    }
+    let matches = command.try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn is_given(argument: &clap::Arg, given: &[String]) -> bool {
+    let Some(long) = argument.get_long() else { return true };
+    let long = format!("--{long}");
+    given.iter().any(|text| *text == long || text.strip_prefix(&long).is_some_and(|rest| rest.starts_with('=')))
+}
+
+/// The option as it would stand on the command line; one a line for an option that may be repeated.
+fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsString> {
+    let (Some(long), Some(name)) = (argument.get_long(), variable(argument)) else { return Vec::new() };
+    let name = if long == "image" { "BIVOUAC_IMAGES".to_owned() } else { name };
+    let Some(value) = environment.get(&name) else { return Vec::new() };
+    match argument.get_action() {
+        ArgAction::SetTrue if value.trim() == "false" => Vec::new(),
+        ArgAction::SetTrue if value.trim() == "true" => vec![format!("--{long}").into()],
+        // clap refuses a value for a flag, in its own words.
+        ArgAction::Append => {
+            let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
+            lines.map(|line| format!("--{long}={line}").into()).collect()
+        }
+        // A key may stand in the variable itself; it is never an argument.
+        _ if value.contains("-----BEGIN") || value.trim().contains('\n') => Vec::new(),
+        _ => vec![format!("--{long}={}", value.trim()).into()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Cli, clap::Error> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        parse(arguments.iter().map(OsString::from), &Environment::new(variables))
+    }
+
+    fn deploy(arguments: &[&str], variables: &[(&str, &str)]) -> deploy::Arguments {
+        match parsed(arguments, variables).unwrap().command {
+            Command::Deploy(arguments) => arguments,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_interface_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn the_environment_fills_in_what_was_not_given() {
+        let variables = [
+            ("BIVOUAC_APPS_REPOSITORY", "acme/apps"),
+            ("BIVOUAC_IMAGES", "backend=1\n\n frontend=2 \n"),
+            ("BIVOUAC_PATH", ""),
+            ("BIVOUAC_DRY_RUN", "true"),
+        ];
+        let found = deploy(&["bivouac", "deploy", "--apps-repository", "acme/other"], &variables);
+        assert_eq!(found.apps.apps_repository.as_deref(), Some("acme/other"));
+        assert_eq!(found.image.len(), 2);
+        assert!(found.dry_run && found.apps.path.is_top());
+        assert!(!deploy(&["bivouac", "deploy"], &[("BIVOUAC_DRY_RUN", "false")]).dry_run);
+    }
+
+    #[test]
+    fn a_broken_variable_is_a_usage_error() {
+        for broken in [("BIVOUAC_PULL_REQUEST", "x"), ("BIVOUAC_DRY_RUN", "yes"), ("BIVOUAC_IMAGES", "backend")] {
+            assert_eq!(parsed(&["bivouac", "deploy"], &[broken]).unwrap_err().exit_code(), 2, "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_in_a_variable_never_becomes_an_argument() {
+        let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----";
+        assert_eq!(deploy(&["bivouac", "deploy"], &[("BIVOUAC_SSH_KEY", key)]).apps.ssh_key, None);
+    }
+}

@@ -1,0 +1,182 @@
+//! The world that a command runs in, made of its options and the environment.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::options::{AppsOptions, Backend, PullRequestOptions};
+use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
+use crate::effects::forge::{Addresses, GitHub};
+use crate::effects::git::{Address, Credentials, GitRepository, HeldFile};
+use crate::env::{self, Environment};
+use crate::error::Error;
+use crate::runner::{Event, Runner};
+use crate::secret::Secret;
+
+/// What `main` read once.
+pub struct Context {
+    /// The environment.
+    pub environment: Environment,
+    /// The runner, where there is one.
+    pub runner: Runner,
+    /// The time, in whole seconds.
+    pub now: Timestamp,
+}
+
+/// Which pull request a run is about.
+#[derive(Debug)]
+pub struct Subject {
+    /// The application repository.
+    pub repository: RepositoryName,
+    /// The pull request.
+    pub number: PullRequestNumber,
+    /// The head commit that the run was made for.
+    pub commit: Option<CommitId>,
+}
+
+impl Context {
+    /// The world as the environment has it.
+    #[must_use]
+    pub fn new(environment: Environment, now: Timestamp) -> Self {
+        let runner = Runner::new(&environment);
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        Self { environment, runner, now }
+    }
+
+    /// Finds out which pull request is meant: options first, then the event.
+    ///
+    /// # Errors
+    ///
+    /// When neither says it.
+    pub fn subject(&self, options: &PullRequestOptions) -> Result<Subject, Error> {
+        let event = match (options.pull_request, Event::read(&self.environment)) {
+            (_, Ok(event)) => event,
+            (Some(_), Err(_)) => Event::default(),
+            (None, Err(error)) => return Err(error),
+        };
+        let missing = |message: &str, hint| Error::Usage { message: message.to_owned(), hint };
+        let number = options.pull_request.or(event.number).ok_or_else(|| {
+            missing("the event names no pull request", "give `--pull-request`, or the input `pull-request`")
+        })?;
+        // The event's commit is the head of the event's pull request, and of no other.
+        let commit_of_event = event.commit.filter(|_| event.number == Some(number));
+        let in_environment = || self.environment.get(env::GITHUB_REPOSITORY).and_then(|name| name.trim().parse().ok());
+        let repository = options.repository.clone().or(event.repository).or_else(in_environment);
+        let repository = repository
+            .ok_or_else(|| missing("the application repository is not known", "give `--repository OWNER/NAME`"))?;
+        Ok(Subject { repository, number, commit: options.commit.clone().or(commit_of_event) })
+    }
+
+    /// The forge that the pull requests of `repository` are on.
+    ///
+    /// # Errors
+    ///
+    /// When the token's file can not be read, or an address can not be used.
+    pub fn forge(
+        &self,
+        options: &PullRequestOptions,
+        repository: &RepositoryName,
+        allow_http: bool,
+    ) -> Result<GitHub, Error> {
+        let token = self.github_token(options.github_token_file.as_deref())?;
+        if token.is_none() {
+            let hint = "set `GITHUB_TOKEN` (in a workflow: `${{ github.token }}`), or give `--github-token-file`";
+            return Err(Error::Usage { message: "there is no token for the forge".to_owned(), hint });
+        }
+        Ok(GitHub::new(&self.addresses(), token.as_ref(), repository.clone(), allow_http)?)
+    }
+
+    /// The apps repository.
+    ///
+    /// # Errors
+    ///
+    /// When it is not named, its address can not be used, or a file can not be read.
+    pub fn apps(&self, options: &AppsOptions, github_token_file: Option<&Path>) -> Result<GitRepository, Error> {
+        if options.backend == Backend::Github {
+            let message = "`--backend github` is not available yet".to_owned();
+            return Err(Error::Usage { message, hint: "leave it out, or give `--backend git`" });
+        }
+        let Some(name) = &options.apps_repository else {
+            let message = "the apps repository is not named".to_owned();
+            return Err(Error::Usage { message, hint: "give `--apps-repository OWNER/NAME`, or a URL" });
+        };
+        let address = Address::parse(name, self.server_url(), options.allow_http)?;
+        let token = self.apps_token(options, github_token_file, &address)?;
+        let credentials = Credentials {
+            token,
+            ssh_key: self.file_or_text(env::SSH_KEY, options.ssh_key.as_ref())?,
+            ssh_known_hosts: self.file_or_text(env::SSH_KNOWN_HOSTS, options.ssh_known_hosts.as_ref())?,
+        };
+        Ok(GitRepository::new(address, options.apps_branch.clone(), credentials, options.author.clone())?)
+    }
+
+    /// The address of this run, for the commit.
+    #[must_use]
+    pub fn run_url(&self) -> Option<String> {
+        let (repository, run) =
+            (self.environment.get(env::GITHUB_REPOSITORY)?, self.environment.get(env::GITHUB_RUN_ID)?);
+        let repository: RepositoryName = repository.trim().parse().ok()?;
+        let run: u64 = run.trim().parse().ok()?;
+        Some(format!("{}/{repository}/actions/runs/{run}", self.server_url()))
+    }
+
+    fn server_url(&self) -> &str {
+        self.environment.get(env::GITHUB_SERVER_URL).unwrap_or("https://github.com").trim().trim_end_matches('/')
+    }
+
+    fn addresses(&self) -> Addresses {
+        let rest =
+            self.environment.get(env::GITHUB_API_URL).unwrap_or("https://api.github.com").trim().trim_end_matches('/');
+        let graphql = match (self.environment.get(env::GITHUB_GRAPHQL_URL), rest.strip_suffix("/api/v3")) {
+            (Some(graphql), _) => graphql.trim().to_owned(),
+            (None, Some(server)) => format!("{server}/api/graphql"),
+            (None, None) => format!("{rest}/graphql"),
+        };
+        Addresses { rest: rest.to_owned(), graphql }
+    }
+
+    fn github_token(&self, file: Option<&Path>) -> Result<Option<Secret>, Error> {
+        let named = self.environment.secret(env::BIVOUAC_GITHUB_TOKEN, file)?;
+        let token = match named {
+            Some(token) => Some(token),
+            None => self.environment.secret(env::GITHUB_TOKEN, None)?,
+        };
+        token.iter().for_each(|token| self.runner.mask(token));
+        Ok(token)
+    }
+
+    /// The token for the apps repository. The GitHub token stands in for it on GitHub's own server (or this machine): sent to
+    /// any other it would be leaked.
+    fn apps_token(
+        &self,
+        options: &AppsOptions,
+        github_token_file: Option<&Path>,
+        address: &Address,
+    ) -> Result<Option<Secret>, Error> {
+        let token = self.environment.secret(env::APPS_TOKEN, options.apps_token_file.as_deref())?;
+        token.iter().for_each(|token| self.runner.mask(token));
+        let home = reqwest::Url::parse(self.server_url()).ok();
+        let is_at_home = home.as_ref().and_then(reqwest::Url::host_str) == address.host() && address.host().is_some();
+        match token {
+            None if is_at_home || address.is_loopback() => self.github_token(github_token_file),
+            token => Ok(token),
+        }
+    }
+
+    /// The file that was named; or one made of the text that the variable holds.
+    fn file_or_text(&self, variable: &str, file: Option<&PathBuf>) -> Result<Option<HeldFile>, Error> {
+        let text =
+            self.environment.get(variable).filter(|text| text.trim().contains('\n') || text.contains("-----BEGIN"));
+        let (None, Some(text)) = (file, text) else { return Ok(file.cloned().map(HeldFile::Named)) };
+        Secret::new(text).iter().filter(|_| variable == env::SSH_KEY).for_each(|key| self.runner.mask(key));
+        private_file(text).map(Some).map_err(|why| Error::local("a private file can not be made", why))
+    }
+}
+
+/// Writes a text to a file that nobody else may read, and that goes when it is no longer needed.
+fn private_file(text: &str) -> std::io::Result<HeldFile> {
+    use std::io::Write as _;
+    let mut file = tempfile::Builder::new().prefix("bivouac-ssh-").tempfile()?;
+    writeln!(file, "{}", text.trim())?;
+    Ok(HeldFile::Temporary(file.into_temp_path()))
+}

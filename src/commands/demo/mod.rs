@@ -1,0 +1,68 @@
+//! `bivouac demo`.
+
+mod stage;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::context::Context;
+use super::report;
+use crate::error::Error;
+use stage::Stage;
+
+/// Show the whole life of a preview on this machine: no account, no cluster.
+///
+/// Starts a forge and a Git server on this machine, and runs the real commands against them from event files: a pull request
+/// is opened, gets a new push, a second one comes, and the first one closes. Needs `git`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Where to leave what was made, to look at afterwards; a new temporary directory if not given
+    #[arg(long, value_name = "DIRECTORY")]
+    pub directory: Option<PathBuf>,
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// When the servers do not start, or a command fails.
+pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
+    report::print(INTRODUCTION)?;
+    let stage = Stage::set(arguments.directory, context).await?;
+    stage.heading("1. Pull request 7 is opened: deploy puts its preview up")?;
+    stage.open(7, "Add a star map").await?;
+    stage.run("deploy", "opened", 7).await?;
+    stage.show_commit().await?;
+    stage.show_overlay("pr-7").await?;
+    stage.show_comment(7)?;
+
+    stage.heading("2. A new push: deploy brings it up to date")?;
+    stage.push(7)?;
+    stage.run("deploy", "synchronize", 7).await?;
+    stage.show_diff().await?;
+
+    stage.heading("3. The same event again: nothing is left to do")?;
+    stage.run("deploy", "synchronize", 7).await?;
+
+    stage.heading("4. A second pull request gets a preview of its own")?;
+    stage.open(8, "**Bold** title, @everyone").await?;
+    stage.run("deploy", "opened", 8).await?;
+    stage.list().await?;
+
+    stage.heading("5. Pull request 7 is merged: teardown takes its preview down")?;
+    stage.merge(7)?;
+    stage.run("teardown", "closed", 7).await?;
+    stage.show_commit().await?;
+    stage.show_roster().await?;
+    stage.show_comment(7)?;
+
+    stage.heading("6. A deploy of pull request 7 that ends late brings nothing back")?;
+    stage.run("deploy", "synchronize", 7).await?;
+    stage.leave().await
+}
+
+const INTRODUCTION: &str = "\
+Everything here happens on this machine: a forge and a Git server on loopback, and the commands
+that a workflow would run. Lines with `$` are commands; the environment that a runner sets is left out.
+";

@@ -1,0 +1,144 @@
+//! `bivouac init`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::report;
+use crate::domain::layout::{ChartName, ChartRepository, ChartVersion, Layout};
+use crate::domain::names::{Application, BranchName, Domain, ImageName, ImageRepository, RepositoryName};
+use crate::domain::path::RepoPath;
+use crate::domain::values::ValuesPath;
+use crate::effects::files::{self, Written};
+use crate::error::Error;
+
+/// Lay out an apps repository.
+///
+/// Writes `bivouac.yaml`, a base `HelmRelease`, overlays for production, staging and previews, and Flux's side of it. It builds
+/// with kustomize as it stands. A file that exists and says something else is never overwritten without `--force`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The checkout of the apps repository
+    #[arg(value_name = "DIRECTORY", default_value = ".")]
+    pub directory: PathBuf,
+    /// The name of the application
+    #[arg(long, value_name = "NAME")]
+    pub application: Application,
+    /// The application repository, whose pull requests get previews
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: RepositoryName,
+    /// The DNS name under which the previews are reached
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Domain,
+    /// The repository of an image; `NAME=ghcr.io/OWNER/NAME` of the application if not given. May be repeated
+    #[arg(long, value_name = "NAME=REPOSITORY", value_parser = parse_image)]
+    pub image: Vec<(ImageName, ImageRepository)>,
+    /// Where the chart's values take the host
+    #[arg(long, value_name = "PATH", default_value = "ingress.hostname")]
+    pub ingress_host: ValuesPath,
+    /// The name of the chart; the application's if not given
+    #[arg(long, value_name = "NAME")]
+    pub chart: Option<ChartName>,
+    /// Where the chart is, `https://…` or `oci://…`; `oci://ghcr.io/OWNER/charts` if not given
+    #[arg(long, value_name = "URL")]
+    pub chart_repository: Option<ChartRepository>,
+    /// The version of the chart, or a range of them
+    #[arg(long, value_name = "VERSION", default_value = "*")]
+    pub chart_version: ChartVersion,
+    /// The address of the apps repository, as Flux reaches it; `https://github.com/OWNER/apps` if not given
+    #[arg(long, value_name = "URL")]
+    pub apps_url: Option<String>,
+    /// Its branch
+    #[arg(long, value_name = "BRANCH", default_value = "main")]
+    pub apps_branch: BranchName,
+    /// The directory in it that the application gets
+    #[arg(long, value_name = "DIRECTORY", default_value = ".")]
+    pub path: RepoPath,
+    /// Overwrite files that say something else
+    #[arg(long)]
+    pub force: bool,
+}
+
+fn parse_image(text: &str) -> Result<(ImageName, ImageRepository), String> {
+    let (name, repository) =
+        text.split_once('=').ok_or("write it as NAME=REPOSITORY, such as `backend=ghcr.io/acme/backend`")?;
+    let name = name.parse::<ImageName>().map_err(|why| why.to_string())?;
+    Ok((name, repository.parse::<ImageRepository>().map_err(|why| why.to_string())?))
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// When a file is in the way, or can not be written.
+pub fn run(arguments: &Arguments) -> Result<(), Error> {
+    let layout = layout(arguments)?;
+    let written = files::write_all(&arguments.directory, &layout.files(), arguments.force)?;
+    let mut text = String::new();
+    for (path, written) in &written {
+        let word = match written {
+            Written::Created => "created",
+            Written::Overwritten => "overwritten",
+            Written::Unchanged => "unchanged",
+        };
+        let _ = writeln!(text, "{word:<12} {path}");
+    }
+    if written.iter().any(|(_, written)| *written != Written::Unchanged) {
+        let root = &arguments.path;
+        let _ = writeln!(
+            text,
+            "\nNext: look through these files, commit and push them to {url}, and tell Flux once:\n  kubectl apply -f {chart} -f {previews}",
+            url = layout.apps_url,
+            chart = root.join("flux/chart.yaml"),
+            previews = root.join("flux/previews.yaml"),
+        );
+    }
+    report::print(&text)
+}
+
+fn layout(arguments: &Arguments) -> Result<Layout, Error> {
+    let owner = arguments.repository.owner().to_ascii_lowercase();
+    let wrong = |what: &str, hint: &'static str| Error::Usage {
+        message: format!("{what} can not be derived from `{}`", arguments.repository),
+        hint,
+    };
+    let mut images: BTreeMap<_, _> = arguments.image.iter().cloned().collect();
+    if images.is_empty() {
+        let repository = format!("ghcr.io/{}", arguments.repository).to_ascii_lowercase();
+        let hint = "give `--image NAME=REPOSITORY`";
+        let name = arguments.application.as_str().parse().map_err(|_| wrong("an image's name", hint))?;
+        images.insert(name, repository.parse().map_err(|_| wrong("an image's repository", hint))?);
+    }
+    let chart = || arguments.application.as_str().parse().map_err(|_| wrong("the chart's name", "give `--chart`"));
+    let chart_repository = || {
+        let address = format!("oci://ghcr.io/{owner}/charts");
+        address.parse().map_err(|_| wrong("the chart's address", "give `--chart-repository`"))
+    };
+    Ok(Layout {
+        application: arguments.application.clone(),
+        repository: arguments.repository.clone(),
+        domain: arguments.domain.clone(),
+        images,
+        ingress_host: arguments.ingress_host.clone(),
+        chart: arguments.chart.clone().map_or_else(chart, Ok)?,
+        chart_repository: arguments.chart_repository.clone().map_or_else(chart_repository, Ok)?,
+        chart_version: arguments.chart_version.clone(),
+        apps_url: apps_url(arguments, &owner)?,
+        apps_branch: arguments.apps_branch.clone(),
+        root: arguments.path.clone(),
+    })
+}
+
+fn apps_url(arguments: &Arguments, owner: &str) -> Result<String, Error> {
+    let Some(url) = &arguments.apps_url else { return Ok(format!("https://github.com/{owner}/apps")) };
+    let is_plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
+    match is_plain && ["https://", "http://", "ssh://"].iter().any(|scheme| url.starts_with(scheme)) {
+        true => Ok(url.clone()),
+        false => Err(Error::Usage {
+            message: format!("`{}` is not an address that Flux can reach", url.escape_debug()),
+            hint: "give an `https://` or `ssh://` address",
+        }),
+    }
+}

@@ -1,0 +1,102 @@
+//! `bivouac list`.
+
+use clap::Args;
+use comfy_table::{Table, presets};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::context::Context;
+use super::options::{AppsOptions, Format};
+use super::report;
+use crate::error::Error;
+use crate::usecases::list::{Listed, list};
+
+/// Show the previews that there are.
+///
+/// Reads the apps repository only: what each preview shows, since when, and where it is reached.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Where.
+    #[command(flatten)]
+    pub apps: AppsOptions,
+    /// The form of the result on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// When the apps repository can not be read.
+pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
+    let apps = context.apps(&arguments.apps, None)?;
+    let (configuration, previews) = list(&apps, &arguments.apps.path).await?;
+    match arguments.format {
+        Format::Json => report::print(&format!("{:#}\n", json(&previews))),
+        Format::Text if previews.is_empty() => {
+            report::print(&format!("There are no previews of {}.\n", configuration.document().application))
+        }
+        Format::Text => report::print(&table(&previews, context.now)),
+    }
+}
+
+fn json(previews: &[Listed]) -> serde_json::Value {
+    previews
+        .iter()
+        .map(|Listed { name, overlay, record }| {
+            json!({
+                "name": name,
+                "repository": record.repository.to_string(),
+                "pull-request": record.number,
+                "commit": record.commit,
+                "generation": record.generation,
+                "created-at": record.created_at,
+                "expires-at": record.expires_at,
+                "url": record.url,
+                "overlay": overlay.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn table(previews: &[Listed], now: Timestamp) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(["NAME", "PULL REQUEST", "COMMIT", "AGE", "ADDRESS"]);
+    for Listed { name, record, .. } in previews {
+        table.add_row([
+            name.clone(),
+            format!("{}#{}", record.repository, record.number),
+            record.commit.short().to_owned(),
+            age(now.as_second() - record.created_at.as_second()),
+            record.url.clone(),
+        ]);
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim());
+        text.push('\n');
+    }
+    text
+}
+
+/// A length of time in its largest whole unit, as `kubectl` shows ages.
+fn age(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 3] = [(24 * 60 * 60, "d"), (60 * 60, "h"), (60, "m")];
+    let seconds = seconds.max(0);
+    let unit = UNITS.iter().find(|(length, _)| seconds >= *length);
+    unit.map_or_else(|| format!("{seconds}s"), |(length, letter)| format!("{}{letter}", seconds / length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_shown_in_their_largest_unit() {
+        let table = [(-5, "0s"), (59, "59s"), (60, "1m"), (3_599, "59m"), (7_200, "2h"), (200_000, "2d")];
+        for (seconds, shown) in table {
+            assert_eq!(age(seconds), shown);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! One module for each verb: its help, its arguments, its outputs. No logic.
+
+pub mod context;
+pub mod demo;
+pub mod deploy;
+pub mod init;
+pub mod list;
+pub mod options;
+pub mod report;
+pub mod schema;
+pub mod teardown;

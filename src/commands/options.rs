@@ -1,0 +1,117 @@
+//! The options that several verbs share.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
+
+use crate::domain::names::{BranchName, CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
+use crate::domain::path::RepoPath;
+use crate::effects::git::Author;
+
+/// Where the overlays go, and how they get there.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Apps repository")]
+pub struct AppsOptions {
+    /// The repository that the overlays go to: OWNER/NAME on `GITHUB_SERVER_URL`, or a URL
+    #[arg(long, value_name = "OWNER/NAME or URL")]
+    pub apps_repository: Option<String>,
+    /// Its branch; the default branch if not given
+    #[arg(long, value_name = "BRANCH")]
+    pub apps_branch: Option<BranchName>,
+    /// The file with the token that may push there; `BIVOUAC_APPS_TOKEN` holds the token itself
+    #[arg(long, value_name = "FILE")]
+    pub apps_token_file: Option<PathBuf>,
+    /// The directory in it that holds `bivouac.yaml`
+    #[arg(long, value_name = "DIRECTORY", default_value = ".")]
+    pub path: RepoPath,
+    /// How a commit gets there
+    #[arg(long, value_enum, default_value_t = Backend::Auto)]
+    pub backend: Backend,
+    /// Who commits
+    #[arg(long, value_name = "NAME <MAIL>", default_value = "Bivouac <noreply@bivouac.dev>", value_parser = parse_author)]
+    pub author: Author,
+    /// Allow plain HTTP beyond this machine
+    #[arg(long)]
+    pub allow_http: bool,
+    /// The private key for SSH, in place of the user's set-up
+    #[arg(long, value_name = "FILE")]
+    pub ssh_key: Option<PathBuf>,
+    /// The host keys that SSH trusts, in place of the user's
+    #[arg(long, value_name = "FILE")]
+    pub ssh_known_hosts: Option<PathBuf>,
+}
+
+/// How a commit gets to the apps repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// What fits the address: `git` for now
+    Auto,
+    /// Any Git server
+    Git,
+    /// GitHub's API; not available yet
+    Github,
+}
+
+/// Which pull request.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Pull request")]
+pub struct PullRequestOptions {
+    /// The application repository; else the event's, else `GITHUB_REPOSITORY`
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<RepositoryName>,
+    /// The pull request; else the event's
+    #[arg(long, value_name = "NUMBER")]
+    pub pull_request: Option<PullRequestNumber>,
+    /// The head commit that this run was made for; else the event's
+    #[arg(long, value_name = "SHA")]
+    pub commit: Option<CommitId>,
+    /// The file with the token that reads pull requests and writes comments; `BIVOUAC_GITHUB_TOKEN` or `GITHUB_TOKEN` holds
+    /// the token itself
+    #[arg(long, value_name = "FILE")]
+    pub github_token_file: Option<PathBuf>,
+}
+
+/// The form of the data on standard output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// `NAME=TAG` of `--image`.
+///
+/// # Errors
+///
+/// When either is missing or wrong.
+pub fn parse_image(text: &str) -> Result<(ImageName, ImageTag), String> {
+    let (name, tag) = text.split_once('=').ok_or("write it as NAME=TAG, such as `backend=v1.2`")?;
+    let name = ImageName::from_str(name).map_err(|why| why.to_string())?;
+    Ok((name, ImageTag::from_str(tag).map_err(|why| why.to_string())?))
+}
+
+/// A length of time such as `2m` or `90s`.
+///
+/// # Errors
+///
+/// When it is none, or negative.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let wrong = "give a length of time, such as `2m` or `90s`";
+    let span: SignedDuration = text.parse().map_err(|_| wrong)?;
+    Duration::try_from(span).map_err(|_| wrong.to_owned())
+}
+
+fn parse_author(text: &str) -> Result<Author, String> {
+    let wrong = || "write it as `Name <mail>`".to_owned();
+    let (name, mail) = text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<')).ok_or_else(wrong)?;
+    let fine = |text: &str| {
+        !text.is_empty() && !text.contains(|character: char| character.is_control() || "<>".contains(character))
+    };
+    let (name, mail) = (name.trim(), mail.trim());
+    if fine(name) && fine(mail) { Ok(Author { name: name.to_owned(), mail: mail.to_owned() }) } else { Err(wrong()) }
+}

@@ -1,0 +1,195 @@
+//! How a result is shown: on standard output, in the step's outputs, in the summary, and as an annotation.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Map, Value};
+use similar::TextDiff;
+
+use super::context::Context;
+use super::options::Format;
+use crate::contract::PREVIEW_OUTPUTS;
+use crate::domain::decision::Reason;
+use crate::domain::plan::Edit;
+use crate::error::Error;
+use crate::runner::{Level, escape_markdown, plain};
+use crate::usecases::{Converged, Outcome, Request, Verdict};
+
+/// Shows what came of a run, and hands it to the steps that follow.
+///
+/// # Errors
+///
+/// When an output can not be written, or the pull request could not be told.
+pub fn tell(converged: Converged, request: &Request, format: Format, context: &Context) -> Result<(), Error> {
+    let Converged { outcome, not_announced } = converged;
+    print(&match format {
+        Format::Text => text(&outcome, request),
+        Format::Json => format!("{:#}\n", json(&outcome, request)),
+    })?;
+    if !request.dry_run {
+        let runner = &context.runner;
+        runner.set_outputs(&outputs(&outcome)).map_err(|why| Error::local("the outputs can not be written", why))?;
+        runner
+            .summarize(&summary(&outcome, request))
+            .map_err(|why| Error::local("the summary can not be written", why))?;
+        if let (Verdict::Refused | Verdict::Superseded | Verdict::Kept, Some(reason)) =
+            (outcome.verdict, &outcome.reason)
+        {
+            let message = format!("{}: {}", outcome.verdict.word(), reason.sentence());
+            runner.annotate(Level::Notice, &format!("Preview {}", outcome.identity.name), &message);
+        }
+    }
+    not_announced.map_or(Ok(()), |error| Err(Error::NotAnnounced(error)))
+}
+
+/// Writes data to standard output. A reader that has gone away has had enough.
+///
+/// # Errors
+///
+/// When it can not be written for another reason.
+pub fn print(text: &str) -> Result<(), Error> {
+    match anstream::stdout().lock().write_all(text.as_bytes()) {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::local("standard output can not be written", why))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The outputs, in the order in which they are documented.
+fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
+    let value = |name: &str| match name {
+        "result" => outcome.verdict.word().to_owned(),
+        "reason" => outcome.reason.as_ref().map(Reason::sentence).unwrap_or_default(),
+        "url" => outcome.identity.url(),
+        "host" => outcome.identity.host.to_string(),
+        "name" => outcome.identity.name.to_string(),
+        "namespace" => outcome.identity.namespace.to_string(),
+        "overlay" => outcome.overlay.to_string(),
+        "apps-commit" => outcome.apps_commit.as_ref().map(ToString::to_string).unwrap_or_default(),
+        _ => outcome.comment_url.clone().unwrap_or_default(),
+    };
+    PREVIEW_OUTPUTS.iter().map(|(name, _)| (*name, value(name))).collect()
+}
+
+fn json(outcome: &Outcome, request: &Request) -> Value {
+    let mut map: Map<_, _> =
+        outputs(outcome).into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    if request.dry_run {
+        map.insert("dry-run".to_owned(), true.into());
+        map.insert("diff".to_owned(), diff(&outcome.edits).into());
+    }
+    Value::Object(map)
+}
+
+fn text(outcome: &Outcome, request: &Request) -> String {
+    let mut text = String::new();
+    if request.dry_run {
+        text.push_str(&coloured(&diff(&outcome.edits)));
+    }
+    let style = style_of(outcome.verdict);
+    let would = if request.dry_run { " (dry run: nothing was written)" } else { "" };
+    let because = outcome.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", reason.sentence()));
+    let _ = writeln!(
+        text,
+        "{style}{}{style:#} {} of {}#{}{because}{would}",
+        outcome.verdict.word(),
+        outcome.identity.name,
+        request.repository,
+        request.number,
+    );
+    let is_up = matches!(outcome.verdict, Verdict::Created | Verdict::Updated | Verdict::Unchanged);
+    let lines = [
+        (
+            "shows",
+            is_up.then(|| format!("{} {}", outcome.pull_request.head.short(), plain(&outcome.pull_request.title))),
+        ),
+        ("address", is_up.then(|| outcome.identity.url())),
+        ("overlay", is_up.then(|| outcome.overlay.to_string())),
+        ("commit", outcome.apps_commit.as_ref().map(ToString::to_string)),
+        ("comment", outcome.comment_url.clone()),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value {
+            let _ = writeln!(text, "  {name:<8} {value}");
+        }
+    }
+    text
+}
+
+fn style_of(verdict: Verdict) -> Style {
+    let colour = match verdict {
+        Verdict::Created | Verdict::Updated => AnsiColor::Green,
+        Verdict::Removed => AnsiColor::Magenta,
+        Verdict::Refused | Verdict::Superseded | Verdict::Kept => AnsiColor::Yellow,
+        Verdict::Unchanged | Verdict::Absent => AnsiColor::Cyan,
+    };
+    colour.on_default().bold()
+}
+
+fn summary(outcome: &Outcome, request: &Request) -> String {
+    let title = escape_markdown(&outcome.pull_request.title);
+    let pull_request = format!("[{}#{}]({}) {title}", request.repository, request.number, outcome.pull_request.url);
+    let mut text = format!("### Preview `{}`: {}\n\n", outcome.identity.name, outcome.verdict.word());
+    if let Some(reason) = &outcome.reason {
+        let _ = writeln!(text, "Because {}.\n", reason.sentence());
+    }
+    text.push_str("| | |\n|---|---|\n");
+    let rows = [
+        ("Pull request", Some(pull_request)),
+        ("Address", Some(outcome.identity.url())),
+        ("Namespace", Some(format!("`{}`", outcome.identity.namespace))),
+        ("Overlay", Some(format!("`{}`", outcome.overlay))),
+        ("Commit in the apps repository", outcome.apps_commit.as_ref().map(|commit| format!("`{commit}`"))),
+        ("Comment", outcome.comment_url.clone()),
+    ];
+    for (name, value) in rows {
+        if let Some(value) = value {
+            let _ = writeln!(text, "| {name} | {value} |");
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// The edits as a unified diff.
+#[must_use]
+pub fn diff(edits: &[Edit]) -> String {
+    let mut text = String::new();
+    let mut add = |path: &str, before: Option<&str>, after: Option<&str>| {
+        let name =
+            |side: &str, text: Option<&str>| text.map_or_else(|| "/dev/null".to_owned(), |_| format!("{side}/{path}"));
+        let changes = TextDiff::from_lines(before.unwrap_or_default(), after.unwrap_or_default());
+        let mut unified = changes.unified_diff();
+        let _ = write!(text, "{}", unified.header(&name("a", before), &name("b", after)));
+    };
+    for edit in edits {
+        match edit {
+            Edit::Write { path, before, after } => add(path.as_str(), before.as_deref(), Some(after)),
+            Edit::RemoveDirectory { path, files } => {
+                for (name, before) in files {
+                    add(path.join(name).as_str(), Some(before), None);
+                }
+            }
+        }
+    }
+    text
+}
+
+/// A diff in the colours that Git uses.
+#[must_use]
+pub fn coloured(diff: &str) -> String {
+    let mut text = String::new();
+    for line in diff.lines() {
+        let style = match line.as_bytes().first() {
+            _ if line.starts_with("+++") || line.starts_with("---") => Style::new().bold(),
+            Some(b'+') => AnsiColor::Green.on_default(),
+            Some(b'-') => AnsiColor::Red.on_default(),
+            Some(b'@') => AnsiColor::Cyan.on_default(),
+            _ => Style::new(),
+        };
+        let _ = writeln!(text, "{style}{line}{style:#}");
+    }
+    text
+}

@@ -1,0 +1,56 @@
+//! What others rely on: the exit codes and the names of the outputs.
+
+/// How the program ends. Documented in `--help` and `docs/reference/exit-codes.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Done, unchanged, or not done for a stated reason.
+    Done = 0,
+    /// Anything that has no better code.
+    Failed = 1,
+    /// No event file, an event of another kind, no such pull request, an image that the configuration does not know.
+    Usage = 2,
+    /// `bivouac.yaml`, base, a missing branch, an empty apps repository.
+    Configuration = 3,
+    /// Wrong credentials, a read-only token, branch protection, a hook's refusal.
+    NotAllowed = 4,
+    /// The tip kept moving for longer than `--patience`.
+    Contended = 5,
+    /// A remote can not be reached, or keeps failing.
+    Unreachable = 6,
+    /// A repository that is not configured, a symbolic link or a file in the way.
+    Unsafe = 7,
+}
+
+impl ExitCode {
+    /// Every code with its meaning, in order.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::Done, "done, unchanged, or not done for a stated reason"),
+        (Self::Failed, "anything that has no better code"),
+        (Self::Usage, "usage: no event file, an event of another kind, no such pull request, an unknown image"),
+        (Self::Configuration, "`bivouac.yaml`, base, a missing branch, an empty apps repository"),
+        (Self::NotAllowed, "not allowed: wrong credentials, a read-only token, branch protection, a hook's refusal"),
+        (Self::Contended, "the tip kept moving for longer than `--patience`"),
+        (Self::Unreachable, "a remote can not be reached, or keeps failing"),
+        (Self::Unsafe, "refused for safety: a repository that is not configured, a symbolic link or a file in the way"),
+    ];
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// The outputs of `deploy` and `teardown`, with what they hold, in the order in which they are shown.
+pub const PREVIEW_OUTPUTS: [(&str, &str); 9] = [
+    ("result", "`created`, `updated`, `unchanged`, `removed`, `absent`, `kept`, `superseded` or `refused`"),
+    ("reason", "why, where nothing was put up"),
+    ("url", "the address of the preview"),
+    ("host", "the host of the preview"),
+    ("name", "the name of the preview"),
+    ("namespace", "the namespace of the preview"),
+    ("overlay", "the directory of the preview in the apps repository"),
+    ("apps-commit", "the commit in the apps repository, where there was something to change"),
+    ("comment-url", "the comment on the pull request"),
+];

@@ -1,0 +1,306 @@
+//! `bivouac.yaml`, version 1, as it is written. The doc comments here are the reference that users read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::domain::names::{Application, Domain, ImageName, ImageRepository, RepositoryName};
+use crate::domain::path::RepoPath;
+use crate::domain::template::Template;
+use crate::domain::text_type::InvalidText;
+use crate::domain::values::{Values, ValuesPath};
+
+/// The configuration of one application's previews: `bivouac.yaml`, version 1.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "bivouac.yaml")]
+pub struct Document {
+    /// The version of this format. Always `1`.
+    #[schemars(with = "u32", range(min = 1, max = 1))]
+    pub version: Version,
+    /// The name of the application: a DNS label. It is part of namespaces, labels and commit messages.
+    pub application: Application,
+    /// The repository whose pull requests may have previews here, as `owner/name`. Nobody else's may.
+    pub repository: RepositoryName,
+    /// The DNS name under which the previews are reached.
+    pub domain: Domain,
+    /// What a preview is called, and which pull requests get one.
+    #[serde(default)]
+    pub preview: PreviewSettings,
+    /// How the previews reach the cluster. Only `roster` is available yet.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// The images of the application, by a name of your choice. At least one.
+    #[schemars(length(min = 1))]
+    pub images: BTreeMap<ImageName, Image>,
+    /// Where in the values the address of the preview goes.
+    #[serde(default)]
+    pub ingress: Ingress,
+    /// Merged into every preview's values. Strings may hold placeholders.
+    #[serde(default)]
+    pub values: Values,
+    /// Reserved: secrets that previews take from Vault. Not available yet.
+    #[serde(default)]
+    pub secrets: Vec<Value>,
+    /// Reserved: checks before a commit. Not available yet.
+    #[serde(default)]
+    pub checks: Values,
+    /// Reserved: messages about previews. Not available yet.
+    #[serde(default)]
+    pub notify: Vec<Value>,
+}
+
+/// What a preview is called, and which pull requests get one.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PreviewSettings {
+    /// The name of a preview, and of its directory: a DNS label. Must hold `{number}`.
+    #[schemars(with = "String")]
+    pub name: Template,
+    /// The preview's own namespace: a DNS label. Must hold `{number}` or `{name}`.
+    #[schemars(with = "String")]
+    pub namespace: Template,
+    /// The host of a preview: a DNS name. Must hold `{number}`, `{name}` or `{namespace}`.
+    #[schemars(with = "String")]
+    pub host: Template,
+    /// How long a preview lives after the last push: `none`, or a time such as `12h` or `7d`. Not available yet.
+    #[schemars(with = "String")]
+    pub ttl: Ttl,
+    /// How long before its end a preview's comment warns. Not available yet.
+    #[schemars(with = "String")]
+    pub ttl_warning: Age,
+    /// How many previews there may be at once. Not available yet.
+    pub limit: u32,
+    /// Labels of the pull request that decide over its preview. Not available yet.
+    pub labels: Labels,
+    /// The target branches whose pull requests get a preview, as globs. Not available yet.
+    pub branches: Filter,
+    /// The changed files for which a pull request gets a preview, as globs. Not available yet.
+    pub paths: Filter,
+    /// Whether drafts get a preview. `false` is not available yet.
+    pub drafts: bool,
+    /// What happens to pull requests from forks. `approved` is not available yet.
+    pub forks: Forks,
+    /// Whether pull requests of bots get a preview. `true` is not available yet.
+    pub bots: bool,
+    /// Names of Secrets, ConfigMaps and ServiceAccounts that the cluster puts into every preview's namespace.
+    pub provided: Vec<String>,
+    /// Kustomize components for every preview, as paths from the root: `components/quota`.
+    #[schemars(with = "Vec<String>")]
+    pub components: Vec<Component>,
+}
+
+impl Default for PreviewSettings {
+    fn default() -> Self {
+        let template = |source: &str| source.parse().unwrap_or_else(|_| unreachable!("a default is a template"));
+        Self {
+            name: template("pr-{number}"),
+            namespace: template("{application}-pr-{number}"),
+            host: template("{name}.{domain}"),
+            ttl: Ttl::None,
+            ttl_warning: Age(Duration::from_secs(24 * 60 * 60)),
+            limit: 50,
+            labels: Labels::default(),
+            branches: Filter::default(),
+            paths: Filter::default(),
+            drafts: true,
+            forks: Forks::Refused,
+            bots: false,
+            provided: Vec::new(),
+            components: Vec::new(),
+        }
+    }
+}
+
+/// Labels of the pull request that decide over its preview.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Labels {
+    /// Only pull requests with all of these get a preview.
+    pub require: Vec<String>,
+    /// Pull requests with one of these get none.
+    pub exclude: Vec<String>,
+    /// A preview whose pull request has one of these does not expire.
+    pub keep: Vec<String>,
+}
+
+impl Default for Labels {
+    fn default() -> Self {
+        Self { require: Vec::new(), exclude: vec!["no-preview".to_owned()], keep: vec!["keep-preview".to_owned()] }
+    }
+}
+
+/// Globs that include, less globs that exclude.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Filter {
+    /// What is meant.
+    pub include: Vec<String>,
+    /// What is not meant after all.
+    pub exclude: Vec<String>,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self { include: vec!["**".to_owned()], exclude: Vec::new() }
+    }
+}
+
+/// What happens to pull requests from forks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forks {
+    /// They get no preview.
+    Refused,
+    /// They get one for each commit that somebody with write access approved.
+    Approved,
+}
+
+/// How the previews reach the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// One Flux Kustomization over the list of all previews.
+    #[default]
+    Roster,
+    /// Reserved: one Flux Kustomization for each preview.
+    FluxKustomization,
+    /// Reserved: one Argo CD Application for each preview.
+    Argocd,
+}
+
+/// One image of the application.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// Where the image is, without a tag: `ghcr.io/acme/wildside-backend`.
+    pub repository: ImageRepository,
+    /// The place in the values that takes `repository` and `tag`: `backend.image`. A dot within a key is `\.`.
+    #[schemars(with = "String")]
+    pub values: ValuesPath,
+}
+
+/// Where in the values the address of the preview goes.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ingress {
+    /// The place, or the places, in the values that take the host: `ingress.hostname`.
+    #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "OneOrMany")]
+    pub host: Vec<ValuesPath>,
+}
+
+/// One path, or a list of them.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the two forms to the JSON Schema; the parser is `one_or_many`")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ValuesPath>, D::Error> {
+    struct Paths;
+
+    impl<'de> serde::de::Visitor<'de> for Paths {
+        type Value = Vec<ValuesPath>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a path into the values, or a list of them")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            text.parse().map(|path| vec![path]).map_err(E::custom)
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            let mut paths = Vec::new();
+            while let Some(path) = items.next_element()? {
+                paths.push(path);
+            }
+            Ok(paths)
+        }
+    }
+
+    deserializer.deserialize_any(Paths)
+}
+
+/// The version of the format.
+#[derive(Debug, Clone, Copy)]
+pub struct Version;
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u64::deserialize(deserializer)? {
+            1 => Ok(Self),
+            other => {
+                Err(serde::de::Error::custom(format!("version `{other}` is not known: this Bivouac reads version 1")))
+            }
+        }
+    }
+}
+
+/// A kustomize component, as a path from the root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Component(pub RepoPath);
+
+impl<'de> Deserialize<'de> for Component {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// How long a preview lives after the last push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ttl {
+    /// Until its pull request closes.
+    None,
+    /// That long.
+    After(Age),
+}
+
+impl<'de> Deserialize<'de> for Ttl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "none" => Ok(Self::None),
+            text => text.parse().map(Self::After).map_err(serde::de::Error::custom),
+        }
+    }
+}
+
+/// A length of time: a whole number and `m`, `h`, `d` or `w`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age(pub Duration);
+
+impl FromStr for Age {
+    type Err = InvalidText;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let minutes = text.char_indices().last().and_then(|(at, unit)| {
+            let minutes_of_unit = match unit {
+                'm' => 1,
+                'h' => 60,
+                'd' => 24 * 60,
+                'w' => 7 * 24 * 60,
+                _ => return None,
+            };
+            text[..at].parse::<u32>().ok().filter(|count| *count > 0).map(|count| u64::from(count) * minutes_of_unit)
+        });
+        minutes.map(|minutes| Self(Duration::from_secs(minutes * 60))).ok_or_else(|| {
+            InvalidText(format!(
+                "`{text}` is not a length of time: use a whole number and m, h, d or w, such as `12h` or `7d`"
+            ))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Age {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,308 @@
+//! The configuration of previews: `bivouac.yaml`, parsed and proven possible.
+
+mod document;
+
+pub use document::{Age, Component, Delivery, Document, Filter, Forks, Image, Ingress, Labels, PreviewSettings, Ttl};
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::identity::Identity;
+use super::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
+use super::path::RepoPath;
+use super::template::{Placeholder, Template};
+use super::values::{self, SetTwice, Values};
+use super::yaml;
+
+/// The name of the file that makes a directory a root.
+pub const FILE: &str = "bivouac.yaml";
+
+/// A configuration that was read and found possible.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    document: Document,
+    source: Source,
+}
+
+/// Where the configuration stood, for messages about it.
+#[derive(Debug, Clone)]
+struct Source {
+    file: RepoPath,
+    text: String,
+}
+
+/// `bivouac.yaml` can not be used: where, what is wrong, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{file}` line {line}, column {column}: {message}")]
+pub struct ConfigurationError {
+    file: RepoPath,
+    line: usize,
+    column: usize,
+    message: String,
+}
+
+impl Source {
+    /// An error at the first of `places` that the file has; at its start when it has none of them.
+    fn error(&self, places: &[&[&str]], message: impl Into<String>) -> ConfigurationError {
+        let found = places.iter().find_map(|place| yaml::locate(&self.text, place));
+        let (line, column) = found.unwrap_or((1, 1));
+        ConfigurationError { file: self.file.clone(), line, column, message: message.into() }
+    }
+}
+
+impl Configuration {
+    /// Reads the text of `file` and proves that every name, template and value in it can be.
+    ///
+    /// # Errors
+    ///
+    /// With line and column, for anything that is unknown, of the wrong type, impossible, or not available yet.
+    pub fn parse(file: RepoPath, text: &str) -> Result<Self, ConfigurationError> {
+        let document = yaml::parse(text).map_err(|error| ConfigurationError {
+            file: file.clone(),
+            line: error.line,
+            column: error.column,
+            message: error.message,
+        })?;
+        let configuration = Self { document, source: Source { file, text: text.to_owned() } };
+        configuration.refuse_what_is_not_available()?;
+        configuration.prove_templates()?;
+        Ok(configuration)
+    }
+
+    /// What the file says.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The directory that the file makes a root.
+    #[must_use]
+    pub fn root(&self) -> RepoPath {
+        self.source.file.parent().unwrap_or_default()
+    }
+
+    /// Proves that pull requests of `repository` may have previews here.
+    ///
+    /// # Errors
+    ///
+    /// When the file names another repository.
+    pub fn admit(&self, repository: &RepositoryName) -> Result<(), NotAdmitted> {
+        if self.document.repository == *repository {
+            return Ok(());
+        }
+        Err(NotAdmitted {
+            file: self.source.file.clone(),
+            named: self.document.repository.clone(),
+            asked: repository.clone(),
+        })
+    }
+
+    /// Whether both would give their previews the same hosts.
+    #[must_use]
+    pub fn has_the_hosts_of(&self, other: &Self) -> bool {
+        let hosts = |configuration: &Self| {
+            let document = &configuration.document;
+            (document.domain.clone(), document.preview.host.clone(), document.preview.name.clone())
+        };
+        hosts(self) == hosts(other)
+    }
+
+    /// The names of a pull request's preview.
+    ///
+    /// # Errors
+    ///
+    /// When a template yields something that is no name for this pull request, such as a host label that is too long.
+    pub fn identity(&self, number: PullRequestNumber) -> Result<Identity, ConfigurationError> {
+        let preview = &self.document.preview;
+        let number_text = number.to_string();
+        let fill = |template: &Template, name: &str, namespace: &str| {
+            template.fill(|placeholder| match placeholder {
+                Placeholder::Application => self.document.application.as_str(),
+                Placeholder::Domain => self.document.domain.as_str(),
+                Placeholder::Number => &number_text,
+                Placeholder::Name => name,
+                Placeholder::Namespace => namespace,
+                Placeholder::Host | Placeholder::Commit | Placeholder::ShortCommit => "",
+            })
+        };
+        let wrong = |key: &str, template: &Template, why: &dyn std::fmt::Display| {
+            let message = format!("`preview.{key}: {template}` does not work for pull request {number}: {why}");
+            self.source.error(&[&["preview", key], &["application"], &["domain"]], message)
+        };
+        let name = fill(&preview.name, "", "").parse().map_err(|why| wrong("name", &preview.name, &why))?;
+        let namespace = fill(&preview.namespace, &name_text(&name), "")
+            .parse()
+            .map_err(|why| wrong("namespace", &preview.namespace, &why))?;
+        let host = fill(&preview.host, &name_text(&name), &name_text(&namespace))
+            .parse()
+            .map_err(|why| wrong("host", &preview.host, &why))?;
+        Ok(Identity { number, name, namespace, host })
+    }
+
+    /// The tag of every configured image: the one in `chosen`, else the head commit.
+    ///
+    /// # Errors
+    ///
+    /// When `chosen` names an image that is not configured.
+    pub fn tags(
+        &self,
+        chosen: &BTreeMap<ImageName, ImageTag>,
+        commit: &CommitId,
+    ) -> Result<BTreeMap<ImageName, String>, UnknownImage> {
+        let known = &self.document.images;
+        if let Some(unknown) = chosen.keys().find(|name| !known.contains_key(name)) {
+            let known = known.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            return Err(UnknownImage { name: unknown.clone(), file: self.source.file.clone(), known });
+        }
+        let tag = |name| chosen.get(name).map_or(commit.as_str(), ImageTag::as_str).to_owned();
+        Ok(known.keys().map(|name| (name.clone(), tag(name))).collect())
+    }
+
+    /// The values that make base a preview: images, address, and `values` of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// When two of them want the same place.
+    pub fn preview_values(
+        &self,
+        identity: &Identity,
+        tags: &BTreeMap<ImageName, String>,
+        commit: &CommitId,
+    ) -> Result<Values, ConfigurationError> {
+        let mut values = Values::new();
+        let twice = |key: &str, name: &str, why: SetTwice| self.source.error(&[&[key, name], &[key]], why.to_string());
+        for (name, image) in &self.document.images {
+            let tag = tags.get(name).map_or(commit.as_str(), String::as_str);
+            let entries = [("repository", image.repository.as_str()), ("tag", tag)];
+            let map = Map::from_iter(entries.map(|(key, text)| (key.to_owned(), Value::from(text))));
+            values::set(&mut values, &image.values, map.into()).map_err(|why| twice("images", name.as_str(), why))?;
+        }
+        for path in &self.document.ingress.host {
+            let host = Value::from(identity.host.as_str());
+            values::set(&mut values, path, host).map_err(|why| twice("ingress", "host", why))?;
+        }
+        for (key, value) in &self.document.values {
+            let filled = values::map_strings(value, &|text| self.fill_value(text, key, identity, commit))?;
+            let entry = Map::from_iter([(key.clone(), filled)]);
+            values::merge(&mut values, entry).map_err(|why| twice("values", key, why))?;
+        }
+        Ok(values)
+    }
+
+    fn fill_value(
+        &self,
+        text: &str,
+        key: &str,
+        identity: &Identity,
+        commit: &CommitId,
+    ) -> Result<String, ConfigurationError> {
+        let template: Template =
+            text.parse().map_err(|why| self.source.error(&[&["values", key], &["values"]], format!("{why}")))?;
+        let number = identity.number.to_string();
+        Ok(template.fill(|placeholder| match placeholder {
+            Placeholder::Application => self.document.application.as_str(),
+            Placeholder::Domain => self.document.domain.as_str(),
+            Placeholder::Number => &number,
+            Placeholder::Name => identity.name.as_str(),
+            Placeholder::Namespace => identity.namespace.as_str(),
+            Placeholder::Host => identity.host.as_str(),
+            Placeholder::Commit => commit.as_str(),
+            Placeholder::ShortCommit => commit.short(),
+        }))
+    }
+
+    fn refuse_what_is_not_available(&self) -> Result<(), ConfigurationError> {
+        let (document, preview, default) = (&self.document, &self.document.preview, PreviewSettings::default());
+        let used: [(&[&str], bool); 14] = [
+            (&["preview", "ttl"], preview.ttl != default.ttl),
+            (&["preview", "ttl-warning"], preview.ttl_warning != default.ttl_warning),
+            (&["preview", "limit"], preview.limit != default.limit),
+            (&["preview", "labels"], preview.labels != default.labels),
+            (&["preview", "branches"], preview.branches != default.branches),
+            (&["preview", "paths"], preview.paths != default.paths),
+            (&["preview", "drafts"], preview.drafts != default.drafts),
+            (&["preview", "forks"], preview.forks != default.forks),
+            (&["preview", "bots"], preview.bots != default.bots),
+            (&["delivery"], document.delivery != Delivery::default()),
+            (&["secrets"], !document.secrets.is_empty()),
+            (&["checks"], !document.checks.is_empty()),
+            (&["notify"], !document.notify.is_empty()),
+            (&["images"], document.images.is_empty()),
+        ];
+        let Some((place, _)) = used.into_iter().find(|(_, used)| *used) else { return Ok(()) };
+        let key = place.join(".");
+        let message = match key.as_str() {
+            "images" => {
+                "`images` is empty: name at least one image, with its `repository` and its path in the `values`"
+                    .to_owned()
+            }
+            _ => format!("`{key}` is not available yet: leave it out"),
+        };
+        Err(self.source.error(&[place], message))
+    }
+
+    fn prove_templates(&self) -> Result<(), ConfigurationError> {
+        use Placeholder::{Application, Domain, Name, Namespace, Number};
+        let preview = &self.document.preview;
+        let rules: [(&str, &Template, &[Placeholder], &[Placeholder]); 3] = [
+            ("name", &preview.name, &[Number], &[Application, Number]),
+            ("namespace", &preview.namespace, &[Number, Name], &[Application, Number, Name]),
+            ("host", &preview.host, &[Number, Name, Namespace], &[Application, Domain, Number, Name, Namespace]),
+        ];
+        let words = |placeholders: &[Placeholder]| {
+            placeholders.iter().map(|placeholder| format!("`{{{}}}`", placeholder.word())).collect::<Vec<_>>()
+        };
+        for (key, template, needed, allowed) in rules {
+            let place: &[&str] = &["preview", key];
+            if !template.mentions_any(needed) {
+                let needed = words(needed).join(" or ");
+                let message =
+                    format!("`preview.{key}: {template}` is the same for every pull request: put {needed} into it");
+                return Err(self.source.error(&[place], message));
+            }
+            if let Some(wrong) = template.placeholders().find(|placeholder| !allowed.contains(placeholder)) {
+                let message =
+                    format!("`preview.{key}` can not hold `{{{}}}`: use {}", wrong.word(), words(allowed).join(", "));
+                return Err(self.source.error(&[place], message));
+            }
+        }
+        let first = first_pull_request();
+        let commit = any_commit();
+        let identity = self.identity(first)?;
+        self.preview_values(&identity, &BTreeMap::new(), &commit).map(|_| ())
+    }
+}
+
+fn name_text(name: &impl ToString) -> String {
+    name.to_string()
+}
+
+fn first_pull_request() -> PullRequestNumber {
+    "1".parse().unwrap_or_else(|_| unreachable!("1 is a number of a pull request"))
+}
+
+fn any_commit() -> CommitId {
+    "0".repeat(40).parse().unwrap_or_else(|_| unreachable!("40 digits are a commit"))
+}
+
+/// A pull request of a repository that the configuration does not name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{file}` is for pull requests of `{named}`, not of `{asked}`")]
+pub struct NotAdmitted {
+    file: RepoPath,
+    named: RepositoryName,
+    asked: RepositoryName,
+}
+
+/// A tag was given for an image that the configuration does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{file}` has no image `{name}`: it has {known}")]
+pub struct UnknownImage {
+    name: ImageName,
+    file: RepoPath,
+    known: String,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! What Bivouac reads of a kustomize file.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::yaml::{self, YamlError};
+
+/// The names under which kustomize finds its file in a directory, in its order.
+pub const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// The parts of a kustomization that decide what is in it and where it goes.
+/// Fields: <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Kustomization {
+    /// Files, directories and addresses of what is included.
+    pub resources: Vec<String>,
+    /// Directories of components.
+    pub components: Vec<String>,
+    /// The namespace that everything is moved into.
+    pub namespace: Option<String>,
+    /// Generated `ConfigMaps`.
+    pub config_map_generator: Vec<Generator>,
+    /// Generated Secrets.
+    pub secret_generator: Vec<Generator>,
+}
+
+/// One generated object.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Generator {
+    /// Its name, before a hash is appended.
+    pub name: String,
+}
+
+impl Kustomization {
+    /// Reads the text of a kustomization; an empty one includes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not YAML, or one of the fields that are read is of the wrong type.
+    pub fn parse(text: &str) -> Result<Self, YamlError> {
+        match yaml::parse_all(text)?.is_empty() {
+            true => Ok(Self::default()),
+            false => yaml::parse::<WithoutNulls>(text).map(|found| found.0),
+        }
+    }
+}
+
+/// A kustomization in which an explicit null counts as absent, as for kustomize.
+struct WithoutNulls(Kustomization);
+
+impl<'de> Deserialize<'de> for WithoutNulls {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut map = serde_json::Map::deserialize(deserializer)?;
+        map.retain(|_, value| !value.is_null());
+        Kustomization::deserialize(Value::Object(map)).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Whether kustomize would fetch this resource from elsewhere.
+#[must_use]
+pub fn is_remote(resource: &str) -> bool {
+    resource.contains("://")
+        || resource.contains("?ref=")
+        || resource.starts_with("git@")
+        || resource.starts_with("github.com/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_said_is_empty() {
+        assert!(Kustomization::parse("# nothing\n").unwrap().resources.is_empty());
+        assert!(Kustomization::parse("resources:\nnamespace: x\n").unwrap().resources.is_empty());
+        let found =
+            Kustomization::parse("kind: Kustomization\nresources: [a.yaml]\nsecretGenerator: [{name: s}]\n").unwrap();
+        assert_eq!((found.resources, found.secret_generator[0].name.as_str()), (vec!["a.yaml".to_owned()], "s"));
+    }
+
+    #[test]
+    fn addresses_are_told_from_paths() {
+        assert!(is_remote("https://example.com/x.yaml") && is_remote("github.com/a/b?ref=v1"));
+        assert!(!is_remote("../github.com/a") && !is_remote("a.yaml"));
+    }
+}

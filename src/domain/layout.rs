@@ -1,0 +1,305 @@
+//! A new apps repository: the files of one root, and of Flux's side of it.
+
+use std::collections::BTreeMap;
+
+use indoc::formatdoc;
+
+use super::names::{Application, BranchName, Domain, ImageName, ImageRepository, RepositoryName};
+use super::overlay::previews_directory;
+use super::path::RepoPath;
+use super::roster::Roster;
+use super::text_type::text_type;
+use super::values::ValuesPath;
+
+text_type! {
+    /// The name of a Helm chart: lower case letters, digits and `-`.
+    ChartName, check_chart_name
+}
+text_type! {
+    /// Where charts are: an `https://` address of a chart repository, or an `oci://` one of a registry.
+    ChartRepository, check_chart_repository
+}
+text_type! {
+    /// A version of a chart, or a range of them, such as `1.x`.
+    ChartVersion, check_chart_version
+}
+
+fn check_chart_name(text: &str) -> Result<(), String> {
+    let fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !text.is_empty() && text.len() <= 63 && text.bytes().all(fine) && !text.starts_with('-') {
+        return Ok(());
+    }
+    Err(format!("`{}` is not the name of a chart: use lower case letters, digits and `-`", text.escape_debug()))
+}
+
+fn check_chart_repository(text: &str) -> Result<(), String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("oci://"));
+    if rest.is_some_and(is_plain_address) {
+        return Ok(());
+    }
+    Err(format!("`{}` is not a place for charts: give an `https://` or `oci://` address", text.escape_debug()))
+}
+
+fn check_chart_version(text: &str) -> Result<(), String> {
+    let fine = |character: char| character.is_ascii_alphanumeric() || " .*<>=~^|-+".contains(character);
+    if !text.trim().is_empty() && text.chars().all(fine) {
+        return Ok(());
+    }
+    Err(format!("`{}` is not a version: use one such as `1.2.3`, or a range such as `1.x`", text.escape_debug()))
+}
+
+fn is_plain_address(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte))
+}
+
+/// What a new apps repository is made for.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// The application.
+    pub application: Application,
+    /// Where its pull requests are.
+    pub repository: RepositoryName,
+    /// The domain of its previews.
+    pub domain: Domain,
+    /// Its images.
+    pub images: BTreeMap<ImageName, ImageRepository>,
+    /// Where the host goes in the values.
+    pub ingress_host: ValuesPath,
+    /// Its chart.
+    pub chart: ChartName,
+    /// Where its chart is.
+    pub chart_repository: ChartRepository,
+    /// Which versions of it.
+    pub chart_version: ChartVersion,
+    /// The address of the apps repository, as Flux reaches it.
+    pub apps_url: String,
+    /// Its branch.
+    pub apps_branch: BranchName,
+    /// The directory in it.
+    pub root: RepoPath,
+}
+
+impl Layout {
+    /// Path, from the top of the repository, and text of every file.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<RepoPath, String> {
+        let root = &self.root;
+        let files = [
+            (root.join("bivouac.yaml"), self.configuration()),
+            (
+                root.join("base/kustomization.yaml"),
+                kustomization("What every environment has.", None, "helmrelease.yaml"),
+            ),
+            (root.join("base/helmrelease.yaml"), self.release()),
+            (root.join("flux/chart.yaml"), self.chart_source()),
+            (root.join("flux/previews.yaml"), self.flux()),
+            (previews_directory(root).join("kustomization.yaml"), Roster::empty().text().to_owned()),
+        ];
+        let mut files = BTreeMap::from(files);
+        for environment in ["production", "staging"] {
+            let namespace = format!("{}-{environment}", self.application);
+            let directory = root.join("overlays").join(environment);
+            let comment = format!("The environment {environment}. Yours to change: Bivouac never writes here.");
+            let resources = "namespace.yaml\n  - ../../base";
+            files.insert(directory.join("kustomization.yaml"), kustomization(&comment, Some(&namespace), resources));
+            files.insert(directory.join("namespace.yaml"), namespace_file(&namespace));
+        }
+        files
+    }
+
+    fn configuration(&self) -> String {
+        let single = self.images.len() == 1;
+        let images = self.images.iter().map(|(name, repository)| {
+            let values = if single { "image".to_owned() } else { format!("{name}.image") };
+            format!("  {name}: {{repository: \"{repository}\", values: \"{values}\"}}\n")
+        });
+        formatdoc! {r#"
+            # The previews of {application}. Every key: https://github.com/bivouac-dev/bivouac/blob/main/docs/reference/configuration.md
+            version: 1
+            application: "{application}"
+            repository: "{repository}"   # only its pull requests may have previews here
+            domain: "{domain}"           # previews are at pr-<number>.{domain}
+            images:                      # where each image is, and where the chart's values take it
+            {images}ingress:
+              host: "{host}"             # where the chart's values take the host
+        "#,
+            application = self.application,
+            repository = self.repository,
+            domain = self.domain,
+            images = images.collect::<String>(),
+            host = self.ingress_host,
+        }
+    }
+
+    fn release(&self) -> String {
+        let (application, chart, version) = (&self.application, &self.chart, &self.chart_version);
+        let source = match self.is_oci() {
+            true => formatdoc! {r#"
+                chartRef:
+                    kind: OCIRepository
+                    name: "{application}-chart"
+                    namespace: flux-system
+            "#},
+            false => formatdoc! {r#"
+                chart:
+                    spec:
+                      chart: "{chart}"
+                      version: "{version}"
+                      sourceRef:
+                        kind: HelmRepository
+                        name: "{application}-charts"
+                        namespace: flux-system
+            "#},
+        };
+        formatdoc! {r#"
+            # The canonical release. Overlays patch it: production and staging by hand, previews by Bivouac.
+            apiVersion: helm.toolkit.fluxcd.io/v2
+            kind: HelmRelease
+            metadata:
+              name: "{application}"
+            spec:
+              interval: 10m
+              {source}  install:
+                remediation: {{retries: 3}}
+              upgrade:
+                remediation: {{retries: 3}}
+              values: {{}}
+        "#}
+    }
+
+    fn chart_source(&self) -> String {
+        let (application, chart, version) = (&self.application, &self.chart, &self.chart_version);
+        let repository = self.chart_repository.as_str().trim_end_matches('/');
+        match self.is_oci() {
+            true => formatdoc! {r#"
+                # Where the chart comes from.
+                apiVersion: source.toolkit.fluxcd.io/v1
+                kind: OCIRepository
+                metadata:
+                  name: "{application}-chart"
+                  namespace: flux-system
+                spec:
+                  interval: 10m
+                  url: "{repository}/{chart}"
+                  layerSelector:
+                    mediaType: application/vnd.cncf.helm.chart.content.v1.tar+gzip
+                    operation: copy
+                  ref:
+                    semver: "{version}"
+            "#},
+            false => formatdoc! {r#"
+                # Where the chart comes from.
+                apiVersion: source.toolkit.fluxcd.io/v1
+                kind: HelmRepository
+                metadata:
+                  name: "{application}-charts"
+                  namespace: flux-system
+                spec:
+                  interval: 10m
+                  url: "{repository}"
+            "#},
+        }
+    }
+
+    fn flux(&self) -> String {
+        formatdoc! {r#"
+            # What Flux (2.3 or later) needs to know of the previews: `kubectl apply -f` this once.
+            apiVersion: source.toolkit.fluxcd.io/v1
+            kind: GitRepository
+            metadata:
+              name: "{application}-previews"
+              namespace: flux-system
+            spec:
+              interval: 1m
+              url: "{url}"
+              ref:
+                branch: "{branch}"
+              # A private repository needs credentials: https://fluxcd.io/flux/components/source/gitrepositories/#secret-reference
+              # secretRef:
+              #   name: apps-repository
+            ---
+            apiVersion: kustomize.toolkit.fluxcd.io/v1
+            kind: Kustomization
+            metadata:
+              name: "{application}-previews"
+              namespace: flux-system
+            spec:
+              interval: 10m
+              path: "./{path}"
+              prune: true    # without it a preview that is taken down stays in the cluster
+              wait: false    # one preview that does not come up must not hold up the others
+              # No targetNamespace: every preview brings a namespace of its own.
+              sourceRef:
+                kind: GitRepository
+                name: "{application}-previews"
+        "#,
+            application = self.application,
+            url = self.apps_url,
+            branch = self.apps_branch,
+            path = previews_directory(&self.root),
+        }
+    }
+
+    fn is_oci(&self) -> bool {
+        self.chart_repository.as_str().starts_with("oci://")
+    }
+}
+
+fn kustomization(comment: &str, namespace: Option<&str>, resources: &str) -> String {
+    let namespace = namespace.map_or_else(String::new, |namespace| format!("namespace: \"{namespace}\"\n"));
+    format!(
+        "# {comment}\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{namespace}resources:\n  - {resources}\n"
+    )
+}
+
+fn namespace_file(namespace: &str) -> String {
+    format!("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: \"{namespace}\"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::base::{Base, Source, Sources};
+    use crate::domain::configuration::Configuration;
+    use crate::domain::yaml;
+
+    fn layout(chart_repository: &str) -> Layout {
+        let image = |name: &str| (name.parse().unwrap(), format!("ghcr.io/acme/{name}").parse().unwrap());
+        Layout {
+            application: "wildside".parse().unwrap(),
+            repository: "acme/wildside".parse().unwrap(),
+            domain: "preview.example.com".parse().unwrap(),
+            images: BTreeMap::from([image("backend"), image("frontend")]),
+            ingress_host: "ingress.hostname".parse().unwrap(),
+            chart: "wildside".parse().unwrap(),
+            chart_repository: chart_repository.parse().unwrap(),
+            chart_version: "1.x".parse().unwrap(),
+            apps_url: "https://github.com/acme/apps".to_owned(),
+            apps_branch: "main".parse().unwrap(),
+            root: RepoPath::top(),
+        }
+    }
+
+    #[test]
+    fn a_new_repository_is_one_that_bivouac_can_use() {
+        for repository in ["https://charts.example.com", "oci://ghcr.io/acme/charts"] {
+            let files = layout(repository).files();
+            for text in files.values() {
+                yaml::parse_all(text).unwrap();
+            }
+            let file = |path: &str| files[&path.parse().unwrap()].clone();
+            Configuration::parse("bivouac.yaml".parse().unwrap(), &file("bivouac.yaml")).unwrap();
+            let path: RepoPath = "base/helmrelease.yaml".parse().unwrap();
+            let source = Source { text: file(path.as_str()), path, namespace: None };
+            let sources = Sources { files: vec![source], ..Sources::default() };
+            assert_eq!(Base::find(&"base".parse().unwrap(), &sources).unwrap().release_name(), "wildside");
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_not_an_address_gets_into_a_file() {
+        for broken in ["http://x", "oci://", "https://a b", "https://a\"\nx: y", "file:///x"] {
+            assert!(broken.parse::<ChartRepository>().is_err(), "{broken}");
+        }
+    }
+}

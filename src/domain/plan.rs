@@ -1,0 +1,299 @@
+//! What must change in the apps repository for the wanted to hold. Touches nothing.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::names::{CommitId, PreviewName, PullRequestNumber, RepositoryName};
+use super::overlay::{Ingredients, Overlay, OverlayError, previews_directory};
+use super::path::RepoPath;
+use super::record::{Record, RecordError};
+use super::roster::{Roster, RosterError};
+
+/// The previews of a root, as far as they matter for one pull request.
+#[derive(Debug, Clone)]
+pub struct Previews {
+    /// The root.
+    pub root: RepoPath,
+    /// The directories that are, or may be, this pull request's, by name.
+    pub directories: BTreeMap<String, Directory>,
+    /// The roster, where there is one: its path and text.
+    pub roster: Option<(RepoPath, String)>,
+}
+
+/// What was found in a directory below `overlays/ephemeral`.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    /// The texts of the files that Bivouac knows, by name.
+    pub files: BTreeMap<String, String>,
+    /// What the record says.
+    pub record: Result<Record, RecordError>,
+}
+
+/// One change of a file or directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// The file is to say `after`.
+    Write {
+        /// The file.
+        path: RepoPath,
+        /// What it says now, if it is there.
+        before: Option<String>,
+        /// What it shall say.
+        after: String,
+    },
+    /// The directory is to go, with all that is in it.
+    RemoveDirectory {
+        /// The directory.
+        path: RepoPath,
+        /// The files in it that Bivouac knows, for the diff.
+        files: BTreeMap<String, String>,
+    },
+}
+
+/// What a plan comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A preview is put up.
+    Created,
+    /// A preview is changed.
+    Updated,
+    /// A preview is there already, just so.
+    Unchanged,
+    /// A preview is taken down.
+    Removed,
+    /// There was none to take down.
+    Absent,
+}
+
+/// The edits that make the wanted hold.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What it comes to.
+    pub change: Change,
+    /// In the order in which people read them; empty when nothing is to change.
+    pub edits: Vec<Edit>,
+    /// The record of the preview as it is afterwards, or was before it went.
+    pub record: Option<Record>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// Base can not be made a preview.
+    #[error(transparent)]
+    Overlay(#[from] OverlayError),
+    /// The roster can not be edited.
+    #[error("`{path}` can not be edited: {source}")]
+    Roster {
+        /// The roster.
+        path: RepoPath,
+        /// Why.
+        source: RosterError,
+    },
+    /// The directory belongs to another pull request.
+    #[error("`{path}` is the preview of {repository}#{number}, not of this pull request")]
+    Taken {
+        /// The directory.
+        path: RepoPath,
+        /// Whose it is.
+        repository: RepositoryName,
+        /// Which pull request's.
+        number: PullRequestNumber,
+    },
+    /// The directory was not made by Bivouac, or its record was broken.
+    #[error("`{path}` is not a preview that Bivouac knows: {source}")]
+    Foreign {
+        /// The directory.
+        path: RepoPath,
+        /// What is wrong with its record.
+        source: RecordError,
+    },
+}
+
+/// Plans a preview of `commit`.
+///
+/// `told` is the highest generation that the pull request's comment speaks of: a removed preview's record is gone, its comment
+/// is not.
+///
+/// # Errors
+///
+/// When the directory is somebody else's, base can not be made a preview, or the roster can not be edited.
+pub fn put_up(
+    ingredients: &Ingredients<'_>,
+    previews: &Previews,
+    commit: &CommitId,
+    now: Timestamp,
+    told: u64,
+) -> Result<Plan, PlanError> {
+    let identity = ingredients.identity;
+    let repository = &ingredients.configuration.document().repository;
+    let existing = own_directory(previews, &identity.name, repository, identity.number)?;
+    let stale = previews.of(repository, identity.number).filter(|(name, _)| *name != identity.name.as_str());
+    let before = existing.or_else(|| stale.clone().next().map(|(_, directory)| directory));
+    let former = before.and_then(|directory| directory.record.as_ref().ok());
+
+    let mut record = Record {
+        repository: repository.clone(),
+        number: identity.number,
+        commit: commit.clone(),
+        generation: former.map_or(told + 1, |record| record.generation),
+        created_at: former.map_or(now, |record| record.created_at),
+        expires_at: former.filter(|record| record.commit == *commit).and_then(|record| record.expires_at),
+        url: identity.url(),
+    };
+    let mut overlay = ingredients.render(&record)?;
+    if let Some(former) = former.filter(|_| existing.is_none_or(|directory| !directory.holds(&overlay))) {
+        record.generation = former.generation.max(told) + 1;
+        overlay = ingredients.render(&record)?;
+    }
+
+    let path = previews_directory(&previews.root).join(identity.name.as_str());
+    let mut edits = overlay.edits(&path, existing);
+    let mut roster = RosterEdit::start(previews)?;
+    for (name, directory) in stale {
+        edits.push(previews.removal(name, directory));
+        roster.remove(name)?;
+    }
+    roster.add(&identity.name)?;
+    edits.extend(roster.finish(true));
+    let change = match (former, edits.is_empty()) {
+        (None, _) => Change::Created,
+        (Some(_), true) => Change::Unchanged,
+        (Some(_), false) => Change::Updated,
+    };
+    Ok(Plan { change, edits, record: Some(record) })
+}
+
+/// Plans that a pull request has no preview. `name` is what its preview would be called now.
+///
+/// # Errors
+///
+/// When the directory was not made by Bivouac, or the roster can not be edited.
+pub fn take_down(
+    previews: &Previews,
+    repository: &RepositoryName,
+    number: PullRequestNumber,
+    name: &PreviewName,
+) -> Result<Plan, PlanError> {
+    let mut edits = Vec::new();
+    let mut roster = RosterEdit::start(previews)?;
+    let mut record = None;
+    for (directory_name, directory) in previews.of(repository, number) {
+        edits.push(previews.removal(directory_name, directory));
+        roster.remove(directory_name)?;
+        record = directory.record.as_ref().ok().cloned();
+    }
+    match previews.directories.get(name.as_str()) {
+        Some(_) if record.is_none() => {
+            own_directory(previews, name, repository, number)?;
+        }
+        // An entry without its directory breaks the build of the whole roster.
+        None => roster.remove(name.as_str())?,
+        Some(_) => {}
+    }
+    let roster = roster.finish(!edits.is_empty());
+    edits.extend(roster);
+    let change = if edits.is_empty() { Change::Absent } else { Change::Removed };
+    Ok(Plan { change, edits, record })
+}
+
+impl Previews {
+    /// The directories that are this pull request's, whatever they are called.
+    fn of<'a>(
+        &'a self,
+        repository: &'a RepositoryName,
+        number: PullRequestNumber,
+    ) -> impl Iterator<Item = (&'a str, &'a Directory)> + Clone {
+        self.directories.iter().filter_map(move |(name, directory)| {
+            let is_its = directory.record.as_ref().is_ok_and(|record| record.is_of(repository, number));
+            is_its.then_some((name.as_str(), directory))
+        })
+    }
+
+    fn removal(&self, name: &str, directory: &Directory) -> Edit {
+        Edit::RemoveDirectory { path: previews_directory(&self.root).join(name), files: directory.files.clone() }
+    }
+}
+
+/// The directory of that name, provided that it is this pull request's or not there.
+fn own_directory<'a>(
+    previews: &'a Previews,
+    name: &PreviewName,
+    repository: &RepositoryName,
+    number: PullRequestNumber,
+) -> Result<Option<&'a Directory>, PlanError> {
+    let Some(directory) = previews.directories.get(name.as_str()) else { return Ok(None) };
+    let path = previews_directory(&previews.root).join(name.as_str());
+    match &directory.record {
+        Ok(record) if record.is_of(repository, number) => Ok(Some(directory)),
+        Ok(record) => Err(PlanError::Taken { path, repository: record.repository.clone(), number: record.number }),
+        Err(why) => Err(PlanError::Foreign { path, source: why.clone() }),
+    }
+}
+
+impl Directory {
+    fn holds(&self, overlay: &Overlay) -> bool {
+        overlay.files.iter().all(|(name, text)| self.files.get(*name) == Some(text))
+    }
+}
+
+impl Overlay {
+    fn edits(&self, path: &RepoPath, existing: Option<&Directory>) -> Vec<Edit> {
+        let before = |name: &str| existing.and_then(|directory| directory.files.get(name)).cloned();
+        self.files
+            .iter()
+            .map(|(name, after)| (path.join(name), before(name), after.clone()))
+            .filter(|(_, before, after)| before.as_ref() != Some(after))
+            .map(|(path, before, after)| Edit::Write { path, before, after })
+            .collect()
+    }
+}
+
+/// The roster on its way from what it says to what it shall say.
+struct RosterEdit {
+    path: RepoPath,
+    before: Option<String>,
+    roster: Roster,
+}
+
+impl RosterEdit {
+    fn start(previews: &Previews) -> Result<Self, PlanError> {
+        let path = || previews_directory(&previews.root).join("kustomization.yaml");
+        let (path, before) = previews.roster.clone().map_or_else(|| (path(), None), |(path, text)| (path, Some(text)));
+        let roster = before.as_deref().map_or_else(|| Ok(Roster::empty()), Roster::parse);
+        match roster {
+            Ok(roster) => Ok(Self { path, before, roster }),
+            Err(source) => Err(PlanError::Roster { path, source }),
+        }
+    }
+
+    fn add(&mut self, name: &PreviewName) -> Result<(), PlanError> {
+        self.replace(|roster| roster.with(name.as_str()))
+    }
+
+    fn remove(&mut self, name: &str) -> Result<(), PlanError> {
+        self.replace(|roster| roster.without(name))
+    }
+
+    fn replace(&mut self, edit: impl FnOnce(&Roster) -> Result<Roster, RosterError>) -> Result<(), PlanError> {
+        self.roster = edit(&self.roster).map_err(|source| PlanError::Roster { path: self.path.clone(), source })?;
+        Ok(())
+    }
+
+    /// A roster is written where it changes, and where it is missing beside other changes: a path that disappears is never
+    /// pruned by Flux.
+    fn finish(self, beside_other_edits: bool) -> Option<Edit> {
+        let is_as_wanted = match &self.before {
+            Some(before) => before == self.roster.text(),
+            None => !beside_other_edits && self.roster.entries().next().is_none(),
+        };
+        if is_as_wanted {
+            return None;
+        }
+        Some(Edit::Write { path: self.path, before: self.before, after: self.roster.text().to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+//! How long to wait before the next attempt, and when to give up.
+
+use std::time::Duration;
+
+/// Waits that double, each drawn from nothing up to its ceiling ("full jitter"), until the patience runs out.
+/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
+#[derive(Debug, Clone, Copy)]
+pub struct RetryPolicy {
+    /// How long to go on in all.
+    pub patience: Duration,
+    /// The ceiling of the first wait.
+    pub first: Duration,
+    /// The ceiling of every later wait.
+    pub longest: Duration,
+}
+
+impl RetryPolicy {
+    /// For a branch whose tip moves: others' commits take some tenths of a second.
+    #[must_use]
+    pub fn for_a_moving_tip(patience: Duration) -> Self {
+        Self { patience, first: Duration::from_millis(50), longest: Duration::from_secs(3) }
+    }
+
+    /// The wait after `failed` attempts, `elapsed` after the first began; nothing when the patience has run out.
+    ///
+    /// `chance` is drawn evenly from 0 up to 1.
+    #[must_use]
+    pub fn wait(&self, failed: u32, elapsed: Duration, chance: f64) -> Option<Duration> {
+        let doublings = failed.saturating_sub(1).min(20);
+        let ceiling = self.first.saturating_mul(1 << doublings).min(self.longest);
+        let wait = ceiling.mul_f64(chance.clamp(0.0, 1.0));
+        (elapsed + wait < self.patience).then_some(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_end_with_the_patience() {
+        let policy = RetryPolicy {
+            patience: Duration::from_secs(10),
+            first: Duration::from_millis(100),
+            longest: Duration::from_secs(1),
+        };
+        let table = [
+            (1, 0, 1.0, Some(100)),
+            (2, 0, 1.0, Some(200)),
+            (4, 0, 1.0, Some(800)),
+            (5, 0, 1.0, Some(1000)),
+            (400, 0, 1.0, Some(1000)),
+            (4, 0, 0.25, Some(200)),
+            (4, 0, 0.0, Some(0)),
+            (1, 9_899, 1.0, Some(100)),
+            (1, 9_900, 1.0, None),
+            (1, 10_000, 0.0, None),
+        ];
+        for (failed, elapsed, chance, wait) in table {
+            let found = policy.wait(failed, Duration::from_millis(elapsed), chance);
+            assert_eq!(found, wait.map(Duration::from_millis), "{failed} {elapsed} {chance}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Reading YAML with places in the messages, and writing it with every string double-quoted.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
+use serde_saphyr::granit_parser::{Event, Parser};
+use serde_saphyr::{DoubleQuoted, UserMessageFormatter};
+
+/// A text that is not the YAML that was wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct YamlError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted from 1 in characters.
+    pub column: usize,
+    /// What is wrong there.
+    pub message: String,
+}
+
+/// Reads one document.
+///
+/// # Errors
+///
+/// When the text is not YAML, or not a `T`.
+pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| explain(&error))
+}
+
+/// Reads every document of a file; empty ones are left out.
+///
+/// # Errors
+///
+/// When the text is not YAML.
+pub fn parse_all(text: &str) -> Result<Vec<Value>, YamlError> {
+    let documents: Vec<Value> =
+        serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| explain(&error))?;
+    Ok(documents.into_iter().filter(|document| !document.is_null()).collect())
+}
+
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! { with_snippet: false }
+}
+
+fn explain(error: &serde_saphyr::Error) -> YamlError {
+    let (line, column) = error.location().map_or((1, 1), |place| (place.line(), place.column()));
+    let place = format!(" at line {line}, column {column}");
+    let rendered = error.render_with_formatter(&UserMessageFormatter);
+    let message = rendered.replace(&place, "").trim_end_matches('.').to_owned();
+    YamlError { line: usize::try_from(line).unwrap_or(1), column: usize::try_from(column).unwrap_or(1), message }
+}
+
+/// The line and column (from 1) of the key at the end of `path` in the first document, where the text has it.
+#[must_use]
+pub fn locate(text: &str, path: &[&str]) -> Option<(usize, usize)> {
+    let mut open: Vec<Collection> = Vec::new();
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.ok()?;
+        match event {
+            Event::MappingStart(..) => open.push(Collection::Mapping { key: None }),
+            Event::SequenceStart(..) => open.push(Collection::Sequence),
+            Event::MappingEnd | Event::SequenceEnd => {
+                open.pop();
+                node_ends(&mut open, "");
+            }
+            Event::Scalar(ref text, ..) => {
+                if node_ends(&mut open, text) && keys(&open).eq(path.iter().map(|key| Some(*key))) {
+                    return Some((span.start.line(), span.start.col() + 1));
+                }
+            }
+            Event::Alias(..) => {
+                node_ends(&mut open, "");
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A collection that the reader is inside of; of a mapping, the key whose value comes next.
+enum Collection {
+    Mapping { key: Option<String> },
+    Sequence,
+}
+
+/// Takes note of a node that ends here. Says whether it was a key.
+fn node_ends(open: &mut [Collection], text: &str) -> bool {
+    let Some(Collection::Mapping { key }) = open.last_mut() else { return false };
+    *key = if key.is_none() { Some(text.to_owned()) } else { None };
+    key.is_some()
+}
+
+fn keys(open: &[Collection]) -> impl Iterator<Item = Option<&str>> {
+    open.iter().map(|collection| match collection {
+        Collection::Mapping { key } => key.as_deref(),
+        Collection::Sequence => None,
+    })
+}
+
+/// Writes a value as a YAML block in which every string is double-quoted, so that no tag turns into a number.
+#[must_use]
+pub fn write(value: &Value) -> String {
+    let options = serde_saphyr::ser_options! { compact_list_indent: false };
+    serde_saphyr::to_string_with_options(&Quoted(value), options)
+        .unwrap_or_else(|_| unreachable!("a JSON value is always YAML"))
+}
+
+/// A comment line and a document below it.
+#[must_use]
+pub fn write_with_comment(comment: &str, value: &Value) -> String {
+    let mut text = String::new();
+    for line in comment.lines() {
+        let _ = writeln!(text, "# {line}");
+    }
+    text.push_str(&write(value));
+    text
+}
+
+struct Quoted<'a>(&'a Value);
+
+impl Serialize for Quoted<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::String(text) => DoubleQuoted(text.as_str()).serialize(serializer),
+            Value::Array(items) => {
+                let mut sequence = serializer.serialize_seq(Some(items.len()))?;
+                items.iter().try_for_each(|item| sequence.serialize_element(&Quoted(item)))?;
+                sequence.end()
+            }
+            Value::Object(map) => {
+                let mut mapping = serializer.serialize_map(Some(map.len()))?;
+                map.iter().try_for_each(|(key, value)| mapping.serialize_entry(key, &Quoted(value)))?;
+                mapping.end()
+            }
+            other => other.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_string_is_double_quoted_and_nothing_else_is() {
+        let value =
+            json!({"tag": "1234567e89", "on": "yes", "n": 1, "list": [{"a": "x: y"}, "#"], "empty": {}, "none": []});
+        insta::assert_snapshot!(write(&value), @r##"
+        tag: "1234567e89"
+        "on": "yes"
+        "n": 1
+        list:
+          - a: "x: y"
+          - "#"
+        empty: {}
+        none: []
+        "##);
+    }
+
+    #[test]
+    fn keys_are_found_where_they_stand() {
+        let text = "a: 1\nlist: [a, {b: 2}]\nb:\n  a:\n    - c: 1\n  c: {d: 1, e: 2}\n";
+        assert_eq!(locate(text, &["b", "c", "e"]), Some((6, 13)));
+        assert_eq!(locate(text, &["b", "a"]), Some((4, 3)));
+        assert_eq!(locate(text, &["b"]), Some((3, 1)));
+        assert_eq!(locate(text, &["b", "x"]), None);
+        assert_eq!(locate(text, &["list", "b"]), None);
+    }
+
+    #[test]
+    fn empty_documents_are_left_out() {
+        assert_eq!(parse_all("---\na: 1\n---\n# nothing\n---\nb: 2\n").unwrap(), [json!({"a": 1}), json!({"b": 2})]);
+        assert_eq!(parse_all("").unwrap(), Vec::<Value>::new());
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,20}".prop_map(Value::from),
+            "[ \\t\\n\\r:#&*!|>'\"%@`{}\\[\\],?0-9a-f-]{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec(("[a-zA-Z0-9~ .:#-]{1,8}", inner), 0..4)
+                    .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_as_it_was(value in any_value()) {
+            let text = write(&value);
+            prop_assert_eq!(parse::<Value>(&text).unwrap(), value, "{}", text);
+        }
+    }
+}

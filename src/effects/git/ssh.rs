@@ -1,0 +1,169 @@
+//! Git's protocol over the `ssh` program, with strict host keys and without questions.
+
+use std::io::{self, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread::JoinHandle;
+
+use git2::transport::Service;
+
+use super::HeldFile;
+use super::address::SshAddress;
+use super::transport::Failure;
+use crate::ports::AppsError;
+
+/// An SSH server, and how to log in there.
+pub(super) struct SshConnection {
+    pub(super) address: SshAddress,
+    /// The private key; the user's own set-up without it.
+    pub(super) key: Option<HeldFile>,
+    /// The host keys that are trusted; the user's own without it.
+    pub(super) known_hosts: Option<HeldFile>,
+    pub(super) failure: Failure,
+}
+
+impl SshConnection {
+    pub(super) fn stream(&self, service: Service) -> Result<SshStream, git2::Error> {
+        let program = match service {
+            Service::UploadPackLs | Service::UploadPack => "git-upload-pack",
+            Service::ReceivePackLs | Service::ReceivePack => "git-receive-pack",
+        };
+        let mut child = self.command(program).spawn().map_err(|why| {
+            let message = format!("the `ssh` program does not start: {why}");
+            self.failure.note(AppsError::Local { message: message.clone() });
+            git2::Error::from_str(&message)
+        })?;
+        let (Some(input), Some(output), Some(mut errors)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(git2::Error::from_str("the `ssh` program has no pipes"));
+        };
+        let errors = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = errors.read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        let (repository, failure) = (self.address.to_string(), self.failure.clone());
+        Ok(SshStream { child, input: Some(input), output, errors: Some(errors), repository, failure })
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("ssh");
+        command.args(["-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15"]);
+        if let Some(key) = &self.key {
+            command.args(["-F", "none", "-o", "IdentitiesOnly=yes", "-i"]).arg(key.path());
+        }
+        if let Some(known_hosts) = &self.known_hosts {
+            command.arg("-o").arg(format!("UserKnownHostsFile=\"{}\"", known_hosts.path().display()));
+            command.args(["-o", "GlobalKnownHostsFile=none"]);
+        }
+        if let Some(port) = self.address.port {
+            command.args(["-p", &port.to_string()]);
+        }
+        if let Some(user) = &self.address.user {
+            command.args(["-l", user]);
+        }
+        // The address was parsed so that neither the host nor the path can be taken for anything else.
+        command.args(["--", &self.address.host, &format!("{program} '{}'", self.address.path)]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+/// One run of the `ssh` program.
+pub(super) struct SshStream {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: ChildStdout,
+    errors: Option<JoinHandle<String>>,
+    repository: String,
+    failure: Failure,
+}
+
+impl Write for SshStream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(input) = &mut self.input else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        let result = input.write(bytes);
+        if result.is_err() {
+            self.explain();
+        }
+        result
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.input.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Read for SshStream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.output.read(buffer)?;
+        if count == 0 {
+            self.explain();
+        }
+        Ok(count)
+    }
+}
+
+impl SshStream {
+    /// The other end has hung up: when the program failed, its words say why.
+    fn explain(&mut self) {
+        self.input = None;
+        let failed = self.child.wait().is_ok_and(|status| !status.success());
+        let words = self.errors.take().and_then(|errors| errors.join().ok()).unwrap_or_default();
+        if failed {
+            self.failure.note(explain(&self.repository, &words));
+        }
+    }
+}
+
+impl Drop for SshStream {
+    fn drop(&mut self) {
+        self.input = None;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What the words of `ssh`, or of the server behind it, come to.
+fn explain(repository: &str, words: &str) -> AppsError {
+    let repository = repository.to_owned();
+    let message: String =
+        words.trim().chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let says = |part: &str| message.to_ascii_lowercase().contains(part);
+    if says("host key verification failed") {
+        let message = "its host key is not known: put it into `--ssh-known-hosts`".to_owned();
+        AppsError::Address { repository, message }
+    } else if says("repository not found") || says("does not appear to be a git repository") || says("does not exist") {
+        AppsError::NoRepository { repository, message }
+    } else if says("permission denied") {
+        AppsError::BadCredentials { repository, message }
+    } else {
+        AppsError::Unreachable { repository, message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_ssh_are_understood() {
+        let kind = |words: &str| match explain("ssh://host/x", words) {
+            AppsError::Address { .. } => "address",
+            AppsError::NoRepository { .. } => "no repository",
+            AppsError::BadCredentials { .. } => "credentials",
+            _ => "unreachable",
+        };
+        let table = [
+            ("Host key verification failed.\r\n", "address"),
+            ("git@host: Permission denied (publickey).", "credentials"),
+            ("ERROR: Repository not found.", "no repository"),
+            ("fatal: '/srv/x' does not appear to be a git repository", "no repository"),
+            ("ssh: connect to host x port 22: Connection refused", "unreachable"),
+            ("ssh: Could not resolve hostname x", "unreachable"),
+        ];
+        for (words, expected) in table {
+            assert_eq!(kind(words), expected, "{words}");
+        }
+    }
+}

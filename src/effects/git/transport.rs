@@ -1,0 +1,81 @@
+//! How the Git library talks to servers: HTTP through reqwest, SSH through the `ssh` program.
+//!
+//! libgit2's own HTTP and SSH would bring a second TLS stack, ask without credentials first, and lose some 40 ms on
+//! each request to Nagle's algorithm.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport};
+
+use super::http::HttpConnection;
+use super::ssh::SshConnection;
+use crate::ports::AppsError;
+
+/// How to reach one server.
+pub(super) enum Connection {
+    Http(HttpConnection),
+    Ssh(SshConnection),
+}
+
+/// The first thing that went wrong on a connection. libgit2 would flatten it to a text.
+#[derive(Clone, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<AppsError>>>);
+
+impl Failure {
+    /// Notes what went wrong, unless something did before.
+    pub(super) fn note(&self, error: AppsError) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    pub(super) fn take(&self) -> Option<AppsError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+thread_local! {
+    // libgit2 makes its transports by the scheme of the address alone, on the thread that asked.
+    static CURRENT: RefCell<Option<Arc<Connection>>> = const { RefCell::new(None) };
+}
+
+/// Runs `work`, during which the Git library reaches its server through `connection`.
+pub(super) fn through<T>(connection: &Arc<Connection>, work: impl FnOnce() -> T) -> T {
+    register();
+    CURRENT.set(Some(Arc::clone(connection)));
+    let result = work();
+    CURRENT.set(None);
+    result
+}
+
+#[expect(unsafe_code, reason = "the Git library has no safe way to set a transport")]
+fn register() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for (scheme, stateless) in [("http", true), ("https", true), ("ssh", false)] {
+            let factory = move |remote: &git2::Remote<'_>| Transport::smart(remote, stateless, Subtransport);
+            // SAFETY: `Once` keeps this from running twice at a time, and no transport is made before it is through:
+            // `through` is the only place from which this program reaches a server.
+            let registered = unsafe { git2::transport::register(scheme, factory) };
+            if let Err(error) = registered {
+                tracing::error!(%error, scheme, "the Git library refused a transport");
+            }
+        }
+    });
+}
+
+struct Subtransport;
+
+impl SmartSubtransport for Subtransport {
+    fn action(&self, url: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
+        let connection = CURRENT.with_borrow(Clone::clone);
+        match connection.as_deref() {
+            Some(Connection::Http(connection)) => Ok(Box::new(connection.stream(url, service))),
+            Some(Connection::Ssh(connection)) => connection.stream(service).map(|stream| Box::new(stream) as _),
+            None => Err(git2::Error::from_str("no connection was set up")),
+        }
+    }
+
+    fn close(&self) -> Result<(), git2::Error> {
+        Ok(())
+    }
+}

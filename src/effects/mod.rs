@@ -1,0 +1,5 @@
+//! The world behind the ports: Git servers and the forge.
+
+pub mod files;
+pub mod forge;
+pub mod git;

@@ -1,0 +1,76 @@
+//! Who asks, and who made what.
+
+use super::super::accounts::Account;
+use super::super::forge::Forge;
+use super::super::model::{Actor, ActorKind};
+use super::execute::{Arguments, FieldError, Object, Resolved};
+
+/// Who asks, and whom.
+pub(super) struct Session {
+    pub(super) forge: Forge,
+    pub(super) viewer: Account,
+}
+
+/// Whoever asks, as `viewer` shows them.
+pub(super) struct Viewer(String);
+
+impl Viewer {
+    pub(super) fn new(session: &Session) -> Self {
+        // Here GitHub gives an app's login whole; as an author it has no `[bot]`.
+        Self(session.viewer.login.clone())
+    }
+}
+
+impl Object for Viewer {
+    fn type_name(&self) -> &'static str {
+        "User"
+    }
+
+    fn field(&self, name: &str, _: &Arguments) -> Result<Resolved, FieldError> {
+        Ok(match name {
+            "login" => Resolved::value(self.0.as_str()),
+            _ => return Err(FieldError::Unknown),
+        })
+    }
+}
+
+struct ActorNode {
+    actor: Actor,
+    server_url: String,
+}
+
+impl ActorNode {
+    /// GraphQL calls an app by its name alone.
+    fn login(&self) -> &str {
+        self.actor.login.strip_suffix("[bot]").unwrap_or(&self.actor.login)
+    }
+}
+
+impl Object for ActorNode {
+    fn type_name(&self) -> &'static str {
+        if self.actor.kind == ActorKind::Bot { "Bot" } else { "User" }
+    }
+
+    fn is(&self, type_name: &str) -> bool {
+        type_name == self.type_name() || matches!(type_name, "Actor" | "Node" | "UniformResourceLocatable")
+    }
+
+    fn field(&self, name: &str, _: &Arguments) -> Result<Resolved, FieldError> {
+        let path = if self.actor.kind == ActorKind::Bot { "apps/" } else { "" };
+        Ok(match name {
+            "login" => Resolved::value(self.login()),
+            "url" => Resolved::value(format!("{}/{path}{}", self.server_url, self.login())),
+            _ => return Err(FieldError::Unknown),
+        })
+    }
+}
+
+/// The author of something; nobody, when the account is gone.
+pub(super) fn actor(session: &Session, actor: &Actor) -> Resolved {
+    match actor.kind {
+        ActorKind::Ghost => Resolved::null(),
+        ActorKind::User | ActorKind::Bot => {
+            Resolved::object(ActorNode { actor: actor.clone(), server_url: session.forge.server_url().to_owned() })
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The requests: as the guard sees them before, and as the log tells of them after.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+/// Decides what becomes of a request before it is handled.
+///
+/// It runs on a thread of its own kind, where it may block for a while: move a branch, wait for another request. When
+/// it panics, the request is answered with 500.
+pub type Guard = Arc<dyn Fn(&IncomingRequest) -> Verdict + Send + Sync>;
+
+/// What a guard says of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The emulator handles it.
+    Pass,
+    /// This is the answer, and the emulator does nothing.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The `Content-Type`.
+        content_type: String,
+        /// The body.
+        body: Vec<u8>,
+    },
+}
+
+/// Which part of the emulator a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// REST.
+    Api,
+    /// GraphQL.
+    Graphql,
+    /// Git, and every path that is nothing else.
+    Git,
+}
+
+impl RequestKind {
+    fn of(path: &str) -> Self {
+        if path == "/api/graphql" {
+            Self::Graphql
+        } else if path.starts_with("/api/v3/") || path == "/api/v3" {
+            Self::Api
+        } else {
+            Self::Git
+        }
+    }
+}
+
+/// A request that was read whole and not yet handled.
+#[derive(Clone)]
+pub struct IncomingRequest {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// The path, as it was sent.
+    pub path: String,
+    /// What follows the question mark; empty without one.
+    pub query: String,
+    /// The headers, with names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, still compressed if it was sent so.
+    pub body: Vec<u8>,
+    /// Which part it is for.
+    pub kind: RequestKind,
+}
+
+impl IncomingRequest {
+    pub(super) fn new(
+        method: String,
+        path: String,
+        query: String,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    ) -> Self {
+        let kind = RequestKind::of(&path);
+        Self { method, path, query, headers, body, kind }
+    }
+
+    /// The value of a header, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether this carries the commits of a push; the question for the refs that comes before it does not.
+    #[must_use]
+    pub fn is_push(&self) -> bool {
+        self.kind == RequestKind::Git && self.method == "POST" && self.path.ends_with("/git-receive-pack")
+    }
+
+    /// The body as JSON, or null.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The value of a parameter of the query; nothing that is asked for here is ever percent-encoded.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl fmt::Debug for IncomingRequest {
+    // Without the headers: one of them is a token.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}?{} ({} bytes)", self.method, self.path, self.query, self.body.len())
+    }
+}
+
+/// A request that has come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReceivedRequest {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// The path, with the query if there was one.
+    pub path: String,
+    /// Which part it was for.
+    pub kind: RequestKind,
+    /// Whether it carried credentials, right or wrong.
+    pub has_authorization: bool,
+    /// The body of a REST or GraphQL request; null for git, and for what is not JSON.
+    pub body: Value,
+    /// The status it was answered with; none while it is being answered, or when the client went away before.
+    pub status: Option<u16>,
+}
+
+impl ReceivedRequest {
+    fn of(request: &IncomingRequest) -> Self {
+        let separator = if request.query.is_empty() { "" } else { "?" };
+        Self {
+            method: request.method.clone(),
+            path: format!("{}{separator}{}", request.path, request.query),
+            kind: request.kind,
+            has_authorization: request.header("authorization").is_some(),
+            body: if request.kind == RequestKind::Git { Value::Null } else { request.json() },
+            status: None,
+        }
+    }
+}
+
+/// The list of requests, shared between the server and whoever asks.
+#[derive(Clone, Default)]
+pub(super) struct RequestLog(Arc<Mutex<Entries>>);
+
+#[derive(Default)]
+struct Entries {
+    /// Counts on when the list is emptied, so that a late answer finds its own request or none.
+    next: u64,
+    requests: Vec<(u64, ReceivedRequest)>,
+}
+
+impl RequestLog {
+    pub(super) fn arrived(&self, request: &IncomingRequest) -> u64 {
+        let received = ReceivedRequest::of(request);
+        let mut entries = self.lock();
+        let identifier = entries.next;
+        entries.next += 1;
+        entries.requests.push((identifier, received));
+        identifier
+    }
+
+    pub(super) fn answered(&self, identifier: u64, status: u16) {
+        if let Some((_, request)) = self.lock().requests.iter_mut().find(|(known, _)| *known == identifier) {
+            request.status = Some(status);
+        }
+    }
+
+    pub(super) fn all(&self) -> Vec<ReceivedRequest> {
+        self.lock().requests.iter().map(|(_, request)| request.clone()).collect()
+    }
+
+    pub(super) fn clear(&self) {
+        self.lock().requests.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,105 @@
+//! The environment, read once, and the names of everything that is looked for in it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// May push to the apps repository.
+pub const APPS_TOKEN: &str = "BIVOUAC_APPS_TOKEN";
+/// Reads pull requests and writes comments; before [`GITHUB_TOKEN`].
+pub const BIVOUAC_GITHUB_TOKEN: &str = "BIVOUAC_GITHUB_TOKEN";
+/// The token of the workflow.
+pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
+/// The private key for SSH, or the file that holds it.
+pub const SSH_KEY: &str = "BIVOUAC_SSH_KEY";
+/// The host keys that SSH trusts, or the file that holds them.
+pub const SSH_KNOWN_HOSTS: &str = "BIVOUAC_SSH_KNOWN_HOSTS";
+/// `true` inside a workflow run.
+pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+/// Which event started the run.
+pub const GITHUB_EVENT_NAME: &str = "GITHUB_EVENT_NAME";
+/// The file that holds the event.
+pub const GITHUB_EVENT_PATH: &str = "GITHUB_EVENT_PATH";
+/// The repository of the run, `owner/name`.
+pub const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
+/// The number of the run.
+pub const GITHUB_RUN_ID: &str = "GITHUB_RUN_ID";
+/// Where GitHub is, for browsers and Git.
+pub const GITHUB_SERVER_URL: &str = "GITHUB_SERVER_URL";
+/// Where its REST interface is.
+pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
+/// Where its GraphQL interface is.
+pub const GITHUB_GRAPHQL_URL: &str = "GITHUB_GRAPHQL_URL";
+/// The file that takes the outputs of a step.
+pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
+/// The file that takes the summary of a step.
+pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+/// `1` when a run was started with debug logging.
+pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
+
+/// The environment at the start of the program. A blank variable is an absent one: an action sets `''` for an input that
+/// nobody gave.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// Takes the variables; ones that are not text are left out.
+    pub fn new(variables: impl Iterator<Item = (String, String)>) -> Self {
+        Self { variables: variables.filter(|(_, value)| !value.trim().is_empty()).collect() }
+    }
+
+    /// The value of a variable that is there and not blank.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// Whether a variable says `true` or `1`.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| matches!(value.trim(), "true" | "1"))
+    }
+
+    /// A secret: out of the file that was named, of the variable, or of the file that the variable with `_FILE` names.
+    ///
+    /// # Errors
+    ///
+    /// When a file that is named can not be read.
+    pub fn secret(&self, name: &str, file: Option<&Path>) -> Result<Option<Secret>, Error> {
+        if let Some(file) = file {
+            return read_secret(file).map(Some);
+        }
+        if let Some(secret) = self.get(name).and_then(Secret::new) {
+            return Ok(Some(secret));
+        }
+        self.get(&format!("{name}_FILE")).map(|file| read_secret(Path::new(file))).transpose()
+    }
+}
+
+fn read_secret(file: &Path) -> Result<Secret, Error> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|why| Error::local(format!("the file `{}` can not be read", file.display()), why))?;
+    Secret::new(&text).ok_or_else(|| Error::Usage {
+        message: format!("the file `{}` is empty", file.display()),
+        hint: "put the secret into it, alone",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blank_variable_is_an_absent_one() {
+        let variables = [("A", ""), ("B", " \n"), ("C", "true"), ("D", "1"), ("E", "yes")];
+        let environment =
+            Environment::new(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        assert_eq!((environment.get("A"), environment.get("B"), environment.get("C")), (None, None, Some("true")));
+        assert!(environment.is_true("C") && environment.is_true("D") && !environment.is_true("E"));
+        assert_eq!(environment.secret("A", None).unwrap(), None);
+    }
+}

@@ -1,0 +1,285 @@
+//! Everything that can end a run, with what to do about it and the exit code.
+
+use std::time::Duration;
+
+use crate::contract::ExitCode;
+use crate::domain::base::BaseError;
+use crate::domain::configuration::{ConfigurationError, NotAdmitted, UnknownImage};
+use crate::domain::names::{PullRequestNumber, RepositoryName};
+use crate::domain::path::RepoPath;
+use crate::domain::plan::PlanError;
+use crate::domain::yaml::YamlError;
+use crate::ports::{AppsError, EntryKind, ForgeError};
+
+/// Why a run ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line, the environment or the event does not say what is needed.
+    #[error("{message}")]
+    Usage {
+        /// What is missing or wrong.
+        message: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// No such pull request.
+    #[error("`{repository}` has no pull request {number}, or the token can not see it")]
+    NoPullRequest {
+        /// Where it was looked for.
+        repository: RepositoryName,
+        /// Its number.
+        number: PullRequestNumber,
+    },
+    /// A tag for an image that is not configured.
+    #[error(transparent)]
+    UnknownImage(#[from] UnknownImage),
+    /// No `bivouac.yaml` in the root.
+    #[error("the apps repository has no `{file}`")]
+    NoConfiguration {
+        /// Where it was looked for.
+        file: RepoPath,
+    },
+    /// `bivouac.yaml` can not be used.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// Two roots would give their previews the same hosts.
+    #[error("`{file}` and `{other}` give their previews the same hosts")]
+    SameHosts {
+        /// The configuration of this root.
+        file: RepoPath,
+        /// The configuration of the other one.
+        other: RepoPath,
+    },
+    /// The pull request's repository is not configured.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
+    /// No base.
+    #[error("the apps repository has no `{base}`")]
+    NoBase {
+        /// Where it was looked for.
+        base: RepoPath,
+    },
+    /// A directory that is included has no kustomization.
+    #[error("`{directory}` has no `kustomization.yaml`")]
+    NoKustomization {
+        /// The directory.
+        directory: RepoPath,
+    },
+    /// A kustomization includes something that is not there.
+    #[error("`{file}` includes `{path}`, which is not there")]
+    NoResource {
+        /// The kustomization.
+        file: RepoPath,
+        /// What is missing.
+        path: RepoPath,
+    },
+    /// A kustomization includes something outside the repository.
+    #[error("`{file}` includes `{resource}`, which leads out of the repository")]
+    OutOfTree {
+        /// The kustomization.
+        file: RepoPath,
+        /// What it includes.
+        resource: String,
+    },
+    /// A file that is not YAML.
+    #[error("`{path}` can not be read: {source}")]
+    NotYaml {
+        /// The file.
+        path: RepoPath,
+        /// Where and why.
+        source: YamlError,
+    },
+    /// Base can not be used.
+    #[error(transparent)]
+    Base(#[from] BaseError),
+    /// There is no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Something is where something else should be.
+    #[error("`{path}` in the apps repository is {}, which Bivouac does not follow or replace", kind.with_article())]
+    InTheWay {
+        /// Where.
+        path: RepoPath,
+        /// What is there.
+        kind: EntryKind,
+    },
+    /// The tip kept moving.
+    #[error("the apps repository's tip moved {attempts} times in a row, for longer than the patience of {patience:?}")]
+    Contended {
+        /// How many commits were tried.
+        attempts: u32,
+        /// How long was allowed.
+        patience: Duration,
+    },
+    /// The apps repository.
+    #[error(transparent)]
+    Apps(#[from] AppsError),
+    /// The forge.
+    #[error(transparent)]
+    Forge(#[from] ForgeError),
+    /// The preview is as it should be, but the comment does not say so.
+    #[error("the apps repository is as it should be, but the pull request could not be told")]
+    NotAnnounced(#[source] ForgeError),
+    /// Files exist that say something else.
+    #[error("these files exist and say something else: {}", files.join(", "))]
+    WouldOverwrite {
+        /// The files.
+        files: Vec<String>,
+    },
+    /// This machine: a file, a directory, a pipe.
+    #[error("{what}")]
+    Local {
+        /// What was tried, and on what.
+        what: String,
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Error {
+    /// A failed piece of work on this machine.
+    pub fn local(what: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Local { what: what.into(), source: source.into() }
+    }
+
+    /// What the program ends with.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage { .. } | Self::NoPullRequest { .. } | Self::UnknownImage(_) => ExitCode::Usage,
+            Self::NoConfiguration { .. }
+            | Self::Configuration(_)
+            | Self::SameHosts { .. }
+            | Self::NoBase { .. }
+            | Self::NoKustomization { .. }
+            | Self::NoResource { .. }
+            | Self::OutOfTree { .. }
+            | Self::NotYaml { .. }
+            | Self::Base(_)
+            | Self::Plan(PlanError::Overlay(_) | PlanError::Roster { .. }) => ExitCode::Configuration,
+            Self::NotAdmitted(_)
+            | Self::InTheWay { .. }
+            | Self::WouldOverwrite { .. }
+            | Self::Plan(PlanError::Taken { .. } | PlanError::Foreign { .. }) => ExitCode::Unsafe,
+            Self::Contended { .. } => ExitCode::Contended,
+            Self::Apps(error) => apps_code(error),
+            Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
+            Self::Local { .. } => ExitCode::Failed,
+        }
+    }
+
+    /// What the reader can do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint),
+            Self::NoPullRequest { .. } => Some("check `--repository` and `--pull-request`"),
+            Self::NoConfiguration { .. } => {
+                Some("name its directory with `--path`, or lay the repository out with `bivouac init`")
+            }
+            Self::SameHosts { .. } => Some("give one of them another `domain`, or another `preview.host`"),
+            Self::NotAdmitted(_) => Some("set `repository` in it, if these pull requests may have previews here"),
+            Self::NoBase { .. } | Self::NoKustomization { .. } => {
+                Some("a root needs `base/kustomization.yaml` with one HelmRelease: `bivouac init` writes one")
+            }
+            Self::Base(error) => base_hint(error),
+            Self::Plan(error) => plan_hint(error),
+            Self::InTheWay { .. } => Some("remove it from the apps repository, or put a plain file or directory there"),
+            Self::Contended { .. } => Some("raise `--patience`, or serialise the jobs with a `concurrency` group"),
+            Self::Apps(error) => apps_hint(error),
+            Self::Forge(error) => forge_hint(error),
+            Self::NotAnnounced(error) => {
+                forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
+            }
+            Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::UnknownImage(_)
+            | Self::Configuration(_)
+            | Self::NoResource { .. }
+            | Self::OutOfTree { .. }
+            | Self::NotYaml { .. }
+            | Self::Local { .. } => None,
+        }
+    }
+}
+
+fn base_hint(error: &BaseError) -> Option<&'static str> {
+    match error {
+        BaseError::NoRelease { .. } => Some("list the file that holds it under `resources` of base's kustomization"),
+        BaseError::SeveralReleases { .. } => Some("keep one in base; one root is one application"),
+        BaseError::HasNamespace { .. } => {
+            Some("move it to the overlays that need it, such as `overlays/production`; a preview brings its own")
+        }
+        BaseError::NotYaml { .. } | BaseError::Unnamed { .. } => None,
+    }
+}
+
+fn plan_hint(error: &PlanError) -> Option<&'static str> {
+    use crate::domain::overlay::OverlayError;
+    match error {
+        PlanError::Overlay(OverlayError::NoNamespace { .. }) => {
+            Some("state a namespace in the reference, or on the HelmRelease, or in base's kustomization")
+        }
+        PlanError::Overlay(OverlayError::NotProvided { .. }) => Some(
+            "include it in base, or list its name under `preview.provided` if the cluster puts it into every namespace",
+        ),
+        PlanError::Taken { .. } => Some("give the applications different names with `preview.name`, or another root"),
+        PlanError::Foreign { .. } => Some("move or remove the directory by hand, if nobody needs it"),
+        PlanError::Overlay(OverlayError::Configuration(_)) | PlanError::Roster { .. } => None,
+    }
+}
+
+fn apps_code(error: &AppsError) -> ExitCode {
+    match error {
+        AppsError::BadCredentials { .. }
+        | AppsError::Forbidden { .. }
+        | AppsError::NoRepository { .. }
+        | AppsError::Refused { .. } => ExitCode::NotAllowed,
+        AppsError::Empty { .. } | AppsError::NoBranch { .. } | AppsError::NotText { .. } => ExitCode::Configuration,
+        AppsError::Address { .. } => ExitCode::Usage,
+        AppsError::Unreachable { .. } => ExitCode::Unreachable,
+        AppsError::Local { .. } => ExitCode::Failed,
+    }
+}
+
+fn apps_hint(error: &AppsError) -> Option<&'static str> {
+    match error {
+        AppsError::BadCredentials { .. } => Some(
+            "set `BIVOUAC_APPS_TOKEN` to a token that may push there; the GitHub token goes to its own server only",
+        ),
+        AppsError::Forbidden { .. } => Some("give the token write access: `contents: write` on the apps repository"),
+        AppsError::NoRepository { .. } => Some("check the name, and that the token has access to it"),
+        AppsError::Refused { .. } => Some(
+            "let the token's owner push to this branch, by the rules of the branch or of the hook, or name another with `--apps-branch`",
+        ),
+        AppsError::Empty { .. } => Some("lay it out with `bivouac init`, commit and push that first"),
+        AppsError::NoBranch { .. } => Some("name an existing one with `--apps-branch`"),
+        AppsError::Unreachable { .. } => Some("check the address and the network, then run it again"),
+        AppsError::NotText { .. } | AppsError::Address { .. } | AppsError::Local { .. } => None,
+    }
+}
+
+fn forge_code(error: &ForgeError) -> ExitCode {
+    match error {
+        ForgeError::BadCredentials { .. } | ForgeError::Forbidden { .. } | ForgeError::NotFound { .. } => {
+            ExitCode::NotAllowed
+        }
+        ForgeError::RateLimited { .. }
+        | ForgeError::Failed { .. }
+        | ForgeError::Unreachable { .. }
+        | ForgeError::Senseless { .. } => ExitCode::Unreachable,
+        ForgeError::Address { .. } => ExitCode::Usage,
+    }
+}
+
+fn forge_hint(error: &ForgeError) -> Option<&'static str> {
+    match error {
+        ForgeError::BadCredentials { .. } => Some("set `GITHUB_TOKEN` (in a workflow: `${{ github.token }}`)"),
+        ForgeError::Forbidden { .. } => Some("give the job `permissions: pull-requests: write`"),
+        ForgeError::NotFound { .. } => Some("check the repository's name, and that the token has access to it"),
+        ForgeError::RateLimited { .. } => Some("wait for the limit to pass, then run it again"),
+        ForgeError::Failed { .. } | ForgeError::Unreachable { .. } | ForgeError::Senseless { .. } => {
+            Some("check the forge's status, then run it again")
+        }
+        ForgeError::Address { .. } => None,
+    }
+}

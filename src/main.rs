@@ -1,0 +1,97 @@
+//! The `bivouac` program: parse, run, show, end.
+
+use std::process::ExitCode;
+
+use anstyle::AnsiColor;
+use bivouac::cli::{self, Cli, Command, Verbosity};
+use bivouac::commands::{context::Context, demo, deploy, init, list, schema, teardown};
+use bivouac::contract;
+use bivouac::env::{self, Environment};
+use bivouac::error::Error;
+use bivouac::runner::Level;
+use jiff::Timestamp;
+use tracing_subscriber::filter::LevelFilter;
+
+fn main() -> ExitCode {
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let context = Context::new(Environment::new(variables), Timestamp::now());
+    let Cli { verbosity, command } = match cli::parse(std::env::args_os(), &context.environment) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { contract::ExitCode::Usage.into() } else { ExitCode::SUCCESS };
+        }
+    };
+    start_logging(&verbosity, &context.environment);
+    match run(command, &context) {
+        Ok(()) => contract::ExitCode::Done.into(),
+        Err(error) => {
+            tell(&error, &context);
+            error.exit_code().into()
+        }
+    }
+}
+
+fn run(command: Command, context: &Context) -> Result<(), Error> {
+    // The Git library works on a thread of its own; everything else is waiting, for which one thread will do.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|why| Error::local("the program can not start", why))?;
+    runtime.block_on(async {
+        match command {
+            Command::Deploy(arguments) => deploy::run(arguments, context).await,
+            Command::Teardown(arguments) => teardown::run(arguments, context).await,
+            Command::List(arguments) => list::run(arguments, context).await,
+            Command::Init(arguments) => init::run(&arguments),
+            Command::Demo(arguments) => demo::run(arguments, context).await,
+            Command::Schema(arguments) => schema::run(arguments),
+        }
+    })
+}
+
+fn start_logging(verbosity: &Verbosity, environment: &Environment) {
+    let level = match (verbosity.quiet, verbosity.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) if environment.is_true(env::RUNNER_DEBUG) => LevelFilter::DEBUG,
+        (false, 0) => LevelFilter::INFO,
+        (false, 1) => LevelFilter::DEBUG,
+        (false, _) => LevelFilter::TRACE,
+    };
+    // Below the level of everything, only our own modules speak: libraries log headers and bodies.
+    let filter =
+        tracing_subscriber::filter::Targets::new().with_target("bivouac", level).with_default(LevelFilter::WARN);
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .without_time()
+        .with_ansi(anstream::stderr().is_terminal());
+    tracing_subscriber::registry().with(filter).with(layer).init();
+}
+
+/// Says what failed, why, and what to do: on standard error, and once at the top of the run.
+fn tell(error: &Error, context: &Context) {
+    use std::io::Write as _;
+    let red = AnsiColor::Red.on_default().bold();
+    let bold = anstyle::Style::new().bold();
+    let mut err = anstream::stderr();
+    let mut message = error.to_string();
+    let _ = writeln!(err, "{red}error{red:#}: {}", lines(&message));
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let _ = writeln!(err, "  {bold}because{bold:#} {}", lines(&error.to_string()));
+        message = format!("{message}: {error}");
+        cause = error.source();
+    }
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(err, "  {bold}hint{bold:#} {hint}");
+        message = format!("{message}\n{hint}");
+    }
+    context.runner.annotate(Level::Error, "Bivouac", &message);
+}
+
+/// Text of a server's for the log: its lines are indented, so that none of them can be a workflow command.
+fn lines(text: &str) -> String {
+    text.lines().map(bivouac::runner::plain).collect::<Vec<_>>().join("\n    | ")
+}

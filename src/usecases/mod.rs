@@ -1,0 +1,8 @@
+//! The order of effects: observe, decide, plan, commit, announce.
+
+pub mod announce;
+pub mod converge;
+pub mod list;
+pub mod observe;
+
+pub use converge::{Converged, Outcome, Request, Verdict, converge};

@@ -1,0 +1,196 @@
+//! What a use case looks at in the apps repository, gathered for the pure part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::base::{Base, Object, Source, Sources};
+use crate::domain::configuration::{self, Configuration};
+use crate::domain::kustomization::{self, Kustomization};
+use crate::domain::names::PullRequestNumber;
+use crate::domain::overlay::{self, previews_directory};
+use crate::domain::path::RepoPath;
+use crate::domain::plan::{Directory, Previews};
+use crate::domain::record::{self, Record};
+use crate::error::Error;
+use crate::ports::{Entry, EntryKind, Snapshot};
+
+/// Reads the configuration of the root at `root`, and proves that no other root has the same hosts.
+///
+/// # Errors
+///
+/// When there is none, it can not be used, or another root would give its previews the same hosts.
+pub async fn configuration(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Configuration, Error> {
+    let file = root.join(configuration::FILE);
+    let Some(text) = file_text(snapshot, &file).await? else {
+        return Err(Error::NoConfiguration { file });
+    };
+    let configuration = Configuration::parse(file, &text)?;
+    for other in other_roots(snapshot, root).await? {
+        let Some(text) = file_text(snapshot, &other).await? else { continue };
+        match Configuration::parse(other.clone(), &text) {
+            Ok(parsed) if parsed.has_the_hosts_of(&configuration) => {
+                return Err(Error::SameHosts { file: root.join(configuration::FILE), other });
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "another root can not be read"),
+        }
+    }
+    Ok(configuration)
+}
+
+/// The configuration files of all roots but this one.
+async fn other_roots(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Vec<RepoPath>, Error> {
+    let mut found = Vec::new();
+    let mut waiting = vec![RepoPath::top()];
+    while let Some(directory) = waiting.pop() {
+        let children = snapshot.list(&directory).await?;
+        let is_root = children.iter().any(|(name, kind)| name == configuration::FILE && *kind == EntryKind::File);
+        if is_root && directory != *root {
+            found.push(directory.join(configuration::FILE));
+        }
+        // A root's own directories hold previews by the thousand, and no roots.
+        let is_own = |name: &str| is_root && matches!(name, "overlays" | "base");
+        let below = children.into_iter().filter(|(name, kind)| *kind == EntryKind::Directory && !is_own(name));
+        waiting.extend(below.map(|(name, _)| directory.join(&name)));
+    }
+    Ok(found)
+}
+
+/// Reads everything that base includes, and finds its `HelmRelease`.
+///
+/// # Errors
+///
+/// When there is no base, or it can not be used.
+pub async fn base(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Base, Error> {
+    let directory = root.join("base");
+    let mut sources = Sources::default();
+    let mut seen = BTreeSet::new();
+    let mut waiting = vec![Waiting { path: directory.clone(), namespace: None, named_in: None }];
+    while let Some(next) = waiting.pop() {
+        if !seen.insert(next.path.clone()) {
+            continue;
+        }
+        match snapshot.entry(&next.path).await? {
+            Entry::File(text) => sources.files.push(Source { path: next.path, text, namespace: next.namespace }),
+            Entry::Directory => {
+                let mut below = include(snapshot, &next, &mut sources).await?;
+                below.reverse();
+                waiting.extend(below);
+            }
+            Entry::Absent => return Err(next.absent()),
+            Entry::InTheWay { path, kind } => return Err(Error::InTheWay { path, kind }),
+        }
+    }
+    Ok(Base::find(&directory, &sources)?)
+}
+
+/// A file or directory that is still to be read.
+struct Waiting {
+    path: RepoPath,
+    /// Stated by a kustomization above it.
+    namespace: Option<String>,
+    named_in: Option<RepoPath>,
+}
+
+impl Waiting {
+    fn absent(self) -> Error {
+        match self.named_in {
+            None => Error::NoBase { base: self.path },
+            Some(file) => Error::NoResource { file, path: self.path },
+        }
+    }
+}
+
+/// Reads the kustomization of a directory and returns what it includes.
+async fn include(snapshot: &impl Snapshot, from: &Waiting, sources: &mut Sources) -> Result<Vec<Waiting>, Error> {
+    let directory = &from.path;
+    let Some((file, text)) = kustomization_of(snapshot, directory).await? else {
+        return Err(Error::NoKustomization { directory: directory.clone() });
+    };
+    let found = Kustomization::parse(&text).map_err(|source| Error::NotYaml { path: file.clone(), source })?;
+    let generated = |kind: &'static str| {
+        move |generator: kustomization::Generator| Object { kind: kind.to_owned(), name: generator.name }
+    };
+    sources.generated.extend(found.config_map_generator.into_iter().map(generated("ConfigMap")));
+    sources.generated.extend(found.secret_generator.into_iter().map(generated("Secret")));
+    let namespace = from.namespace.clone().or(found.namespace);
+    let mut below = Vec::new();
+    for resource in found.resources.into_iter().chain(found.components) {
+        if kustomization::is_remote(&resource) {
+            sources.remote.push(resource);
+            continue;
+        }
+        let Some(path) = directory.resolve(&resource) else {
+            return Err(Error::OutOfTree { file, resource });
+        };
+        below.push(Waiting { path, namespace: namespace.clone(), named_in: Some(file.clone()) });
+    }
+    Ok(below)
+}
+
+async fn kustomization_of(snapshot: &impl Snapshot, directory: &RepoPath) -> Result<Option<(RepoPath, String)>, Error> {
+    for name in kustomization::FILES {
+        let path = directory.join(name);
+        if let Some(text) = file_text(snapshot, &path).await? {
+            return Ok(Some((path, text)));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads the roster, and the directories for which `is_wanted` says yes to their name and the text of their patch.
+/// What is no directory has no patch.
+///
+/// # Errors
+///
+/// When something that is not a directory is in the way.
+pub async fn previews(
+    snapshot: &impl Snapshot,
+    root: &RepoPath,
+    is_wanted: impl Fn(&str, Option<&str>) -> bool,
+) -> Result<Previews, Error> {
+    let parent = previews_directory(root);
+    if let Entry::InTheWay { path, kind } = snapshot.entry(&parent).await? {
+        return Err(Error::InTheWay { path, kind });
+    }
+    let mut directories = BTreeMap::new();
+    for (name, kind) in snapshot.list(&parent).await? {
+        let path = parent.join(&name);
+        if kind != EntryKind::Directory {
+            if is_wanted(&name, None) {
+                return Err(Error::InTheWay { path, kind });
+            }
+            continue;
+        }
+        let patch = file_text(snapshot, &path.join(overlay::PATCH)).await?.unwrap_or_default();
+        if is_wanted(&name, Some(&patch)) {
+            directories.insert(name, directory(snapshot, &path, patch).await?);
+        }
+    }
+    Ok(Previews { root: root.clone(), directories, roster: kustomization_of(snapshot, &parent).await? })
+}
+
+/// Whether a directory matters for one pull request: by what its preview is called now, or by its record.
+pub fn concerns(name: &str, number: PullRequestNumber) -> impl Fn(&str, Option<&str>) -> bool {
+    move |directory, patch| directory == name || patch.is_some_and(|patch| record::may_be_of(patch, number))
+}
+
+async fn directory(snapshot: &impl Snapshot, path: &RepoPath, patch: String) -> Result<Directory, Error> {
+    let record = Record::read(&patch);
+    let mut files = BTreeMap::from([(overlay::PATCH.to_owned(), patch)]);
+    for name in [overlay::KUSTOMIZATION, overlay::NAMESPACE] {
+        if let Some(text) = file_text(snapshot, &path.join(name)).await? {
+            files.insert(name.to_owned(), text);
+        }
+    }
+    Ok(Directory { files, record })
+}
+
+/// The text of a file; nothing when there is none.
+async fn file_text(snapshot: &impl Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
+    match snapshot.entry(path).await? {
+        Entry::File(text) => Ok(Some(text)),
+        Entry::Absent => Ok(None),
+        Entry::Directory => Err(Error::InTheWay { path: path.clone(), kind: EntryKind::Directory }),
+        Entry::InTheWay { path, kind } => Err(Error::InTheWay { path, kind }),
+    }
+}

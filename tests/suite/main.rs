@@ -5,4 +5,8 @@
 #[cfg(test)]
 mod described;
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 mod webhooks;
+#[cfg(test)]
+mod world;

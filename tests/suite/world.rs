@@ -1,0 +1,379 @@
+//! A forge, a Git server and an apps repository on loopback, and the real program run against them.
+//!
+//! Every request to the forge, and every answer of the emulator's, is held against GitHub's published descriptions.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use bivouac::emulator::{
+    Access, Account, Emulator, IncomingRequest, NewPullRequest, ReceivedRequest, RequestKind, Settings, Verdict,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::described::Described;
+use crate::webhooks::Webhooks;
+
+/// The application repository of every test.
+pub(crate) const APPLICATION: &str = "acme/wildside";
+/// A token that may do everything.
+pub(crate) const TOKEN: &str = "token-of-the-bot";
+/// A token that may read only.
+pub(crate) const READER: &str = "token-of-a-reader";
+
+/// GitHub's descriptions, parsed once.
+pub(crate) static DESCRIBED: LazyLock<Described> = LazyLock::new(|| Described::load(&tools().join("github")));
+
+/// GitHub's own examples of events, read once.
+pub(crate) static WEBHOOKS: LazyLock<Webhooks> = LazyLock::new(|| Webhooks::load(&tools().join("github")));
+
+/// Where the real parts are.
+pub(crate) fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools")
+}
+
+type Interceptor = Box<dyn Fn(&IncomingRequest) -> Verdict + Send + Sync>;
+
+/// One test's world. Everything in it goes when it is dropped.
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    /// The bare apps repository, `acme/apps`.
+    pub(crate) apps: PathBuf,
+    /// `HOME` of everything that is run.
+    pub(crate) home: TempDir,
+    runtime: Runtime,
+    refused: Arc<Mutex<Vec<String>>>,
+    interceptor: Arc<Mutex<Option<Interceptor>>>,
+}
+
+/// How a run of the program ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// What the program handed to the steps that follow.
+    pub(crate) outputs: BTreeMap<String, String>,
+    /// What it added to the summary.
+    pub(crate) summary: String,
+}
+
+impl World {
+    /// A world whose apps repository holds the wildside application.
+    pub(crate) fn new() -> Self {
+        let world = Self::empty();
+        world.commit_apps(&wildside(), "Lay out the apps repository");
+        world
+    }
+
+    /// A world whose apps repository has no commit yet.
+    pub(crate) fn empty() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let refused = Arc::new(Mutex::new(Vec::new()));
+        let interceptor = Arc::new(Mutex::new(None::<Interceptor>));
+        let (notes, intercept) = (Arc::clone(&refused), Arc::clone(&interceptor));
+        let settings = Settings::new(vec![
+            Account::bot("github-actions[bot]", TOKEN, Access::Write),
+            Account::user("reader", READER, Access::Read),
+        ]);
+        let settings = settings.with_guard(move |request| guard(request, &notes, &intercept));
+        let (emulator, apps) = runtime.block_on(async {
+            let emulator = Emulator::start(settings).await.unwrap();
+            emulator.create_repository("acme", "wildside").await.unwrap();
+            let apps = emulator.create_repository("acme", "apps").await.unwrap();
+            (emulator, apps)
+        });
+        Self { emulator, apps, home: TempDir::new().unwrap(), runtime, refused, interceptor }
+    }
+
+    /// Lets `interceptor` see every request before it is handled, on top of the descriptions.
+    pub(crate) fn intercept(&self, interceptor: impl Fn(&IncomingRequest) -> Verdict + Send + Sync + 'static) {
+        *self.interceptor.lock().unwrap() = Some(Box::new(interceptor));
+    }
+
+    /// Opens a pull request whose head is `sha` (40 digits made of one letter).
+    pub(crate) fn open(&self, number: u64, sha: &str) {
+        self.open_titled(number, sha, "A change");
+    }
+
+    pub(crate) fn open_titled(&self, number: u64, sha: &str, title: &str) {
+        let branch = NewPullRequest::from_branch(&format!("branch-{number}"), sha);
+        let new = NewPullRequest { number: Some(number), title: title.to_owned(), ..branch };
+        self.emulator.forge().open_pull_request(APPLICATION, new).unwrap();
+    }
+
+    pub(crate) fn push(&self, number: u64, sha: &str) {
+        self.emulator.forge().push(APPLICATION, number, sha).unwrap();
+    }
+
+    /// A command of the program, in the environment of a runner.
+    pub(crate) fn bivouac(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bivouac"));
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("TMPDIR", self.home.path())
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_REPOSITORY", APPLICATION)
+            .env("GITHUB_RUN_ID", "42")
+            .env("GITHUB_SERVER_URL", self.emulator.server_url())
+            .env("GITHUB_API_URL", self.emulator.api_url())
+            .env("GITHUB_GRAPHQL_URL", self.emulator.graphql_url())
+            .env("GITHUB_TOKEN", TOKEN)
+            .env("BIVOUAC_APPS_REPOSITORY", "acme/apps")
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end. Fails the test when a request was not as described.
+    pub(crate) fn run(&self, mut command: Command) -> Run {
+        let (outputs, summary) = (self.home.path().join("outputs"), self.home.path().join("summary"));
+        for file in [&outputs, &summary] {
+            fs::write(file, "").unwrap();
+        }
+        command.env("GITHUB_OUTPUT", &outputs).env("GITHUB_STEP_SUMMARY", &summary);
+        let output = command.output().unwrap();
+        let refused = self.refused.lock().unwrap();
+        assert!(refused.is_empty(), "requests that GitHub does not describe: {refused:#?}");
+        let run = Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+            outputs: read_outputs(&fs::read_to_string(outputs).unwrap()),
+            summary: fs::read_to_string(summary).unwrap(),
+        };
+        run.keeps_secrets();
+        run
+    }
+
+    /// Runs a verb for an event of pull request `number` whose head was `sha` then.
+    pub(crate) fn on_event(&self, verb: &str, action: &str, number: u64, sha: &str, more: &[&str]) -> Run {
+        self.run(self.event_command(verb, action, number, sha, more))
+    }
+
+    pub(crate) fn event_command(&self, verb: &str, action: &str, number: u64, sha: &str, more: &[&str]) -> Command {
+        let event = WEBHOOKS.pull_request(action).numbered(number).at(sha).in_repository(APPLICATION);
+        let path = self.write_event(&event.into_value());
+        let mut arguments = vec![verb];
+        arguments.extend(more);
+        let mut command = self.bivouac(&arguments);
+        command.env("GITHUB_EVENT_NAME", "pull_request").env("GITHUB_EVENT_PATH", path);
+        command
+    }
+
+    pub(crate) fn write_event(&self, event: &Value) -> PathBuf {
+        let path = self.home.path().join("event.json");
+        fs::write(&path, event.to_string()).unwrap();
+        path
+    }
+
+    pub(crate) fn deploy(&self, number: u64, sha: &str) -> Run {
+        self.on_event("deploy", "synchronize", number, sha, &[])
+    }
+
+    pub(crate) fn teardown(&self, number: u64, sha: &str) -> Run {
+        self.on_event("teardown", "closed", number, sha, &[])
+    }
+
+    /// Commits files to the apps repository's `main`, as a person would.
+    pub(crate) fn commit_apps(&self, files: &BTreeMap<String, String>, message: &str) {
+        commit(&self.apps, self.home.path(), files, message);
+    }
+
+    /// The tip of the apps repository's `main`.
+    pub(crate) fn tip(&self) -> String {
+        self.git(&["rev-parse", "main"]).trim().to_owned()
+    }
+
+    /// What a file says at the tip; nothing when there is none.
+    pub(crate) fn file(&self, path: &str) -> Option<String> {
+        let output =
+            git_command(&self.apps, self.home.path()).args(["show", &format!("main:{path}")]).output().unwrap();
+        output.status.success().then(|| text(&output.stdout))
+    }
+
+    /// Runs git on the apps repository.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        checked(git_command(&self.apps, self.home.path()).args(arguments).output().unwrap())
+    }
+
+    /// Writes a hook into the apps repository.
+    pub(crate) fn hook(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.apps.join("hooks").join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// The tree at the tip, in a folder of its own.
+    pub(crate) fn checkout(&self) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        let target = folder.path().join("tree");
+        self.git(&["clone", "--quiet", &self.apps.to_string_lossy(), &target.to_string_lossy()]);
+        folder
+    }
+
+    /// The bodies of the comments on a pull request.
+    pub(crate) fn comments(&self, number: u64) -> Vec<String> {
+        let comments = self.emulator.forge().comments(APPLICATION, number).unwrap();
+        comments.into_iter().map(|comment| comment.body).collect()
+    }
+
+    /// The requests since the last call, of one kind.
+    pub(crate) fn requests(&self, kind: RequestKind) -> Vec<ReceivedRequest> {
+        let requests = self.emulator.requests();
+        requests.into_iter().filter(|request| request.kind == kind).collect()
+    }
+
+    /// Runs something asynchronous on the world's own runtime.
+    pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+}
+
+impl Run {
+    /// The output of that name; empty when it was not set.
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map_or("", String::as_str)
+    }
+
+    /// Fails the test unless the run ended well.
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// No token is anywhere but in the commands that ask the runner to mask it.
+    fn keeps_secrets(&self) {
+        let log = self.stderr.lines().filter(|line| !line.starts_with("::add-mask::"));
+        let outputs: String = self.outputs.values().cloned().collect();
+        let all = [log.collect(), self.stdout.clone(), outputs, self.summary.clone()];
+        for secret in [TOKEN, READER] {
+            assert!(all.iter().all(|text: &String| !text.contains(secret)), "a token was shown:\n{self:#?}");
+        }
+    }
+}
+
+/// Holds a request against GitHub's descriptions, then lets the test have a look.
+fn guard(request: &IncomingRequest, refused: &Mutex<Vec<String>>, interceptor: &Mutex<Option<Interceptor>>) -> Verdict {
+    let checked = match request.kind {
+        RequestKind::Git => Ok(()),
+        RequestKind::Graphql => DESCRIBED.check_graphql(&request.body),
+        RequestKind::Api => {
+            let path = request.path.strip_prefix("/api/v3").unwrap_or(&request.path);
+            let path = if request.query.is_empty() { path.to_owned() } else { format!("{path}?{}", request.query) };
+            let body = (!request.body.is_empty()).then_some(request.body.as_slice());
+            DESCRIBED.check_rest(&request.method, &path, body)
+        }
+    };
+    if let Err(why) = checked {
+        refused.lock().unwrap().push(format!("{} {}: {why}", request.method, request.path));
+        let body = json!({"message": why}).to_string().into_bytes();
+        return Verdict::Answer { status: 500, content_type: "application/json".to_owned(), body };
+    }
+    let interceptor = interceptor.lock().unwrap();
+    interceptor.as_ref().map_or(Verdict::Pass, |interceptor| interceptor(request))
+}
+
+/// A commit's id made of one hexadecimal digit.
+pub(crate) fn sha(digit: char) -> String {
+    digit.to_string().repeat(40)
+}
+
+/// The files of an apps repository with one application of two images.
+pub(crate) fn wildside() -> BTreeMap<String, String> {
+    let files = [
+        (
+            "bivouac.yaml",
+            "version: 1\napplication: wildside\nrepository: acme/wildside\ndomain: preview.example.com\nimages:\n  \
+             backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}\n  \
+             frontend: {repository: ghcr.io/acme/wildside-frontend, values: frontend.image}\n\
+             ingress: {host: ingress.hostname}\n",
+        ),
+        (
+            "base/kustomization.yaml",
+            "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\nresources: [helmrelease.yaml]\n",
+        ),
+        ("base/helmrelease.yaml", BASE),
+        (
+            "overlays/ephemeral/kustomization.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n",
+        ),
+    ];
+    files.map(|(path, text)| (path.to_owned(), text.to_owned())).into()
+}
+
+/// A `HelmRelease` that names everything it refers to with a namespace.
+pub(crate) const BASE: &str = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: wildside
+spec:
+  interval: 10m
+  chart:
+    spec:
+      chart: wildside
+      sourceRef: {kind: HelmRepository, name: charts, namespace: flux-system}
+  values: {replicaCount: 2}
+";
+
+/// Commits files to `main` of a bare repository.
+pub(crate) fn commit(bare: &Path, home: &Path, files: &BTreeMap<String, String>, message: &str) {
+    let folder = TempDir::new().unwrap();
+    let tree = folder.path().join("tree");
+    let (from, to) = (bare.to_string_lossy(), tree.to_string_lossy());
+    checked(git_command(Path::new("/"), home).args(["clone", "--quiet", &from, &to]).output().unwrap());
+    for (path, text) in files {
+        let path = tree.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let git = |arguments: &[&str]| checked(git_command(&tree, home).args(arguments).output().unwrap());
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", message]);
+    git(&["push", "--quiet", "origin", "HEAD:main"]);
+}
+
+/// git in a folder, by itself and without anybody's configuration.
+pub(crate) fn git_command(folder: &Path, home: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TERMINAL_PROMPT", "0");
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "A person").env(format!("GIT_{who}_EMAIL"), "person@example.com");
+    }
+    command
+}
+
+/// The standard output of a command that must have ended well.
+pub(crate) fn checked(output: Output) -> String {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Reads the runner's file of outputs: `name<<fence`, the value, the fence.
+fn read_outputs(file: &str) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    let mut lines = file.lines();
+    while let Some((name, fence)) = lines.next().and_then(|line| line.split_once("<<")) {
+        let value: Vec<_> = lines.by_ref().take_while(|line| *line != fence).collect();
+        outputs.insert(name.to_owned(), value.join("\n"));
+    }
+    outputs
+}

@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs
+.PHONY: help demo test tools lint docs reference
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,3 +21,6 @@ lint: ## check the formatting, and what clippy says
 
 docs: ## build the library's documentation
 	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --locked
+
+reference: tools ## write docs/reference from where things are defined
+	BIVOUAC_WRITE_REFERENCE=1 cargo test --quiet --locked --test suite reference

@@ -38,18 +38,16 @@ pub struct Verbosity {
 
 /// What there is to do.
 #[derive(Debug, Subcommand)]
+#[expect(
+    missing_docs,
+    reason = "clap would take a doc comment here for the help, which is beside each verb's arguments"
+)]
 pub enum Command {
-    /// Put a pull request's preview up, or bring it up to date
     Deploy(deploy::Arguments),
-    /// Take a pull request's preview down
     Teardown(teardown::Arguments),
-    /// Show the previews that there are
     List(list::Arguments),
-    /// Lay out an apps repository
     Init(init::Arguments),
-    /// Show the whole life of a preview on this machine: no account, no cluster
     Demo(demo::Arguments),
-    /// Print the JSON Schema of `bivouac.yaml`
     Schema(schema::Arguments),
 }
 
@@ -60,9 +58,10 @@ pub fn command() -> clap::Command {
     for (code, meaning) in ExitCode::ALL {
         let _ = writeln!(exit_codes, "  {}  {}", code as u8, meaning.replace('`', ""));
     }
-    let command = Cli::command().after_help(exit_codes.trim_end().to_owned());
+    let exit_codes = exit_codes.trim_end().to_owned();
+    let command = Cli::command().after_help(exit_codes.clone());
     command.mut_subcommands(|subcommand| {
-        subcommand.mut_args(|argument| match variable(&argument) {
+        subcommand.after_long_help(exit_codes.clone()).mut_args(|argument| match variable(&argument) {
             Some(variable) => {
                 let help = argument.get_help().map(StyledStr::to_string).unwrap_or_default();
                 argument.help(format!("{help} [env: {variable}]"))
@@ -72,12 +71,13 @@ pub fn command() -> clap::Command {
     })
 }
 
-/// The variable of an option: `BIVOUAC_` and its long name. Logging has none.
+/// The variable of an option: `BIVOUAC_` and its long name, in the plural where it takes one value a line. Logging has none.
 #[must_use]
 pub fn variable(argument: &clap::Arg) -> Option<String> {
     let long = argument.get_long()?;
     let has_none = matches!(long, "help" | "version" | "verbose" | "quiet");
-    (!has_none).then(|| format!("BIVOUAC_{}", long.replace('-', "_").to_ascii_uppercase()))
+    let plural = if matches!(argument.get_action(), ArgAction::Append) { "S" } else { "" };
+    (!has_none).then(|| format!("BIVOUAC_{}{plural}", long.replace('-', "_").to_ascii_uppercase()))
 }
 
 /// Reads the command line; an option that is not on it is taken from the environment.
@@ -100,7 +100,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
             .filter(|argument| !is_given(argument, &given));
         let from_environment: Vec<OsString> =
             missing.flat_map(|argument| from_environment(argument, environment)).collect();
-        arguments.splice(position + 1..position + 1, from_environment);
+        arguments.splice(position + 1..=position, from_environment);
     }
     let matches = command.try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
@@ -115,7 +115,6 @@ fn is_given(argument: &clap::Arg, given: &[String]) -> bool {
 /// The option as it would stand on the command line; one a line for an option that may be repeated.
 fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsString> {
     let (Some(long), Some(name)) = (argument.get_long(), variable(argument)) else { return Vec::new() };
-    let name = if long == "image" { "BIVOUAC_IMAGES".to_owned() } else { name };
     let Some(value) = environment.get(&name) else { return Vec::new() };
     match argument.get_action() {
         ArgAction::SetTrue if value.trim() == "false" => Vec::new(),

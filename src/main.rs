@@ -11,6 +11,8 @@ use bivouac::error::Error;
 use bivouac::runner::Level;
 use jiff::Timestamp;
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
     let variables =
@@ -60,8 +62,6 @@ fn start_logging(verbosity: &Verbosity, environment: &Environment) {
     // Below the level of everything, only our own modules speak: libraries log headers and bodies.
     let filter =
         tracing_subscriber::filter::Targets::new().with_target("bivouac", level).with_default(LevelFilter::WARN);
-    use tracing_subscriber::layer::SubscriberExt as _;
-    use tracing_subscriber::util::SubscriberInitExt as _;
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false)

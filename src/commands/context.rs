@@ -141,7 +141,9 @@ impl Context {
             Some(token) => Some(token),
             None => self.environment.secret(env::GITHUB_TOKEN, None)?,
         };
-        token.iter().for_each(|token| self.runner.mask(token));
+        if let Some(token) = &token {
+            self.runner.mask(token);
+        }
         Ok(token)
     }
 
@@ -154,7 +156,9 @@ impl Context {
         address: &Address,
     ) -> Result<Option<Secret>, Error> {
         let token = self.environment.secret(env::APPS_TOKEN, options.apps_token_file.as_deref())?;
-        token.iter().for_each(|token| self.runner.mask(token));
+        if let Some(token) = &token {
+            self.runner.mask(token);
+        }
         let home = reqwest::Url::parse(self.server_url()).ok();
         let is_at_home = home.as_ref().and_then(reqwest::Url::host_str) == address.host() && address.host().is_some();
         match token {

@@ -134,11 +134,9 @@ fn layout(arguments: &Arguments) -> Result<Layout, Error> {
 fn apps_url(arguments: &Arguments, owner: &str) -> Result<String, Error> {
     let Some(url) = &arguments.apps_url else { return Ok(format!("https://github.com/{owner}/apps")) };
     let is_plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
-    match is_plain && ["https://", "http://", "ssh://"].iter().any(|scheme| url.starts_with(scheme)) {
-        true => Ok(url.clone()),
-        false => Err(Error::Usage {
-            message: format!("`{}` is not an address that Flux can reach", url.escape_debug()),
-            hint: "give an `https://` or `ssh://` address",
-        }),
+    if is_plain && ["https://", "http://", "ssh://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok(url.clone());
     }
+    let message = format!("`{}` is not an address that Flux can reach", url.escape_debug());
+    Err(Error::Usage { message, hint: "give an `https://` or `ssh://` address" })
 }

@@ -39,10 +39,10 @@ impl Kustomization {
     ///
     /// When the text is not YAML, or one of the fields that are read is of the wrong type.
     pub fn parse(text: &str) -> Result<Self, YamlError> {
-        match yaml::parse_all(text)?.is_empty() {
-            true => Ok(Self::default()),
-            false => yaml::parse::<WithoutNulls>(text).map(|found| found.0),
+        if yaml::parse_all(text)?.is_empty() {
+            return Ok(Self::default());
         }
+        yaml::parse::<WithoutNulls>(text).map(|found| found.0)
     }
 }
 

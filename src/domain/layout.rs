@@ -133,14 +133,15 @@ impl Layout {
 
     fn release(&self) -> String {
         let (application, chart, version) = (&self.application, &self.chart, &self.chart_version);
-        let source = match self.is_oci() {
-            true => formatdoc! {r#"
+        let source = if self.is_oci() {
+            formatdoc! {r#"
                 chartRef:
                     kind: OCIRepository
                     name: "{application}-chart"
                     namespace: flux-system
-            "#},
-            false => formatdoc! {r#"
+            "#}
+        } else {
+            formatdoc! {r#"
                 chart:
                     spec:
                       chart: "{chart}"
@@ -149,7 +150,7 @@ impl Layout {
                         kind: HelmRepository
                         name: "{application}-charts"
                         namespace: flux-system
-            "#},
+            "#}
         };
         formatdoc! {r#"
             # The canonical release. Overlays patch it: production and staging by hand, previews by Bivouac.
@@ -170,8 +171,8 @@ impl Layout {
     fn chart_source(&self) -> String {
         let (application, chart, version) = (&self.application, &self.chart, &self.chart_version);
         let repository = self.chart_repository.as_str().trim_end_matches('/');
-        match self.is_oci() {
-            true => formatdoc! {r#"
+        if self.is_oci() {
+            formatdoc! {r#"
                 # Where the chart comes from.
                 apiVersion: source.toolkit.fluxcd.io/v1
                 kind: OCIRepository
@@ -186,8 +187,9 @@ impl Layout {
                     operation: copy
                   ref:
                     semver: "{version}"
-            "#},
-            false => formatdoc! {r#"
+            "#}
+        } else {
+            formatdoc! {r#"
                 # Where the chart comes from.
                 apiVersion: source.toolkit.fluxcd.io/v1
                 kind: HelmRepository
@@ -197,7 +199,7 @@ impl Layout {
                 spec:
                   interval: 10m
                   url: "{repository}"
-            "#},
+            "#}
         }
     }
 

@@ -100,10 +100,11 @@ fn check_dns_name(text: &str, what: &str) -> Result<(), String> {
         return Err(format!("`{text}` is not {what}: it has {} characters, use at most {NAME_LENGTH}", text.len()));
     }
     for label in text.split('.') {
-        check_label(label, "a DNS label").map_err(|why| match text == label {
-            true => why.replace("a DNS label", what),
-            false => format!("`{text}` is not {what}: {why}"),
-        })?;
+        if label == text {
+            check_label(label, what)?;
+        } else {
+            check_label(label, "a DNS label").map_err(|why| format!("`{text}` is not {what}: {why}"))?;
+        }
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::text_type::InvalidText;
@@ -57,6 +57,12 @@ impl fmt::Display for ValuesPath {
     }
 }
 
+impl Serialize for ValuesPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.source)
+    }
+}
+
 impl<'de> Deserialize<'de> for ValuesPath {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
@@ -105,6 +111,10 @@ fn merge_below(into: &mut Values, from: Values, place: &str) -> Result<(), SetTw
 }
 
 /// Applies `change` to every string within `value`.
+///
+/// # Errors
+///
+/// The first that `change` gives.
 pub fn map_strings<E>(value: &Value, change: &impl Fn(&str) -> Result<String, E>) -> Result<Value, E> {
     Ok(match value {
         Value::String(text) => Value::String(change(text)?),
@@ -124,7 +134,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn object(value: Value) -> Values {
+    fn object(value: &Value) -> Values {
         value.as_object().unwrap().clone()
     }
 
@@ -138,10 +148,10 @@ mod tests {
 
     #[test]
     fn maps_are_merged_and_nothing_is_overwritten() {
-        let mut values = object(json!({"backend": {"image": {"tag": "1"}}}));
-        merge(&mut values, object(json!({"backend": {"image": {"pullPolicy": "Always"}}, "replicas": 1}))).unwrap();
+        let mut values = object(&json!({"backend": {"image": {"tag": "1"}}}));
+        merge(&mut values, object(&json!({"backend": {"image": {"pullPolicy": "Always"}}, "replicas": 1}))).unwrap();
         assert_eq!(values["backend"]["image"], json!({"tag": "1", "pullPolicy": "Always"}));
-        let error = merge(&mut values, object(json!({"backend": {"image": {"tag": "2"}}}))).unwrap_err();
+        let error = merge(&mut values, object(&json!({"backend": {"image": {"tag": "2"}}}))).unwrap_err();
         assert_eq!(error.to_string(), "`backend.image.tag` is set twice in the values");
     }
 

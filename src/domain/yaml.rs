@@ -67,7 +67,8 @@ pub fn locate(text: &str, path: &[&str]) -> Option<(usize, usize)> {
                 node_ends(&mut open, "");
             }
             Event::Scalar(ref text, ..) => {
-                if node_ends(&mut open, text) && keys(&open).eq(path.iter().map(|key| Some(*key))) {
+                let is_key = node_ends(&mut open, text);
+                if is_key && keys(&open).eq(path.iter().map(|key| Some(*key))) {
                     return Some((span.start.line(), span.start.col() + 1));
                 }
             }

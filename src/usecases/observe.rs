@@ -152,7 +152,7 @@ pub async fn previews(
     if let Entry::InTheWay { path, kind } = snapshot.entry(&parent).await? {
         return Err(Error::InTheWay { path, kind });
     }
-    let mut directories = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for (name, kind) in snapshot.list(&parent).await? {
         let path = parent.join(&name);
         if kind != EntryKind::Directory {
@@ -163,10 +163,10 @@ pub async fn previews(
         }
         let patch = file_text(snapshot, &path.join(overlay::PATCH)).await?.unwrap_or_default();
         if is_wanted(&name, Some(&patch)) {
-            directories.insert(name, directory(snapshot, &path, patch).await?);
+            found.insert(name, read_directory(snapshot, &path, patch).await?);
         }
     }
-    Ok(Previews { root: root.clone(), directories, roster: kustomization_of(snapshot, &parent).await? })
+    Ok(Previews { root: root.clone(), directories: found, roster: kustomization_of(snapshot, &parent).await? })
 }
 
 /// Whether a directory matters for one pull request: by what its preview is called now, or by its record.
@@ -174,7 +174,7 @@ pub fn concerns(name: &str, number: PullRequestNumber) -> impl Fn(&str, Option<&
     move |directory, patch| directory == name || patch.is_some_and(|patch| record::may_be_of(patch, number))
 }
 
-async fn directory(snapshot: &impl Snapshot, path: &RepoPath, patch: String) -> Result<Directory, Error> {
+async fn read_directory(snapshot: &impl Snapshot, path: &RepoPath, patch: String) -> Result<Directory, Error> {
     let record = Record::read(&patch);
     let mut files = BTreeMap::from([(overlay::PATCH.to_owned(), patch)]);
     for name in [overlay::KUSTOMIZATION, overlay::NAMESPACE] {

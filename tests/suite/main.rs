@@ -7,6 +7,8 @@ mod described;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod world;

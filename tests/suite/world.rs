@@ -101,7 +101,7 @@ impl World {
     }
 
     pub(crate) fn open_titled(&self, number: u64, sha: &str, title: &str) {
-        let branch = NewPullRequest::from_branch(&format!("branch-{number}"), sha);
+        let branch = NewPullRequest::from_branch(format!("branch-{number}"), sha);
         let new = NewPullRequest { number: Some(number), title: title.to_owned(), ..branch };
         self.emulator.forge().open_pull_request(APPLICATION, new).unwrap();
     }
@@ -200,7 +200,7 @@ impl World {
 
     /// Runs git on the apps repository.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
-        checked(git_command(&self.apps, self.home.path()).args(arguments).output().unwrap())
+        checked(&git_command(&self.apps, self.home.path()).args(arguments).output().unwrap())
     }
 
     /// Writes a hook into the apps repository.
@@ -329,13 +329,13 @@ pub(crate) fn commit(bare: &Path, home: &Path, files: &BTreeMap<String, String>,
     let folder = TempDir::new().unwrap();
     let tree = folder.path().join("tree");
     let (from, to) = (bare.to_string_lossy(), tree.to_string_lossy());
-    checked(git_command(Path::new("/"), home).args(["clone", "--quiet", &from, &to]).output().unwrap());
+    checked(&git_command(Path::new("/"), home).args(["clone", "--quiet", &from, &to]).output().unwrap());
     for (path, text) in files {
         let path = tree.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let git = |arguments: &[&str]| checked(git_command(&tree, home).args(arguments).output().unwrap());
+    let git = |arguments: &[&str]| checked(&git_command(&tree, home).args(arguments).output().unwrap());
     git(&["add", "--all"]);
     git(&["commit", "--quiet", "--allow-empty", "--message", message]);
     git(&["push", "--quiet", "origin", "HEAD:main"]);
@@ -358,7 +358,7 @@ pub(crate) fn git_command(folder: &Path, home: &Path) -> Command {
 }
 
 /// The standard output of a command that must have ended well.
-pub(crate) fn checked(output: Output) -> String {
+pub(crate) fn checked(output: &Output) -> String {
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
 }

@@ -30,34 +30,34 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     report::print(INTRODUCTION)?;
     let stage = Stage::set(arguments.directory, context).await?;
-    stage.heading("1. Pull request 7 is opened: deploy puts its preview up")?;
-    stage.open(7, "Add a star map").await?;
+    Stage::heading("1. Pull request 7 is opened: deploy puts its preview up")?;
+    stage.open(7, "Add a star map")?;
     stage.run("deploy", "opened", 7).await?;
     stage.show_commit().await?;
     stage.show_overlay("pr-7").await?;
     stage.show_comment(7)?;
 
-    stage.heading("2. A new push: deploy brings it up to date")?;
+    Stage::heading("2. A new push: deploy brings it up to date")?;
     stage.push(7)?;
     stage.run("deploy", "synchronize", 7).await?;
     stage.show_diff().await?;
 
-    stage.heading("3. The same event again: nothing is left to do")?;
+    Stage::heading("3. The same event again: nothing is left to do")?;
     stage.run("deploy", "synchronize", 7).await?;
 
-    stage.heading("4. A second pull request gets a preview of its own")?;
-    stage.open(8, "**Bold** title, @everyone").await?;
+    Stage::heading("4. A second pull request gets a preview of its own")?;
+    stage.open(8, "**Bold** title, @everyone")?;
     stage.run("deploy", "opened", 8).await?;
     stage.list().await?;
 
-    stage.heading("5. Pull request 7 is merged: teardown takes its preview down")?;
+    Stage::heading("5. Pull request 7 is merged: teardown takes its preview down")?;
     stage.merge(7)?;
     stage.run("teardown", "closed", 7).await?;
     stage.show_commit().await?;
     stage.show_roster().await?;
     stage.show_comment(7)?;
 
-    stage.heading("6. A deploy of pull request 7 that ends late brings nothing back")?;
+    Stage::heading("6. A deploy of pull request 7 that ends late brings nothing back")?;
     stage.run("deploy", "synchronize", 7).await?;
     stage.leave().await
 }

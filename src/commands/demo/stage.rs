@@ -77,16 +77,16 @@ impl Stage {
         std::fs::remove_dir_all(&*checkout).map_err(|why| Error::local("the checkout can not be removed", why))
     }
 
-    pub(super) fn heading(&self, text: &str) -> Result<(), Error> {
+    pub(super) fn heading(text: &str) -> Result<(), Error> {
         let style = Style::new().bold().underline();
         report::print(&format!("\n{style}{text}{style:#}\n"))
     }
 
-    pub(super) async fn open(&self, number: u64, title: &str) -> Result<(), Error> {
+    pub(super) fn open(&self, number: u64, title: &str) -> Result<(), Error> {
         let new = NewPullRequest {
             number: Some(number),
             title: title.to_owned(),
-            ..NewPullRequest::from_branch(&format!("branch-{number}"), &commit())
+            ..NewPullRequest::from_branch(format!("branch-{number}"), commit())
         };
         self.emulator.forge().open_pull_request(APPLICATION, new).map(|_| ()).map_err(failed)
     }
@@ -200,7 +200,7 @@ impl Stage {
     pub(super) async fn leave(self) -> Result<(), Error> {
         let apps = self.folder.join("apps");
         self.git(&["clone", "--quiet", &self.apps.to_string_lossy(), &apps.to_string_lossy()]).await?;
-        self.heading("To look at afterwards")?;
+        Self::heading("To look at afterwards")?;
         report::print(&format!(
             "  {apps}   the apps repository: `git -C {apps} log --patch`\n  {folder}   the event files; remove it when you are done\n",
             apps = apps.display(),

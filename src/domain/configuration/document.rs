@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::domain::names::{Application, Domain, ImageName, ImageRepository, RepositoryName};
@@ -56,7 +56,7 @@ pub struct Document {
 }
 
 /// What a preview is called, and which pull requests get one.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PreviewSettings {
     /// The name of a preview, and of its directory: a DNS label. Must hold `{number}`.
@@ -103,7 +103,7 @@ impl Default for PreviewSettings {
             namespace: template("{application}-pr-{number}"),
             host: template("{name}.{domain}"),
             ttl: Ttl::None,
-            ttl_warning: Age(Duration::from_secs(24 * 60 * 60)),
+            ttl_warning: Age(Duration::from_hours(24)),
             limit: 50,
             labels: Labels::default(),
             branches: Filter::default(),
@@ -118,7 +118,7 @@ impl Default for PreviewSettings {
 }
 
 /// Labels of the pull request that decide over its preview.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Labels {
     /// Only pull requests with all of these get a preview.
@@ -136,7 +136,7 @@ impl Default for Labels {
 }
 
 /// Globs that include, less globs that exclude.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Filter {
     /// What is meant.
@@ -152,7 +152,7 @@ impl Default for Filter {
 }
 
 /// What happens to pull requests from forks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Forks {
     /// They get no preview.
@@ -162,7 +162,7 @@ pub enum Forks {
 }
 
 /// How the previews reach the cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// One Flux Kustomization over the list of all previews.
@@ -186,7 +186,7 @@ pub struct Image {
 }
 
 /// Where in the values the address of the preview goes.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ingress {
     /// The place, or the places, in the values that take the host: `ingress.hostname`.
@@ -249,6 +249,12 @@ impl<'de> Deserialize<'de> for Version {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Component(pub RepoPath);
 
+impl Serialize for Component {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
 impl<'de> Deserialize<'de> for Component {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map(Self).map_err(serde::de::Error::custom)
@@ -262,6 +268,15 @@ pub enum Ttl {
     None,
     /// That long.
     After(Age),
+}
+
+impl Serialize for Ttl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_str("none"),
+            Self::After(age) => age.serialize(serializer),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Ttl {
@@ -296,6 +311,14 @@ impl FromStr for Age {
                 "`{text}` is not a length of time: use a whole number and m, h, d or w, such as `12h` or `7d`"
             ))
         })
+    }
+}
+
+impl Serialize for Age {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let minutes = self.0.as_secs() / 60;
+        let (count, unit) = if minutes % 60 == 0 { (minutes / 60, 'h') } else { (minutes, 'm') };
+        serializer.collect_str(&format_args!("{count}{unit}"))
     }
 }
 

@@ -55,13 +55,10 @@ impl GitHub {
         allow_http: bool,
     ) -> Result<Self, ForgeError> {
         let rest = Interface::new(&addresses.rest, token, allow_http)?;
-        let mut graphql = Interface::locate(&addresses.graphql, allow_http)?;
+        let (server, path) = Interface::locate(&addresses.graphql, allow_http)?;
         // The client sends its token to one server only, and is costly to make.
-        let client = match graphql.0 == rest.address {
-            true => rest.client.clone(),
-            false => client(&graphql.0, token)?,
-        };
-        let graphql = Interface { client, address: std::mem::take(&mut graphql.0), path: graphql.1 };
+        let client = if server == rest.address { rest.client.clone() } else { client(&server, token)? };
+        let graphql = Interface { client, address: server, path };
         Ok(Self { rest, graphql, repository })
     }
 
@@ -136,7 +133,7 @@ fn client(server: &str, token: Option<&Secret>) -> Result<Octocrab, ForgeError> 
         .base_uri(server)
         .map_err(refused)?
         .set_connect_timeout(Some(Duration::from_secs(15)))
-        .set_read_timeout(Some(Duration::from_secs(60)));
+        .set_read_timeout(Some(Duration::from_mins(1)));
     let builder = match token {
         Some(token) => builder.personal_token(token.expose().to_owned()),
         None => builder,

@@ -43,7 +43,7 @@ impl HttpConnection {
             // A redirect followed with a token would hand it to somebody else.
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(15))
-            .read_timeout(Duration::from_secs(120))
+            .read_timeout(Duration::from_mins(2))
             .build()
             .map_err(|why| local(format!("no HTTP client: {why}")))?;
         let authorization = token.map(|token| basic(user, token)).transpose()?;

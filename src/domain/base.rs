@@ -99,21 +99,7 @@ impl Base {
     ///
     /// When there is none, or more than one, or a Namespace beside it.
     pub fn find(directory: &RepoPath, sources: &Sources) -> Result<Self, BaseError> {
-        let mut releases = Vec::new();
-        let mut objects = sources.generated.clone();
-        for source in &sources.files {
-            let not_yaml = |why| BaseError::NotYaml { path: source.path.clone(), source: why };
-            for document in yaml::parse_all(&source.text).map_err(not_yaml)? {
-                let name = text(&document, "/metadata/name").unwrap_or_default();
-                match (text(&document, "/kind"), group(&document)) {
-                    (Some("Namespace"), "") => {
-                        return Err(BaseError::HasNamespace { path: source.path.clone(), name: name.to_owned() });
-                    }
-                    (Some("HelmRelease"), HELM_GROUP) => releases.push((source, document)),
-                    _ => objects.extend(provided_by(&document)),
-                }
-            }
-        }
+        let Contents { mut releases, objects } = Contents::read(sources)?;
         let found = releases.iter().map(|(source, release)| {
             format!("`{}` in `{}`", text(release, "/metadata/name").unwrap_or_default(), source.path)
         });
@@ -130,6 +116,16 @@ impl Base {
         let stated = || text(&release, "/metadata/namespace").map(str::to_owned);
         let namespace = source.namespace.clone().or_else(stated);
         Ok(Self { release, namespace, objects })
+    }
+
+    /// This base, together with what the components of every preview bring into its namespace.
+    ///
+    /// # Errors
+    ///
+    /// When a file of theirs is not YAML, or holds a Namespace.
+    pub fn with_components(mut self, sources: &Sources) -> Result<Self, BaseError> {
+        self.objects.extend(Contents::read(sources)?.objects);
+        Ok(self)
     }
 
     /// The `HelmRelease`'s name.
@@ -160,6 +156,32 @@ impl Base {
     #[must_use]
     pub fn provides(&self, kind: &str, name: &str) -> bool {
         self.objects.iter().any(|object| object.kind == kind && object.name == name)
+    }
+}
+
+/// What a set of files holds.
+struct Contents<'a> {
+    releases: Vec<(&'a Source, Value)>,
+    objects: Vec<Object>,
+}
+
+impl<'a> Contents<'a> {
+    fn read(sources: &'a Sources) -> Result<Self, BaseError> {
+        let mut contents = Self { releases: Vec::new(), objects: sources.generated.clone() };
+        for source in &sources.files {
+            let not_yaml = |why| BaseError::NotYaml { path: source.path.clone(), source: why };
+            for document in yaml::parse_all(&source.text).map_err(not_yaml)? {
+                let name = text(&document, "/metadata/name").unwrap_or_default();
+                match (text(&document, "/kind"), group(&document)) {
+                    (Some("Namespace"), "") => {
+                        return Err(BaseError::HasNamespace { path: source.path.clone(), name: name.to_owned() });
+                    }
+                    (Some("HelmRelease"), HELM_GROUP) => contents.releases.push((source, document)),
+                    _ => contents.objects.extend(provided_by(&document)),
+                }
+            }
+        }
+        Ok(contents)
     }
 }
 

@@ -56,6 +56,8 @@ impl Announcement<'_> {
         let surplus: Vec<_> = existing.map(|(comment, _)| comment.id).collect();
         let url = match first {
             Some((_, told)) if told == *marker || told.generation > marker.generation => url,
+            // There never was a preview that could have gone.
+            Some((_, told)) if told.state == State::Refused && marker.state == State::Removed => url,
             Some((comment, _)) => {
                 forge.edit_comment(comment.id, &self.body(marker, observed)).await?;
                 url

@@ -175,7 +175,7 @@ impl Step {
         let plan = match &wanted {
             Wanted::Preview(commit) => {
                 let tags = configuration.tags(&request.images, commit)?;
-                let base = observe::base(snapshot, &request.root).await?;
+                let base = observe::base(snapshot, &configuration).await?;
                 let ingredients =
                     Ingredients { configuration: &configuration, base: &base, identity: &identity, tags: &tags };
                 let told = announce::generation_told(&configuration, observed);

@@ -55,16 +55,29 @@ async fn other_roots(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Vec<Re
     Ok(found)
 }
 
-/// Reads everything that base includes, and finds its `HelmRelease`.
+/// Reads everything that base and the components of every preview include, and finds base's `HelmRelease`.
 ///
 /// # Errors
 ///
 /// When there is no base, or it can not be used.
-pub async fn base(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Base, Error> {
+pub async fn base(snapshot: &impl Snapshot, configuration: &Configuration) -> Result<Base, Error> {
+    let root = configuration.root();
     let directory = root.join("base");
+    let start = Waiting { path: directory.clone(), namespace: None, named_in: None };
+    let base = Base::find(&directory, &included(snapshot, vec![start]).await?)?;
+    let named_in = Some(root.join(configuration::FILE));
+    let components = configuration.document().preview.components.iter().map(|component| Waiting {
+        path: root.join(component.0.as_str()),
+        namespace: None,
+        named_in: named_in.clone(),
+    });
+    Ok(base.with_components(&included(snapshot, components.collect()).await?)?)
+}
+
+/// Reads everything that is `waiting`, and everything that it includes.
+async fn included(snapshot: &impl Snapshot, mut waiting: Vec<Waiting>) -> Result<Sources, Error> {
     let mut sources = Sources::default();
     let mut seen = BTreeSet::new();
-    let mut waiting = vec![Waiting { path: directory.clone(), namespace: None, named_in: None }];
     while let Some(next) = waiting.pop() {
         if !seen.insert(next.path.clone()) {
             continue;
@@ -80,7 +93,7 @@ pub async fn base(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Base, Err
             Entry::InTheWay { path, kind } => return Err(Error::InTheWay { path, kind }),
         }
     }
-    Ok(Base::find(&directory, &sources)?)
+    Ok(sources)
 }
 
 /// A file or directory that is still to be read.
@@ -149,21 +162,24 @@ pub async fn previews(
     is_wanted: impl Fn(&str, Option<&str>) -> bool,
 ) -> Result<Previews, Error> {
     let parent = previews_directory(root);
-    if let Entry::InTheWay { path, kind } = snapshot.entry(&parent).await? {
-        return Err(Error::InTheWay { path, kind });
+    match snapshot.entry(&parent).await? {
+        Entry::InTheWay { path, kind } => return Err(Error::InTheWay { path, kind }),
+        Entry::File(_) => return Err(Error::InTheWay { path: parent, kind: EntryKind::File }),
+        Entry::Directory | Entry::Absent => {}
     }
     let mut found = BTreeMap::new();
     for (name, kind) in snapshot.list(&parent).await? {
-        let path = parent.join(&name);
+        let here = parent.join(&name);
         if kind != EntryKind::Directory {
             if is_wanted(&name, None) {
-                return Err(Error::InTheWay { path, kind });
+                return Err(Error::InTheWay { path: here, kind });
             }
             continue;
         }
-        let patch = file_text(snapshot, &path.join(overlay::PATCH)).await?.unwrap_or_default();
+        // Somebody else's broken preview must not stop this one.
+        let patch = file_text(snapshot, &here.join(overlay::PATCH)).await.ok().flatten().unwrap_or_default();
         if is_wanted(&name, Some(&patch)) {
-            found.insert(name, read_directory(snapshot, &path, patch).await?);
+            found.insert(name, read_directory(snapshot, &here).await?);
         }
     }
     Ok(Previews { root: root.clone(), directories: found, roster: kustomization_of(snapshot, &parent).await? })
@@ -174,14 +190,14 @@ pub fn concerns(name: &str, number: PullRequestNumber) -> impl Fn(&str, Option<&
     move |directory, patch| directory == name || patch.is_some_and(|patch| record::may_be_of(patch, number))
 }
 
-async fn read_directory(snapshot: &impl Snapshot, path: &RepoPath, patch: String) -> Result<Directory, Error> {
-    let record = Record::read(&patch);
-    let mut files = BTreeMap::from([(overlay::PATCH.to_owned(), patch)]);
-    for name in [overlay::KUSTOMIZATION, overlay::NAMESPACE] {
-        if let Some(text) = file_text(snapshot, &path.join(name)).await? {
+async fn read_directory(snapshot: &impl Snapshot, directory: &RepoPath) -> Result<Directory, Error> {
+    let mut files = BTreeMap::new();
+    for name in [overlay::KUSTOMIZATION, overlay::NAMESPACE, overlay::PATCH] {
+        if let Some(text) = file_text(snapshot, &directory.join(name)).await? {
             files.insert(name.to_owned(), text);
         }
     }
+    let record = Record::read(files.get(overlay::PATCH).map_or("", String::as_str));
     Ok(Directory { files, record })
 }
 

@@ -50,7 +50,7 @@ fn commands() -> String {
         let rows: Vec<_> = command.get_arguments().filter(|argument| argument.get_id() != "help").map(row).collect();
         if !rows.is_empty() {
             text.push_str("\n| option | variable | default | meaning |\n|---|---|---|---|\n");
-            rows.iter().for_each(|row| text.push_str(row));
+            text.push_str(&rows.concat());
         }
     }
     text

@@ -317,7 +317,7 @@ impl FromStr for Age {
 impl Serialize for Age {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let minutes = self.0.as_secs() / 60;
-        let (count, unit) = if minutes % 60 == 0 { (minutes / 60, 'h') } else { (minutes, 'm') };
+        let (count, unit) = if minutes.is_multiple_of(60) { (minutes / 60, 'h') } else { (minutes, 'm') };
         serializer.collect_str(&format_args!("{count}{unit}"))
     }
 }

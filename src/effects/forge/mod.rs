@@ -62,8 +62,8 @@ impl GitHub {
         Ok(Self { rest, graphql, repository })
     }
 
-    async fn ask(&self, query: &str, variables: &Value) -> Result<Value, ForgeError> {
-        let body = json!({"query": query, "variables": variables});
+    async fn ask(&self, operation: &Operation, variables: &Value) -> Result<Value, ForgeError> {
+        let body = json!({"query": operation.text, "variables": variables, "operationName": operation.name});
         let what = "read the pull request";
         let mut attempt = 1;
         loop {
@@ -152,7 +152,7 @@ impl PullRequests for GitHub {
                 "number": number.as_u32(),
                 "after": after,
             });
-            let data = self.ask(OBSERVE_PULL_REQUEST.text, &variables).await?;
+            let data = self.ask(&OBSERVE_PULL_REQUEST, &variables).await?;
             let Some(page) = answer::page(&data, &self.repository)? else { return Ok(None) };
             our_comments.extend(page.our_comments);
             match page.next {

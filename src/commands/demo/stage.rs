@@ -193,7 +193,9 @@ impl Stage {
         let said = self.git(&["-C", &apps].into_iter().chain(arguments.split(' ')).collect::<Vec<_>>()).await?;
         let is_diff = arguments.contains("--unified");
         let said = if is_diff { report::coloured(said.trim_end()) } else { said };
-        report::print(&said.trim_end().lines().fold(String::new(), |text, line| text + "  | " + line + "\n"))
+        report::print(
+            &said.trim_end().lines().fold(String::new(), |text, line| text + format!("  | {line}").trim_end() + "\n"),
+        )
     }
 
     /// Leaves the apps repository where the reader can look at it, and stops the servers.

@@ -4,7 +4,7 @@
 .PHONY: help demo test tools lint docs reference
 
 help: ## list what there is to do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## watch the whole life of a preview, on this machine, without an account or a cluster
 	cargo run --quiet --locked -- demo

@@ -125,9 +125,15 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsSt
             lines.map(|line| format!("--{long}={line}").into()).collect()
         }
         // A key may stand in the variable itself; it is never an argument.
-        _ if value.contains("-----BEGIN") || value.trim().contains('\n') => Vec::new(),
+        _ if matches!(long, "ssh-key" | "ssh-known-hosts") && is_text(value) => Vec::new(),
         _ => vec![format!("--{long}={}", value.trim()).into()],
     }
+}
+
+/// Whether a variable that may name a file holds the text itself: a key, or lines of host keys, which have blanks.
+#[must_use]
+pub fn is_text(value: &str) -> bool {
+    value.contains("-----BEGIN") || value.trim().contains(char::is_whitespace)
 }
 
 #[cfg(test)]

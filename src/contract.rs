@@ -46,7 +46,7 @@ impl From<ExitCode> for std::process::ExitCode {
 pub const PREVIEW_OUTPUTS: [(&str, &str); 9] = [
     ("result", "`created`, `updated`, `unchanged`, `removed`, `absent`, `kept`, `superseded` or `refused`"),
     ("reason", "why, where nothing was put up"),
-    ("url", "the address of the preview"),
+    ("url", "the address of the preview; blank when there is none now"),
     ("host", "the host of the preview"),
     ("name", "the name of the preview"),
     ("namespace", "the namespace of the preview"),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::options::{AppsOptions, Backend, PullRequestOptions};
+use crate::cli::is_text;
 use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
 use crate::effects::forge::{Addresses, GitHub};
 use crate::effects::git::{Address, Credentials, GitRepository, HeldFile};
@@ -169,8 +170,7 @@ impl Context {
 
     /// The file that was named; or one made of the text that the variable holds.
     fn file_or_text(&self, variable: &str, file: Option<&PathBuf>) -> Result<Option<HeldFile>, Error> {
-        let text =
-            self.environment.get(variable).filter(|text| text.trim().contains('\n') || text.contains("-----BEGIN"));
+        let text = self.environment.get(variable).filter(|text| is_text(text));
         let (None, Some(text)) = (file, text) else { return Ok(file.cloned().map(HeldFile::Named)) };
         Secret::new(text).iter().filter(|_| variable == env::SSH_KEY).for_each(|key| self.runner.mask(key));
         private_file(text).map(Some).map_err(|why| Error::local("a private file can not be made", why))

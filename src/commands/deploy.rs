@@ -19,12 +19,6 @@ use crate::usecases::{Request, converge};
 /// request. Run twice it changes nothing. For a pull request that has closed, it takes the preview down.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Which pull request.
-    #[command(flatten)]
-    pub pull_request: PullRequestOptions,
-    /// Where to.
-    #[command(flatten)]
-    pub apps: AppsOptions,
     /// The tag of an image; the head commit if not given. May be repeated
     #[arg(long, value_name = "NAME=TAG", value_parser = parse_image)]
     pub image: Vec<(ImageName, ImageTag)>,
@@ -37,6 +31,12 @@ pub struct Arguments {
     /// The form of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Which pull request.
+    #[command(flatten)]
+    pub pull_request: PullRequestOptions,
+    /// Where to.
+    #[command(flatten)]
+    pub apps: AppsOptions,
 }
 
 /// Runs it.

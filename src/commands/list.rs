@@ -16,12 +16,12 @@ use crate::usecases::list::{Listed, list};
 /// Reads the apps repository only: what each preview shows, since when, and where it is reached.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Where.
-    #[command(flatten)]
-    pub apps: AppsOptions,
     /// The form of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Where.
+    #[command(flatten)]
+    pub apps: AppsOptions,
 }
 
 /// Runs it.

@@ -21,7 +21,8 @@ pub struct AppsOptions {
     /// Its branch; the default branch if not given
     #[arg(long, value_name = "BRANCH")]
     pub apps_branch: Option<BranchName>,
-    /// The file with the token that may push there; `BIVOUAC_APPS_TOKEN` holds the token itself
+    /// The file with the token that may push there; `BIVOUAC_APPS_TOKEN` holds the token itself. Without either, the GitHub
+    /// token is used on GitHub's own server, and on this machine
     #[arg(long, value_name = "FILE")]
     pub apps_token_file: Option<PathBuf>,
     /// The directory in it that holds `bivouac.yaml`

@@ -40,7 +40,15 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
             runner.annotate(Level::Notice, &format!("Preview {}", outcome.identity.name), &message);
         }
     }
-    not_announced.map_or(Ok(()), |error| Err(Error::NotAnnounced(error)))
+    match not_announced {
+        None => Ok(()),
+        // The token of a fork's pull request may read only, and a refusal is green.
+        Some(error) if outcome.verdict == Verdict::Refused => {
+            tracing::warn!("the pull request could not be told: {error}");
+            Ok(())
+        }
+        Some(error) => Err(Error::NotAnnounced(error)),
+    }
 }
 
 /// Writes data to standard output. A reader that has gone away has had enough.
@@ -62,6 +70,7 @@ fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
     let value = |name: &str| match name {
         "result" => outcome.verdict.word().to_owned(),
         "reason" => outcome.reason.as_ref().map(Reason::sentence).unwrap_or_default(),
+        "url" if outcome.verdict.leaves_none() => String::new(),
         "url" => outcome.identity.url(),
         "host" => outcome.identity.host.to_string(),
         "name" => outcome.identity.name.to_string(),
@@ -107,12 +116,12 @@ fn text(outcome: &Outcome, request: &Request) -> String {
         ),
         ("address", is_up.then(|| outcome.identity.url())),
         ("overlay", is_up.then(|| outcome.overlay.to_string())),
-        ("commit", outcome.apps_commit.as_ref().map(ToString::to_string)),
+        ("apps commit", outcome.apps_commit.as_ref().map(ToString::to_string)),
         ("comment", outcome.comment_url.clone()),
     ];
     for (name, value) in lines {
         if let Some(value) = value {
-            let _ = writeln!(text, "  {name:<8} {value}");
+            let _ = writeln!(text, "  {name:<11} {value}");
         }
     }
     text
@@ -138,7 +147,7 @@ fn summary(outcome: &Outcome, request: &Request) -> String {
     text.push_str("| | |\n|---|---|\n");
     let rows = [
         ("Pull request", Some(pull_request)),
-        ("Address", Some(outcome.identity.url())),
+        ("Address", (!outcome.verdict.leaves_none()).then(|| outcome.identity.url())),
         ("Namespace", Some(format!("`{}`", outcome.identity.namespace))),
         ("Overlay", Some(format!("`{}`", outcome.overlay))),
         ("Commit in the apps repository", outcome.apps_commit.as_ref().map(|commit| format!("`{commit}`"))),

@@ -18,12 +18,6 @@ use crate::usecases::{Request, converge};
 /// that is open in fact is kept, unless `--force` is given. Where there is no preview, that is a success.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Which pull request.
-    #[command(flatten)]
-    pub pull_request: PullRequestOptions,
-    /// Where from.
-    #[command(flatten)]
-    pub apps: AppsOptions,
     /// Take the preview down even when the pull request is open
     #[arg(long)]
     pub force: bool,
@@ -36,6 +30,12 @@ pub struct Arguments {
     /// The form of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Which pull request.
+    #[command(flatten)]
+    pub pull_request: PullRequestOptions,
+    /// Where from.
+    #[command(flatten)]
+    pub apps: AppsOptions,
 }
 
 /// Runs it.

@@ -117,11 +117,15 @@ impl Layout {
             # The previews of {application}. Every key: https://github.com/bivouac-dev/bivouac/blob/main/docs/reference/configuration.md
             version: 1
             application: "{application}"
-            repository: "{repository}"   # only its pull requests may have previews here
-            domain: "{domain}"           # previews are at pr-<number>.{domain}
-            images:                      # where each image is, and where the chart's values take it
-            {images}ingress:
-              host: "{host}"             # where the chart's values take the host
+            # Only its pull requests may have previews here.
+            repository: "{repository}"
+            # Previews are at pr-<number>.{domain}.
+            domain: "{domain}"
+            # Where each image is, and where the chart's values take it.
+            images:
+            {images}# Where the chart's values take the host.
+            ingress:
+              host: "{host}"
         "#,
             application = self.application,
             repository = self.repository,
@@ -173,7 +177,7 @@ impl Layout {
         let repository = self.chart_repository.as_str().trim_end_matches('/');
         if self.is_oci() {
             formatdoc! {r#"
-                # Where the chart comes from.
+                # Where the chart comes from. This API needs Flux 2.6 or later.
                 apiVersion: source.toolkit.fluxcd.io/v1
                 kind: OCIRepository
                 metadata:

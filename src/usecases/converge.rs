@@ -88,6 +88,12 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether there is no preview now.
+    #[must_use]
+    pub fn leaves_none(self) -> bool {
+        matches!(self, Self::Removed | Self::Absent | Self::Refused)
+    }
+
     /// The word in the outputs.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -68,25 +68,25 @@ pub struct PreviewSettings {
     /// The host of a preview: a DNS name. Must hold `{number}`, `{name}` or `{namespace}`.
     #[schemars(with = "String")]
     pub host: Template,
-    /// How long a preview lives after the last push: `none`, or a time such as `12h` or `7d`. Not available yet.
+    /// How long a preview lives after the last push: `none`, or a time such as `12h` or `7d`. Only `none` is available yet.
     #[schemars(with = "String")]
     pub ttl: Ttl,
-    /// How long before its end a preview's comment warns. Not available yet.
+    /// How long before its end a preview's comment warns. Without effect yet; only the default is accepted.
     #[schemars(with = "String")]
     pub ttl_warning: Age,
-    /// How many previews there may be at once. Not available yet.
+    /// How many previews there may be at once. Not enforced yet; only the default is accepted.
     pub limit: u32,
-    /// Labels of the pull request that decide over its preview. Not available yet.
+    /// Labels of the pull request that decide over its preview. Not enforced yet; only the defaults are accepted.
     pub labels: Labels,
-    /// The target branches whose pull requests get a preview, as globs. Not available yet.
+    /// The target branches whose pull requests get a preview, as globs. Only the default is available yet.
     pub branches: Filter,
-    /// The changed files for which a pull request gets a preview, as globs. Not available yet.
+    /// The changed files for which a pull request gets a preview, as globs. Only the default is available yet.
     pub paths: Filter,
-    /// Whether drafts get a preview. `false` is not available yet.
+    /// Whether drafts get a preview. Only `true` is available yet.
     pub drafts: bool,
-    /// What happens to pull requests from forks. `approved` is not available yet.
+    /// What happens to pull requests from forks. Only `refused` is available yet.
     pub forks: Forks,
-    /// Whether pull requests of bots get a preview. `true` is not available yet.
+    /// Whether pull requests of bots get a preview. Not enforced yet: they do; only the default is accepted.
     pub bots: bool,
     /// Names of Secrets, ConfigMaps and ServiceAccounts that the cluster puts into every preview's namespace.
     pub provided: Vec<String>,

@@ -3,6 +3,7 @@
 mod later;
 mod properties;
 mod refusals;
+mod words;
 
 use indoc::indoc;
 use serde_json::json;
@@ -163,8 +164,7 @@ fn a_string_stays_a_string_and_a_number_a_number() {
     let more = "values: {a: \"1\", b: 1, c: \"true\", d: true, e: \"{number}\", f: 1.5, g: \"1e3\", h: null}\n";
     let mut values = values_of(&with(more));
     values.as_object_mut().unwrap().remove("backend");
-    let expected =
-        json!({"a": "1", "b": 1, "c": "true", "d": true, "e": "7", "f": 1.5, "g": "1e3", "h": null});
+    let expected = json!({"a": "1", "b": 1, "c": "true", "d": true, "e": "7", "f": 1.5, "g": "1e3", "h": null});
     assert_eq!(values, expected);
 }
 

@@ -107,14 +107,6 @@ impl Address {
     pub fn is_loopback(&self) -> bool {
         matches!(self, Self::Http(url) if is_loopback(url))
     }
-
-    /// The page of a commit for a browser, where the server is one that has such pages.
-    #[must_use]
-    pub fn commit_page(&self, commit: &str) -> Option<String> {
-        let Self::Http(url) = self else { return None };
-        let page = url.as_str().trim_end_matches('/').trim_end_matches(".git");
-        Some(format!("{page}/commit/{commit}"))
-    }
 }
 
 /// Whether a URL's host is this machine.

@@ -166,10 +166,10 @@ mod tests {
             ("BIVOUAC_DRY_RUN", "true"),
         ];
         let found = deploy(&["bivouac", "deploy", "--apps-repository", "acme/other"], &variables);
-        assert_eq!(found.apps.apps_repository.as_deref(), Some("acme/other"));
+        assert_eq!(found.preview.apps.apps_repository.as_deref(), Some("acme/other"));
         assert_eq!(found.image.len(), 2);
-        assert!(found.dry_run && found.apps.path.is_top());
-        assert!(!deploy(&["bivouac", "deploy"], &[("BIVOUAC_DRY_RUN", "false")]).dry_run);
+        assert!(found.preview.dry_run && found.preview.apps.path.is_top());
+        assert!(!deploy(&["bivouac", "deploy"], &[("BIVOUAC_DRY_RUN", "false")]).preview.dry_run);
     }
 
     #[test]
@@ -182,6 +182,6 @@ mod tests {
     #[test]
     fn a_key_in_a_variable_never_becomes_an_argument() {
         let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----";
-        assert_eq!(deploy(&["bivouac", "deploy"], &[("BIVOUAC_SSH_KEY", key)]).apps.ssh_key, None);
+        assert_eq!(deploy(&["bivouac", "deploy"], &[("BIVOUAC_SSH_KEY", key)]).preview.apps.ssh_key, None);
     }
 }

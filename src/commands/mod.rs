@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod init;
 pub mod list;
 pub mod options;
+mod preview;
 pub mod report;
 pub mod schema;
 pub mod teardown;

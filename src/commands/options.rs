@@ -11,6 +11,26 @@ use crate::domain::names::{BranchName, CommitId, ImageName, ImageTag, PullReques
 use crate::domain::path::RepoPath;
 use crate::effects::git::Author;
 
+/// What `deploy` and `teardown` share.
+#[derive(Debug, Clone, Args)]
+pub struct PreviewOptions {
+    /// How long to go on when the apps repository's tip keeps moving
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_duration)]
+    pub patience: Duration,
+    /// Show what would be committed, and write nothing anywhere
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The form of the result on standard output
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Which pull request.
+    #[command(flatten)]
+    pub pull_request: PullRequestOptions,
+    /// Where to.
+    #[command(flatten)]
+    pub apps: AppsOptions,
+}
+
 /// Where the overlays go, and how they get there.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Apps repository")]

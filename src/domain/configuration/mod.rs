@@ -98,14 +98,11 @@ impl Configuration {
         })
     }
 
-    /// Whether both would give their previews the same hosts.
+    /// Whether both would give the preview of one and the same number the same host.
     #[must_use]
     pub fn has_the_hosts_of(&self, other: &Self) -> bool {
-        let hosts = |configuration: &Self| {
-            let document = &configuration.document;
-            (document.domain.clone(), document.preview.host.clone(), document.preview.name.clone())
-        };
-        hosts(self) == hosts(other)
+        let host = |configuration: &Self| configuration.identity(first_pull_request()).map(|identity| identity.host);
+        host(self).is_ok_and(|mine| host(other).is_ok_and(|others| mine == others))
     }
 
     /// The names of a pull request's preview.

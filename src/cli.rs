@@ -91,7 +91,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
     let position = arguments
         .iter()
         .position(|argument| argument.to_str().is_some_and(|name| command.find_subcommand(name).is_some()));
-    if let Some(position) = position {
+    let is_help = arguments.iter().any(|argument| argument == "help");
+    if let Some(position) = position.filter(|_| !is_help) {
         let subcommand = arguments[position].to_str().and_then(|name| command.find_subcommand(name));
         let given: Vec<String> = arguments[position..].iter().map(|text| text.to_string_lossy().into_owned()).collect();
         let missing = subcommand

@@ -74,7 +74,7 @@ impl Environment {
             return read_secret(file).map(Some);
         }
         if let Some(secret) = self.get(name).and_then(Secret::new) {
-            return Ok(Some(secret));
+            return one_word(secret, name).map(Some);
         }
         self.get(&format!("{name}_FILE")).map(|file| read_secret(Path::new(file))).transpose()
     }
@@ -83,10 +83,20 @@ impl Environment {
 fn read_secret(file: &Path) -> Result<Secret, Error> {
     let text = std::fs::read_to_string(file)
         .map_err(|why| Error::local(format!("the file `{}` can not be read", file.display()), why))?;
-    Secret::new(&text).ok_or_else(|| Error::Usage {
+    let secret = Secret::new(&text).ok_or_else(|| Error::Usage {
         message: format!("the file `{}` is empty", file.display()),
-        hint: "put the secret into it, alone",
-    })
+        hint: "put the token into it, alone",
+    })?;
+    one_word(secret, &file.display().to_string())
+}
+
+/// A token goes into a header: with anything but visible characters in it, it is none.
+fn one_word(secret: Secret, place: &str) -> Result<Secret, Error> {
+    if secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(secret);
+    }
+    let message = format!("`{place}` holds something that is no token: there are blanks or line ends in it");
+    Err(Error::Usage { message, hint: "put one token into it, alone" })
 }
 
 #[cfg(test)]

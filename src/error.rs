@@ -1,5 +1,6 @@
 //! Everything that can end a run, with what to do about it and the exit code.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::contract::ExitCode;
@@ -73,6 +74,12 @@ pub enum Error {
         /// What is missing.
         path: RepoPath,
     },
+    /// A component that kustomize would not take for one.
+    #[error("`{file}` is not a component: its `kind` is not `Component`")]
+    NotAComponent {
+        /// Its kustomization.
+        file: RepoPath,
+    },
     /// A kustomization includes something outside the repository.
     #[error("`{file}` includes `{resource}`, which leads out of the repository")]
     OutOfTree {
@@ -82,7 +89,7 @@ pub enum Error {
         resource: String,
     },
     /// A file that is not YAML.
-    #[error("`{path}` can not be read: {source}")]
+    #[error("`{path}` can not be read")]
     NotYaml {
         /// The file.
         path: RepoPath,
@@ -126,6 +133,12 @@ pub enum Error {
         /// The files.
         files: Vec<String>,
     },
+    /// A file where a directory should be, on this machine.
+    #[error("`{}` is a file, not a directory", path.display())]
+    NotADirectory {
+        /// The file.
+        path: PathBuf,
+    },
     /// This machine: a file, a directory, a pipe.
     #[error("{what}")]
     Local {
@@ -153,6 +166,7 @@ impl Error {
             | Self::NoBase { .. }
             | Self::NoKustomization { .. }
             | Self::NoResource { .. }
+            | Self::NotAComponent { .. }
             | Self::OutOfTree { .. }
             | Self::NotYaml { .. }
             | Self::Base(_)
@@ -160,6 +174,7 @@ impl Error {
             Self::NotAdmitted(_)
             | Self::InTheWay { .. }
             | Self::WouldOverwrite { .. }
+            | Self::NotADirectory { .. }
             | Self::Plan(PlanError::Taken { .. } | PlanError::Foreign { .. }) => ExitCode::Unsafe,
             Self::Contended { .. } => ExitCode::Contended,
             Self::Apps(error) => apps_code(error),
@@ -185,6 +200,9 @@ impl Error {
             Self::Base(error) => base_hint(error),
             Self::Plan(error) => plan_hint(error),
             Self::InTheWay { .. } => Some("remove it from the apps repository, or put a plain file or directory there"),
+            Self::NotAComponent { .. } => Some(
+                "give it `kind: Component` (kustomize.config.k8s.io/v1alpha1), or list it under `resources` of base",
+            ),
             Self::Contended { .. } => Some("raise `--patience`, or serialise the jobs with a `concurrency` group"),
             Self::Apps(error) => apps_hint(error),
             Self::Forge(error) => forge_hint(error),
@@ -192,6 +210,7 @@ impl Error {
                 forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
             }
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::NotADirectory { .. } => Some("name another directory"),
             Self::UnknownImage(_)
             | Self::Configuration(_)
             | Self::NoResource { .. }
@@ -209,7 +228,7 @@ fn base_hint(error: &BaseError) -> Option<&'static str> {
         BaseError::HasNamespace { .. } => {
             Some("move it to the overlays that need it, such as `overlays/production`; a preview brings its own")
         }
-        BaseError::NotYaml { .. } | BaseError::Unnamed { .. } => None,
+        BaseError::NotYaml { .. } | BaseError::Unnamed { .. } | BaseError::Patch { .. } => None,
     }
 }
 

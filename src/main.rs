@@ -22,7 +22,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { contract::ExitCode::Usage.into() } else { ExitCode::SUCCESS };
+            if !error.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            let cause = error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            context.runner.annotate(Level::Error, "Bivouac", &cause);
+            return contract::ExitCode::Usage.into();
         }
     };
     start_logging(&verbosity, &context.environment);
@@ -59,9 +64,9 @@ fn start_logging(verbosity: &Verbosity, environment: &Environment) {
         (false, 1) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
     };
-    // Below the level of everything, only our own modules speak: libraries log headers and bodies.
-    let filter =
-        tracing_subscriber::filter::Targets::new().with_target("bivouac", level).with_default(LevelFilter::WARN);
+    let others = if verbosity.verbose > 1 { LevelFilter::WARN } else { LevelFilter::OFF };
+    // Only our own modules speak by themselves: what libraries say is for those who ask for everything.
+    let filter = tracing_subscriber::filter::Targets::new().with_target("bivouac", level).with_default(others);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false)

@@ -56,13 +56,13 @@ pub struct CommentId(pub u64);
 #[derive(Debug, thiserror::Error)]
 pub enum ForgeError {
     /// The token is not known.
-    #[error("the forge does not accept the token: {message}")]
+    #[error("the forge does not accept the token{}", words(.message))]
     BadCredentials {
         /// The forge's words.
         message: String,
     },
     /// The token may not do this.
-    #[error("the forge does not allow to {what}: {message}")]
+    #[error("the forge does not allow to {what}{}", words(.message))]
     Forbidden {
         /// What was tried.
         what: &'static str,
@@ -70,7 +70,7 @@ pub enum ForgeError {
         message: String,
     },
     /// There is no such thing, or the token can not see it.
-    #[error("the forge has no such thing, or the token can not see it, while trying to {what}: {message}")]
+    #[error("the forge has no such thing, or the token can not see it, while trying to {what}{}", words(.message))]
     NotFound {
         /// What was tried.
         what: &'static str,
@@ -78,13 +78,13 @@ pub enum ForgeError {
         message: String,
     },
     /// The forge asks to come back later.
-    #[error("the forge limits how often it is asked: {message}")]
+    #[error("the forge limits how often it is asked{}", words(.message))]
     RateLimited {
         /// The forge's words.
         message: String,
     },
     /// The forge answered with an error.
-    #[error("the forge failed to {what}: {status} {message}")]
+    #[error("the forge failed to {what}: status {status}{}", words(.message))]
     Failed {
         /// What was tried.
         what: &'static str,

@@ -105,6 +105,10 @@ fn layout(arguments: &Arguments) -> Result<Layout, Error> {
         hint,
     };
     let mut images: BTreeMap<_, _> = arguments.image.iter().cloned().collect();
+    if images.len() < arguments.image.len() {
+        let message = "an image is given two repositories".to_owned();
+        return Err(Error::Usage { message, hint: "give each `--image` once" });
+    }
     if images.is_empty() {
         let repository = format!("ghcr.io/{}", arguments.repository).to_ascii_lowercase();
         let hint = "give `--image NAME=REPOSITORY`";

@@ -1,5 +1,9 @@
 //! The canonical `HelmRelease` that every overlay patches, and what it leans on.
 
+mod release_patch;
+
+pub use release_patch::ReleasePatch;
+
 use serde_json::Value;
 
 use super::path::RepoPath;
@@ -8,8 +12,8 @@ use super::yaml;
 /// The API group of Flux's `HelmRelease`.
 pub const HELM_GROUP: &str = "helm.toolkit.fluxcd.io";
 
-/// One file that base includes, and the namespace that the kustomizations above it move it into.
-#[derive(Debug, Clone)]
+/// One file that base includes, and what the kustomizations above it make of the objects in it.
+#[derive(Debug, Clone, Default)]
 pub struct Source {
     /// Where it stands.
     pub path: RepoPath,
@@ -17,6 +21,26 @@ pub struct Source {
     pub text: String,
     /// The namespace stated by the outermost kustomization that states one.
     pub namespace: Option<String>,
+    /// What names become.
+    pub names: Names,
+}
+
+/// What the kustomizations above an object make of its name, as far as others who refer to it can tell.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// What is put before it.
+    pub prefix: String,
+    /// What is put behind it.
+    pub suffix: String,
+    /// Whether references follow the change.
+    pub are_followed: bool,
+}
+
+impl Names {
+    /// The name that a reference has to have before kustomize runs to be right afterwards.
+    fn referred_to_as(&self, name: &str) -> String {
+        if self.are_followed { name.to_owned() } else { format!("{}{name}{}", self.prefix, self.suffix) }
+    }
 }
 
 /// Everything that base includes.
@@ -24,8 +48,10 @@ pub struct Source {
 pub struct Sources {
     /// The files, in the order in which kustomize includes them.
     pub files: Vec<Source>,
-    /// Objects that kustomize generates: kind and name.
+    /// Objects that kustomize generates under names that others can refer to.
     pub generated: Vec<Object>,
+    /// The patches of each kustomization, the outermost first.
+    pub patches: Vec<Vec<ReleasePatch>>,
     /// Resources that kustomize would fetch from elsewhere; they are not looked into.
     pub remote: Vec<String>,
 }
@@ -37,6 +63,16 @@ pub struct Object {
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// The namespace that base puts it into, where it states one.
+    pub namespace: Option<String>,
+}
+
+impl Object {
+    /// An object that kustomize generates.
+    #[must_use]
+    pub fn generated(kind: &str, name: &str, names: &Names) -> Self {
+        Self { kind: kind.to_owned(), name: names.referred_to_as(name), namespace: None }
+    }
 }
 
 /// The one `HelmRelease` of base.
@@ -51,7 +87,7 @@ pub struct Base {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaseError {
     /// A file of base is not YAML.
-    #[error("`{path}` is not YAML: {source}")]
+    #[error("`{path}` is not YAML")]
     NotYaml {
         /// The file.
         path: RepoPath,
@@ -79,6 +115,16 @@ pub enum BaseError {
     Unnamed {
         /// The file.
         path: RepoPath,
+    },
+    /// A patch that kustomize could not apply.
+    #[error("the patch in `{path}` can not be applied to the HelmRelease `{release}`: {message}")]
+    Patch {
+        /// The file.
+        path: RepoPath,
+        /// The `HelmRelease`.
+        release: String,
+        /// Why.
+        message: String,
     },
     /// A Namespace would collide with the preview's own.
     #[error(
@@ -115,7 +161,7 @@ impl Base {
         }
         let stated = || text(&release, "/metadata/namespace").map(str::to_owned);
         let namespace = source.namespace.clone().or_else(stated);
-        Ok(Self { release, namespace, objects })
+        Self { release, namespace, objects }.patched(sources)
     }
 
     /// This base, together with what the components of every preview bring into its namespace.
@@ -125,6 +171,14 @@ impl Base {
     /// When a file of theirs is not YAML, or holds a Namespace.
     pub fn with_components(mut self, sources: &Sources) -> Result<Self, BaseError> {
         self.objects.extend(Contents::read(sources)?.objects);
+        self.patched(sources)
+    }
+
+    /// The release as it is after the patches, the innermost kustomization's first.
+    fn patched(mut self, sources: &Sources) -> Result<Self, BaseError> {
+        for patch in sources.patches.iter().rev().flatten() {
+            patch.apply(&mut self.release)?;
+        }
         Ok(self)
     }
 
@@ -152,10 +206,10 @@ impl Base {
         self.release.pointer(&format!("/spec{pointer}")).filter(|value| !value.is_null())
     }
 
-    /// Whether base itself brings an object of this kind and name into the preview's namespace.
+    /// The object of this kind and name that base itself brings into the preview's namespace.
     #[must_use]
-    pub fn provides(&self, kind: &str, name: &str) -> bool {
-        self.objects.iter().any(|object| object.kind == kind && object.name == name)
+    pub fn object(&self, kind: &str, name: &str) -> Option<&Object> {
+        self.objects.iter().find(|object| object.kind == kind && object.name == name)
     }
 }
 
@@ -170,14 +224,14 @@ impl<'a> Contents<'a> {
         let mut contents = Self { releases: Vec::new(), objects: sources.generated.clone() };
         for source in &sources.files {
             let not_yaml = |why| BaseError::NotYaml { path: source.path.clone(), source: why };
-            for document in yaml::parse_all(&source.text).map_err(not_yaml)? {
+            for document in yaml::parse_all(&source.text).map_err(not_yaml)?.into_iter().flat_map(expanded) {
                 let name = text(&document, "/metadata/name").unwrap_or_default();
                 match (text(&document, "/kind"), group(&document)) {
                     (Some("Namespace"), "") => {
                         return Err(BaseError::HasNamespace { path: source.path.clone(), name: name.to_owned() });
                     }
                     (Some("HelmRelease"), HELM_GROUP) => contents.releases.push((source, document)),
-                    _ => contents.objects.extend(provided_by(&document)),
+                    _ => contents.objects.extend(provided_by(&document, source)),
                 }
             }
         }
@@ -186,7 +240,7 @@ impl<'a> Contents<'a> {
 }
 
 /// What other objects can refer to once `document` is there: itself, and the Secret that an operator makes of it.
-fn provided_by(document: &Value) -> Vec<Object> {
+fn provided_by(document: &Value, source: &Source) -> Vec<Object> {
     let (Some(kind), Some(name)) = (text(document, "/kind"), text(document, "/metadata/name")) else {
         return Vec::new();
     };
@@ -195,8 +249,21 @@ fn provided_by(document: &Value) -> Vec<Object> {
         "SealedSecret" => text(document, "/spec/template/metadata/name").or(Some(name)),
         _ => None,
     };
-    let secret = made.map(|name| Object { kind: "Secret".to_owned(), name: name.to_owned() });
-    std::iter::once(Object { kind: kind.to_owned(), name: name.to_owned() }).chain(secret).collect()
+    let stated = text(document, "/metadata/namespace").map(str::to_owned);
+    let namespace = source.namespace.clone().or(stated);
+    let object = |kind: &str, name: String| Object { kind: kind.to_owned(), name, namespace: namespace.clone() };
+    // What an operator makes has the name that it was told, whatever kustomize does to the object that tells it.
+    let secret = made.map(|name| object("Secret", name.to_owned()));
+    std::iter::once(object(kind, source.names.referred_to_as(name))).chain(secret).collect()
+}
+
+/// The objects of a list, which kustomize takes apart; any other document is itself.
+fn expanded(document: Value) -> Vec<Value> {
+    let is_list = text(&document, "/kind").is_some_and(|kind| kind.ends_with("List"));
+    match document.get("items").and_then(Value::as_array) {
+        Some(items) if is_list => items.clone(),
+        _ => vec![document],
+    }
 }
 
 fn text<'a>(document: &'a Value, pointer: &str) -> Option<&'a str> {
@@ -233,7 +300,7 @@ mod tests {
         let file = |(path, text): &(&str, &str)| Source {
             path: path.parse().unwrap(),
             text: (*text).to_owned(),
-            namespace: None,
+            ..Source::default()
         };
         let sources = Sources { files: files.iter().map(file).collect(), ..Sources::default() };
         Base::find(&"base".parse().unwrap(), &sources)
@@ -244,7 +311,7 @@ mod tests {
         let several = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings}}\n---\n{RELEASE}");
         let base = find(&[("base/a.yaml", "# nothing\n"), ("base/helmrelease.yml", &several)]).unwrap();
         assert_eq!(base.release_name(), "wildside");
-        assert!(base.provides("ConfigMap", "settings") && !base.provides("Secret", "settings"));
+        assert!(base.object("ConfigMap", "settings").is_some() && base.object("Secret", "settings").is_none());
     }
 
     #[test]
@@ -273,6 +340,6 @@ mod tests {
     fn an_external_secret_stands_for_the_secret_it_makes() {
         let external = "kind: ExternalSecret\nmetadata: {name: a}\nspec: {target: {name: made}}\n";
         let base = find(&[("base/a.yaml", RELEASE), ("base/s.yaml", external)]).unwrap();
-        assert!(base.provides("Secret", "made") && !base.provides("Secret", "a"));
+        assert!(base.object("Secret", "made").is_some() && base.object("Secret", "a").is_none());
     }
 }

@@ -15,10 +15,28 @@ pub const FILES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustom
 pub struct Kustomization {
     /// Files, directories and addresses of what is included.
     pub resources: Vec<String>,
+    /// The former name of `resources`, which still works.
+    pub bases: Vec<String>,
     /// Directories of components.
     pub components: Vec<String>,
+    /// `Kustomization`, `Component`, or nothing.
+    pub kind: Option<String>,
     /// The namespace that everything is moved into.
     pub namespace: Option<String>,
+    /// What every name begins with.
+    pub name_prefix: String,
+    /// What every name ends with.
+    pub name_suffix: String,
+    /// How references follow names that change, for kinds that kustomize does not know.
+    pub configurations: Vec<String>,
+    /// Patches of what is included.
+    pub patches: Vec<Patch>,
+    /// Patches in their former form: a path, or the patch itself.
+    pub patches_strategic_merge: Vec<String>,
+    /// Patches in their former form: lists of operations.
+    pub patches_json6902: Vec<Patch>,
+    /// What holds for all generators.
+    pub generator_options: GeneratorOptions,
     /// Generated `ConfigMaps`.
     pub config_map_generator: Vec<Generator>,
     /// Generated Secrets.
@@ -30,6 +48,41 @@ pub struct Kustomization {
 pub struct Generator {
     /// Its name, before a hash is appended.
     pub name: String,
+    /// What holds for it alone.
+    #[serde(default)]
+    pub options: GeneratorOptions,
+}
+
+/// How objects are generated.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GeneratorOptions {
+    /// Whether the name stays without a hash.
+    pub disable_name_suffix_hash: bool,
+}
+
+/// A patch of what a kustomization includes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Patch {
+    /// The file that holds it.
+    pub path: Option<String>,
+    /// The patch itself.
+    pub patch: Option<String>,
+    /// What it is for; without it, the object that the patch itself names.
+    pub target: Option<Target>,
+}
+
+/// What a patch is for. What is not said matches everything.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Target {
+    /// The API group.
+    pub group: Option<String>,
+    /// The kind.
+    pub kind: Option<String>,
+    /// The name, or a regular expression for the whole of it.
+    pub name: Option<String>,
 }
 
 impl Kustomization {

@@ -125,13 +125,13 @@ impl Layout {
             images:
             {images}# Where the chart's values take the host.
             ingress:
-              host: "{host}"
+              host: {host}
         "#,
             application = self.application,
             repository = self.repository,
             domain = self.domain,
             images = images.collect::<String>(),
-            host = self.ingress_host,
+            host = quoted(&self.ingress_host),
         }
     }
 
@@ -217,9 +217,9 @@ impl Layout {
               namespace: flux-system
             spec:
               interval: 1m
-              url: "{url}"
+              url: {url}
               ref:
-                branch: "{branch}"
+                branch: {branch}
               # A private repository needs credentials: https://fluxcd.io/flux/components/source/gitrepositories/#secret-reference
               # secretRef:
               #   name: apps-repository
@@ -231,7 +231,7 @@ impl Layout {
               namespace: flux-system
             spec:
               interval: 10m
-              path: "./{path}"
+              path: {path}
               prune: true    # without it a preview that is taken down stays in the cluster
               wait: false    # one preview that does not come up must not hold up the others
               # No targetNamespace: every preview brings a namespace of its own.
@@ -240,15 +240,20 @@ impl Layout {
                 name: "{application}-previews"
         "#,
             application = self.application,
-            url = self.apps_url,
-            branch = self.apps_branch,
-            path = previews_directory(&self.root),
+            url = quoted(&self.apps_url),
+            branch = quoted(&self.apps_branch),
+            path = quoted(&format_args!("./{}", previews_directory(&self.root))),
         }
     }
 
     fn is_oci(&self) -> bool {
         self.chart_repository.as_str().starts_with("oci://")
     }
+}
+
+/// A text in double quotes, as YAML and JSON both write it.
+fn quoted(text: &impl ToString) -> serde_json::Value {
+    serde_json::Value::from(text.to_string())
 }
 
 fn kustomization(comment: &str, namespace: Option<&str>, resources: &str) -> String {
@@ -296,7 +301,7 @@ mod tests {
             let file = |path: &str| files[&path.parse().unwrap()].clone();
             Configuration::parse("bivouac.yaml".parse().unwrap(), &file("bivouac.yaml")).unwrap();
             let path: RepoPath = "base/helmrelease.yaml".parse().unwrap();
-            let source = Source { text: file(path.as_str()), path, namespace: None };
+            let source = Source { text: file(path.as_str()), path, ..Source::default() };
             let sources = Sources { files: vec![source], ..Sources::default() };
             assert_eq!(Base::find(&"base".parse().unwrap(), &sources).unwrap().release_name(), "wildside");
         }

@@ -175,19 +175,23 @@ impl Ingredients<'_> {
     /// The namespace that a reference without one has to be given, if any.
     fn namespace_for(&self, pointer: &str, field: &'static str) -> Result<Option<String>, OverlayError> {
         let Some(reference) = self.base.spec(pointer) else { return Ok(None) };
-        let text = |key: &str| reference.get(key).and_then(Value::as_str);
-        // What base itself includes moves into the preview's namespace together with the reference to it.
-        let moves_along = self.base.provides(text("kind").unwrap_or_default(), text("name").unwrap_or_default());
-        if text("namespace").is_some() || moves_along {
-            return Ok(None);
+        let text = |key: &str| reference.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let name = text("name").unwrap_or_default();
+        // What base itself includes moves into the preview's namespace: a reference without a namespace moves along with it,
+        // one with the former namespace is left behind.
+        let source = self.base.object(text("kind").unwrap_or_default(), name);
+        match (text("namespace"), source) {
+            (Some(stated), Some(source)) if source.namespace.as_deref() == Some(stated) => {
+                Ok(Some(self.identity.namespace.to_string()))
+            }
+            (Some(_), _) | (None, Some(_)) => Ok(None),
+            (None, None) => self.namespace_of_base(field, name).map(Some),
         }
-        self.namespace_of_base(field, text("name").unwrap_or_default()).map(Some)
     }
 
     fn closed_dependency(&self, entry: &Value) -> Result<Value, OverlayError> {
         let mut entry = entry.clone();
-        if let Some(fields) = entry.as_object_mut().filter(|fields| fields.get("namespace").is_none_or(Value::is_null))
-        {
+        if let Some(fields) = entry.as_object_mut().filter(|fields| states_no_namespace(fields)) {
             let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
             let namespace = self.namespace_of_base("spec.dependsOn", name)?;
             fields.insert("namespace".to_owned(), namespace.into());
@@ -208,7 +212,7 @@ impl Ingredients<'_> {
         let missing: Vec<_> = self
             .references()
             .into_iter()
-            .filter(|(_, kind, name)| !provided.contains(name) && !self.base.provides(kind, name))
+            .filter(|(_, kind, name)| !provided.contains(name) && self.base.object(kind, name).is_none())
             .map(|(field, kind, name)| format!("the {kind} `{name}` (`{field}`)"))
             .collect();
         if missing.is_empty() {
@@ -242,6 +246,11 @@ impl Ingredients<'_> {
         }
         references
     }
+}
+
+/// For Kubernetes, a namespace that is empty is none.
+fn states_no_namespace(fields: &Map<String, Value>) -> bool {
+    fields.get("namespace").and_then(Value::as_str).is_none_or(str::is_empty)
 }
 
 #[cfg(test)]

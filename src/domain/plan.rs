@@ -84,7 +84,7 @@ pub enum PlanError {
     #[error(transparent)]
     Overlay(#[from] OverlayError),
     /// The roster can not be edited.
-    #[error("`{path}` can not be edited: {source}")]
+    #[error("`{path}` can not be edited")]
     Roster {
         /// The roster.
         path: RepoPath,
@@ -102,7 +102,7 @@ pub enum PlanError {
         number: PullRequestNumber,
     },
     /// The directory was not made by Bivouac, or its record was broken.
-    #[error("`{path}` is not a preview that Bivouac knows: {source}")]
+    #[error("`{path}` is not a preview that Bivouac knows")]
     Foreign {
         /// The directory.
         path: RepoPath,

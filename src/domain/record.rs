@@ -42,7 +42,7 @@ pub struct Record {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// Not YAML.
-    #[error("it is not YAML: {0}")]
+    #[error("its patch is not YAML")]
     NotYaml(#[from] yaml::YamlError),
     /// An annotation is missing.
     #[error("it has no annotation `{0}`")]

@@ -1,12 +1,15 @@
 //! Reading YAML with places in the messages, and writing it with every string double-quoted.
 
+mod places;
+
+pub use places::{Place, Places};
+
 use std::fmt::Write as _;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
-use serde_saphyr::granit_parser::{Event, Parser};
 use serde_saphyr::{DoubleQuoted, UserMessageFormatter};
 
 /// A text that is not the YAML that was wanted.
@@ -51,54 +54,6 @@ fn explain(error: &serde_saphyr::Error) -> YamlError {
     let rendered = error.render_with_formatter(&UserMessageFormatter);
     let message = rendered.replace(&place, "").trim_end_matches('.').to_owned();
     YamlError { line: usize::try_from(line).unwrap_or(1), column: usize::try_from(column).unwrap_or(1), message }
-}
-
-/// The line and column (from 1) of the key at the end of `path` in the first document, where the text has it.
-#[must_use]
-pub fn locate(text: &str, path: &[&str]) -> Option<(usize, usize)> {
-    let mut open: Vec<Collection> = Vec::new();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.ok()?;
-        match event {
-            Event::MappingStart(..) => open.push(Collection::Mapping { key: None }),
-            Event::SequenceStart(..) => open.push(Collection::Sequence),
-            Event::MappingEnd | Event::SequenceEnd => {
-                open.pop();
-                node_ends(&mut open, "");
-            }
-            Event::Scalar(ref text, ..) => {
-                let is_key = node_ends(&mut open, text);
-                if is_key && keys(&open).eq(path.iter().map(|key| Some(*key))) {
-                    return Some((span.start.line(), span.start.col() + 1));
-                }
-            }
-            Event::Alias(..) => {
-                node_ends(&mut open, "");
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// A collection that the reader is inside of; of a mapping, the key whose value comes next.
-enum Collection {
-    Mapping { key: Option<String> },
-    Sequence,
-}
-
-/// Takes note of a node that ends here. Says whether it was a key.
-fn node_ends(open: &mut [Collection], text: &str) -> bool {
-    let Some(Collection::Mapping { key }) = open.last_mut() else { return false };
-    *key = if key.is_none() { Some(text.to_owned()) } else { None };
-    key.is_some()
-}
-
-fn keys(open: &[Collection]) -> impl Iterator<Item = Option<&str>> {
-    open.iter().map(|collection| match collection {
-        Collection::Mapping { key } => key.as_deref(),
-        Collection::Sequence => None,
-    })
 }
 
 /// Writes a value as a YAML block in which every string is double-quoted, so that no tag turns into a number.
@@ -161,16 +116,6 @@ mod tests {
         empty: {}
         none: []
         "##);
-    }
-
-    #[test]
-    fn keys_are_found_where_they_stand() {
-        let text = "a: 1\nlist: [a, {b: 2}]\nb:\n  a:\n    - c: 1\n  c: {d: 1, e: 2}\n";
-        assert_eq!(locate(text, &["b", "c", "e"]), Some((6, 13)));
-        assert_eq!(locate(text, &["b", "a"]), Some((4, 3)));
-        assert_eq!(locate(text, &["b"]), Some((3, 1)));
-        assert_eq!(locate(text, &["b", "x"]), None);
-        assert_eq!(locate(text, &["list", "b"]), None);
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub fn write_all(
     files: &BTreeMap<RepoPath, String>,
     force: bool,
 ) -> Result<Vec<(RepoPath, Written)>, Error> {
+    if directory.is_file() {
+        return Err(Error::NotADirectory { path: directory.to_owned() });
+    }
     let mut planned = Vec::new();
     for (path, text) in files {
         planned.push((path.clone(), state(directory, path, text)?));

@@ -62,7 +62,8 @@ impl Runner {
     /// Shows one line at the top of the run.
     pub fn annotate(&self, level: Level, title: &str, message: &str) {
         if self.is_there {
-            let _ = write_annotation(&mut io::stderr(), level, title, message);
+            let message: Vec<_> = message.lines().map(plain).collect();
+            let _ = write_annotation(&mut io::stderr(), level, title, &message.join("\n"));
         }
     }
 
@@ -125,11 +126,14 @@ fn escape_property(text: &str) -> String {
     escape_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Text of somebody else's for one line of a log, after other text: no control characters, so no colours and no line ends, and
-/// no workflow command of the old form, which the runner finds anywhere in a line.
+/// Text of somebody else's for one line of a log, after other text: no control characters, so no colours and no line ends,
+/// nothing that turns the direction of the text around, and no workflow command of the old form, which the runner finds anywhere
+/// in a line.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let text: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let turns = |character: char| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let visible = text.chars().filter(|character| !turns(*character));
+    let text: String = visible.map(|character| if character.is_control() { ' ' } else { character }).collect();
     text.replace("##[", "# #[")
 }
 

@@ -13,6 +13,12 @@ pub fn generation_told(configuration: &Configuration, observed: &Conversation) -
     comments_of(application, observed).map(|(_, marker)| marker.generation).max().unwrap_or(0)
 }
 
+/// Whether our comment still speaks of a preview that is there.
+#[must_use]
+pub fn is_told_to_be_up(application: &Application, observed: &Conversation) -> bool {
+    comments_of(application, observed).any(|(_, marker)| marker.state == State::Deploying)
+}
+
 /// Our comments about one application, oldest first.
 fn comments_of<'a>(
     application: &'a Application,
@@ -49,27 +55,39 @@ impl Announcement<'_> {
     ///
     /// When the forge can not be told.
     pub async fn make(&self, forge: &impl PullRequests, observed: &Conversation) -> Result<Option<String>, ForgeError> {
-        let mut existing = comments_of(self.application, observed);
-        let first = existing.next();
-        let url = first.as_ref().map(|(comment, _)| comment.url.clone());
+        let existing: Vec<_> = comments_of(self.application, observed).collect();
+        let first = existing.first();
+        let url = first.map(|(comment, _)| comment.url.clone());
         let Some(marker) = self.marker.as_ref().filter(|_| self.write) else { return Ok(url) };
-        let surplus: Vec<_> = existing.map(|(comment, _)| comment.id).collect();
+        if existing.iter().any(|(_, told)| told.generation > marker.generation) {
+            return Ok(url);
+        }
         let url = match first {
-            Some((_, told)) if told == *marker || told.generation > marker.generation => url,
+            Some((_, told)) if told == marker => url,
             // There never was a preview that could have gone.
             Some((_, told)) if told.state == State::Refused && marker.state == State::Removed => url,
-            Some((comment, _)) => {
-                forge.edit_comment(comment.id, &self.body(marker, observed)).await?;
-                url
-            }
+            Some((comment, _)) => match forge.edit_comment(comment.id, &self.body(marker, observed)).await {
+                // Somebody has deleted it meanwhile.
+                Err(ForgeError::NotFound { .. }) => Some(self.begin(forge, marker, observed).await?),
+                edited => edited.map(|()| url)?,
+            },
             // Nothing was ever said about a preview that is gone now: there is nothing to correct.
             None if marker.state == State::Removed => None,
-            None => Some(forge.comment(self.identity.number, &self.body(marker, observed)).await?),
+            None => Some(self.begin(forge, marker, observed).await?),
         };
-        for id in surplus {
-            forge.delete_comment(id).await?;
+        for (comment, _) in existing.iter().skip(1) {
+            forge.delete_comment(comment.id).await?;
         }
         Ok(url)
+    }
+
+    async fn begin(
+        &self,
+        forge: &impl PullRequests,
+        marker: &Marker,
+        observed: &Conversation,
+    ) -> Result<String, ForgeError> {
+        forge.comment(self.identity.number, &self.body(marker, observed)).await
     }
 
     fn body(&self, marker: &Marker, observed: &Conversation) -> String {

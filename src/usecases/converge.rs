@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::{announce, observe};
+use super::{announce, base, observe};
 use crate::domain::comment::{Marker, State};
 use crate::domain::commit_message::CommitMessage;
 use crate::domain::configuration::Configuration;
@@ -133,7 +133,9 @@ pub async fn converge(
     let started = Instant::now();
     let mut failed = 0;
     loop {
-        let (observed, snapshot) = tokio::try_join!(look_up(request, forge), async { Ok(apps.observe().await?) })?;
+        // Both are waited for, also when one fails: what has begun is ended in order.
+        let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe());
+        let (observed, snapshot) = (observed?, snapshot?);
         let step = Step::decide(request, &snapshot, &observed).await?;
         let committed = match &step.message {
             Some(message) if !request.dry_run => apps.commit(&snapshot, &step.plan.edits, message, request.now).await?,
@@ -181,7 +183,7 @@ impl Step {
         let plan = match &wanted {
             Wanted::Preview(commit) => {
                 let tags = configuration.tags(&request.images, commit)?;
-                let base = observe::base(snapshot, &configuration).await?;
+                let base = base::read(snapshot, &configuration).await?;
                 let ingredients =
                     Ingredients { configuration: &configuration, base: &base, identity: &identity, tags: &tags };
                 let told = announce::generation_told(&configuration, observed);
@@ -237,12 +239,17 @@ impl Step {
             Wanted::NoPreview(_) => State::Removed,
             Wanted::AsItIs(_) => return None,
         };
-        let application = self.configuration.document().application.clone();
+        let application = &self.configuration.document().application;
         let told = announce::generation_told(&self.configuration, observed);
         // Going is a change too: a late run that still speaks of the preview stays silent.
         let going = u64::from(self.plan.change == Change::Removed);
-        let generation = self.plan.record.as_ref().map_or(told, |record| record.generation + going);
-        Some(Marker { application, generation, state })
+        let untold = u64::from(announce::is_told_to_be_up(application, observed));
+        let generation = match (&self.plan.record, &self.wanted) {
+            (Some(record), _) => record.generation + going,
+            (None, Wanted::NoPreview(_)) => told + untold,
+            (None, _) => told,
+        };
+        Some(Marker { application: application.clone(), generation, state })
     }
 
     async fn finish(

@@ -1,6 +1,7 @@
 //! The order of effects: observe, decide, plan, commit, announce.
 
 pub mod announce;
+pub mod base;
 pub mod converge;
 pub mod list;
 pub mod observe;

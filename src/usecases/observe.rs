@@ -1,10 +1,9 @@
 //! What a use case looks at in the apps repository, gathered for the pure part.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::domain::base::{Base, Object, Source, Sources};
 use crate::domain::configuration::{self, Configuration};
-use crate::domain::kustomization::{self, Kustomization};
+use crate::domain::kustomization;
 use crate::domain::names::PullRequestNumber;
 use crate::domain::overlay::{self, previews_directory};
 use crate::domain::path::RepoPath;
@@ -25,8 +24,12 @@ pub async fn configuration(snapshot: &impl Snapshot, root: &RepoPath) -> Result<
     };
     let configuration = Configuration::parse(file, &text)?;
     for other in other_roots(snapshot, root).await? {
-        let Some(text) = file_text(snapshot, &other).await? else { continue };
-        match Configuration::parse(other.clone(), &text) {
+        let parsed = match file_text(snapshot, &other).await {
+            Ok(Some(text)) => Configuration::parse(other.clone(), &text).map_err(Error::from),
+            Ok(None) => continue,
+            Err(error) => Err(error),
+        };
+        match parsed {
             Ok(parsed) if parsed.has_the_hosts_of(&configuration) => {
                 return Err(Error::SameHosts { file: root.join(configuration::FILE), other });
             }
@@ -55,92 +58,10 @@ async fn other_roots(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Vec<Re
     Ok(found)
 }
 
-/// Reads everything that base and the components of every preview include, and finds base's `HelmRelease`.
-///
-/// # Errors
-///
-/// When there is no base, or it can not be used.
-pub async fn base(snapshot: &impl Snapshot, configuration: &Configuration) -> Result<Base, Error> {
-    let root = configuration.root();
-    let directory = root.join("base");
-    let start = Waiting { path: directory.clone(), namespace: None, named_in: None };
-    let base = Base::find(&directory, &included(snapshot, vec![start]).await?)?;
-    let named_in = Some(root.join(configuration::FILE));
-    let components = configuration.document().preview.components.iter().map(|component| Waiting {
-        path: root.join(component.0.as_str()),
-        namespace: None,
-        named_in: named_in.clone(),
-    });
-    Ok(base.with_components(&included(snapshot, components.collect()).await?)?)
-}
-
-/// Reads everything that is `waiting`, and everything that it includes.
-async fn included(snapshot: &impl Snapshot, mut waiting: Vec<Waiting>) -> Result<Sources, Error> {
-    let mut sources = Sources::default();
-    let mut seen = BTreeSet::new();
-    while let Some(next) = waiting.pop() {
-        if !seen.insert(next.path.clone()) {
-            continue;
-        }
-        match snapshot.entry(&next.path).await? {
-            Entry::File(text) => sources.files.push(Source { path: next.path, text, namespace: next.namespace }),
-            Entry::Directory => {
-                let mut below = include(snapshot, &next, &mut sources).await?;
-                below.reverse();
-                waiting.extend(below);
-            }
-            Entry::Absent => return Err(next.absent()),
-            Entry::InTheWay { path, kind } => return Err(Error::InTheWay { path, kind }),
-        }
-    }
-    Ok(sources)
-}
-
-/// A file or directory that is still to be read.
-struct Waiting {
-    path: RepoPath,
-    /// Stated by a kustomization above it.
-    namespace: Option<String>,
-    named_in: Option<RepoPath>,
-}
-
-impl Waiting {
-    fn absent(self) -> Error {
-        match self.named_in {
-            None => Error::NoBase { base: self.path },
-            Some(file) => Error::NoResource { file, path: self.path },
-        }
-    }
-}
-
-/// Reads the kustomization of a directory and returns what it includes.
-async fn include(snapshot: &impl Snapshot, from: &Waiting, sources: &mut Sources) -> Result<Vec<Waiting>, Error> {
-    let directory = &from.path;
-    let Some((file, text)) = kustomization_of(snapshot, directory).await? else {
-        return Err(Error::NoKustomization { directory: directory.clone() });
-    };
-    let found = Kustomization::parse(&text).map_err(|source| Error::NotYaml { path: file.clone(), source })?;
-    let generated = |kind: &'static str| {
-        move |generator: kustomization::Generator| Object { kind: kind.to_owned(), name: generator.name }
-    };
-    sources.generated.extend(found.config_map_generator.into_iter().map(generated("ConfigMap")));
-    sources.generated.extend(found.secret_generator.into_iter().map(generated("Secret")));
-    let namespace = from.namespace.clone().or(found.namespace);
-    let mut below = Vec::new();
-    for resource in found.resources.into_iter().chain(found.components) {
-        if kustomization::is_remote(&resource) {
-            sources.remote.push(resource);
-            continue;
-        }
-        let Some(path) = directory.resolve(&resource) else {
-            return Err(Error::OutOfTree { file, resource });
-        };
-        below.push(Waiting { path, namespace: namespace.clone(), named_in: Some(file.clone()) });
-    }
-    Ok(below)
-}
-
-async fn kustomization_of(snapshot: &impl Snapshot, directory: &RepoPath) -> Result<Option<(RepoPath, String)>, Error> {
+pub(super) async fn kustomization_of(
+    snapshot: &impl Snapshot,
+    directory: &RepoPath,
+) -> Result<Option<(RepoPath, String)>, Error> {
     for name in kustomization::FILES {
         let path = directory.join(name);
         if let Some(text) = file_text(snapshot, &path).await? {
@@ -202,7 +123,7 @@ async fn read_directory(snapshot: &impl Snapshot, directory: &RepoPath) -> Resul
 }
 
 /// The text of a file; nothing when there is none.
-async fn file_text(snapshot: &impl Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
+pub(super) async fn file_text(snapshot: &impl Snapshot, path: &RepoPath) -> Result<Option<String>, Error> {
     match snapshot.entry(path).await? {
         Entry::File(text) => Ok(Some(text)),
         Entry::Absent => Ok(None),

@@ -1,19 +1,25 @@
 //! The configuration of previews: `bivouac.yaml`, parsed and proven possible.
 
 mod document;
+mod shape;
 
 pub use document::{Age, Component, Delivery, Document, Filter, Forks, Image, Ingress, Labels, PreviewSettings, Ttl};
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
+use serde_path_to_error::Segment;
 
 use super::identity::Identity;
 use super::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
 use super::path::RepoPath;
 use super::template::{Placeholder, Template};
 use super::values::{self, SetTwice, Values};
-use super::yaml;
+use super::yaml::{self, Place, Places};
+
+/// What editors are told of the file, and what it is held against.
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| schemars::schema_for!(Document).into());
 
 /// The name of the file that makes a directory a root.
 pub const FILE: &str = "bivouac.yaml";
@@ -29,7 +35,7 @@ pub struct Configuration {
 #[derive(Debug, Clone)]
 struct Source {
     file: RepoPath,
-    text: String,
+    places: Arc<Option<Places>>,
 }
 
 /// `bivouac.yaml` can not be used: where, what is wrong, and what would be right.
@@ -43,11 +49,48 @@ pub struct ConfigurationError {
 }
 
 impl Source {
-    /// An error at the first of `places` that the file has; at its start when it has none of them.
-    fn error(&self, places: &[&[&str]], message: impl Into<String>) -> ConfigurationError {
-        let found = places.iter().find_map(|place| yaml::locate(&self.text, place));
-        let (line, column) = found.unwrap_or((1, 1));
-        ConfigurationError { file: self.file.clone(), line, column, message: message.into() }
+    /// An error at the first of these keys that the file has; at its start when it has none of them.
+    fn error(&self, keys: &[&[&str]], message: impl Into<String>) -> ConfigurationError {
+        let place = |key: &&[&str]| self.places.as_ref().as_ref().and_then(|places| places.of_key(key));
+        self.at(keys.iter().find_map(place), message.into())
+    }
+
+    /// An error at the value that `path` leads to, or at the nearest that there is around it.
+    fn error_at_value(&self, path: &[String], message: String) -> ConfigurationError {
+        let place = |length| self.places.as_ref().as_ref().and_then(|places| places.of_value(&path[..length]));
+        self.at((0..=path.len()).rev().find_map(place), message)
+    }
+
+    fn at(&self, place: Option<Place>, message: String) -> ConfigurationError {
+        let (line, column) = place.unwrap_or((1, 1));
+        ConfigurationError { file: self.file.clone(), line, column, message }
+    }
+
+    /// Reads the document: YAML first, then its shape, then each value.
+    fn document(&self, text: &str) -> Result<Document, ConfigurationError> {
+        let value: Value =
+            yaml::parse(text).map_err(|error| self.at(Some((error.line, error.column)), error.message))?;
+        if value.is_null() {
+            let message =
+                "it is empty: it needs at least `version`, `application`, `repository`, `domain` and `images`";
+            return Err(self.at(None, message.to_owned()));
+        }
+        shape::check(&SCHEMA, &value).map_err(|wrong| {
+            if wrong.is_about_key {
+                let keys: Vec<_> = wrong.path.iter().map(String::as_str).collect();
+                self.error(&[&keys], wrong.message)
+            } else {
+                self.error_at_value(&wrong.path, wrong.message)
+            }
+        })?;
+        serde_path_to_error::deserialize(shape::without_blanks(value)).map_err(|error| {
+            let step = |step: &Segment| match step {
+                Segment::Seq { index } => index.to_string(),
+                other => other.to_string(),
+            };
+            let path: Vec<_> = error.path().iter().map(step).collect();
+            self.error_at_value(&path, error.inner().to_string())
+        })
     }
 }
 
@@ -58,13 +101,9 @@ impl Configuration {
     ///
     /// With line and column, for anything that is unknown, of the wrong type, impossible, or not available yet.
     pub fn parse(file: RepoPath, text: &str) -> Result<Self, ConfigurationError> {
-        let document = yaml::parse(text).map_err(|error| ConfigurationError {
-            file: file.clone(),
-            line: error.line,
-            column: error.column,
-            message: error.message,
-        })?;
-        let configuration = Self { document, source: Source { file, text: text.to_owned() } };
+        let source = Source { file, places: Arc::new(Places::read(text)) };
+        let document = source.document(text)?;
+        let configuration = Self { document, source };
         configuration.refuse_what_is_not_available()?;
         configuration.prove_templates()?;
         Ok(configuration)

@@ -6,7 +6,7 @@ use indoc::indoc;
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle};
 
 use super::*;
-use crate::domain::base::{Object, Source, Sources};
+use crate::domain::base::{Names, Object, Source, Sources};
 
 const CONFIGURATION: &str = indoc! {"
     version: 1
@@ -85,6 +85,7 @@ impl Kitchen {
             path: path.parse().unwrap(),
             text: text.clone(),
             namespace: namespace.map(str::to_owned),
+            ..Source::default()
         };
         let files = self.base.iter().map(source).collect();
         let sources = Sources { files, generated: self.generated.clone(), ..Sources::default() };

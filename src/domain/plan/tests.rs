@@ -101,7 +101,7 @@ impl Scene {
 
     fn at(file: &str, more: &str) -> Self {
         let configuration = Configuration::parse(file.parse().unwrap(), &format!("{CONFIGURATION}{more}")).unwrap();
-        let source = Source { path: "base/a.yaml".parse().unwrap(), text: RELEASE.to_owned(), namespace: None };
+        let source = Source { path: "base/a.yaml".parse().unwrap(), text: RELEASE.to_owned(), ..Source::default() };
         let sources = Sources { files: vec![source], ..Sources::default() };
         Self { configuration, base: Base::find(&"base".parse().unwrap(), &sources).unwrap() }
     }

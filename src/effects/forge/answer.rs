@@ -43,7 +43,12 @@ impl Answer {
         if has_type("FORBIDDEN") || has_type("INSUFFICIENT_SCOPES") {
             return Err(ForgeError::Forbidden { what, message });
         }
+        let is_missing = has_type("NOT_FOUND") || message.starts_with("Could not resolve to");
         let data = answer.get_mut("data").map(Value::take).unwrap_or_default();
+        let has_no_pull_request = data.pointer("/repository/pullRequest").is_none_or(Value::is_null);
+        if !errors.is_empty() && !is_missing && has_no_pull_request {
+            return Err(ForgeError::Failed { what, status: self.status, message });
+        }
         match data.get("repository") {
             Some(Value::Object(_)) => Ok(data),
             _ if errors.is_empty() => Err(ForgeError::Senseless { what, message: "it holds no repository".to_owned() }),

@@ -7,16 +7,26 @@ use reqwest::Url;
 
 use crate::domain::names::RepositoryName;
 use crate::ports::AppsError;
+use crate::secret::Secret;
 
 /// The address of a repository, without any secret in it.
 #[derive(Debug, Clone)]
 pub enum Address {
     /// A smart-HTTP server.
-    Http(Url),
+    Http(HttpAddress),
     /// A server reached by the `ssh` program.
     Ssh(SshAddress),
     /// A bare repository on this machine.
     File(PathBuf),
+}
+
+/// A repository on a smart-HTTP server.
+#[derive(Debug, Clone)]
+pub struct HttpAddress {
+    /// Its address, without anybody's name in it: what stands there may be a token.
+    pub url: Url,
+    /// The name that goes with the token, where one is said.
+    pub user: Option<Secret>,
 }
 
 /// A repository on an SSH server.
@@ -63,8 +73,8 @@ impl Address {
             return Err(refused(&shown, "it holds a password, give that in `BIVOUAC_APPS_TOKEN` instead"));
         }
         match url.scheme() {
-            "https" => Ok(Self::Http(url)),
-            "http" if allow_http || is_loopback(&url) => Ok(Self::Http(url)),
+            "https" => Ok(http(url)),
+            "http" if allow_http || is_loopback(&url) => Ok(http(url)),
             "http" => Err(refused(
                 &shown,
                 "plain HTTP would send the token in the clear, use `https://` or give `--allow-http`",
@@ -86,7 +96,7 @@ impl Address {
     #[must_use]
     pub fn url(&self) -> String {
         match self {
-            Self::Http(url) => url.to_string(),
+            Self::Http(address) => address.url.to_string(),
             Self::Ssh(address) => address.to_string(),
             Self::File(path) => format!("file://{}", path.display()),
         }
@@ -96,7 +106,7 @@ impl Address {
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         match self {
-            Self::Http(url) => url.host_str(),
+            Self::Http(address) => address.url.host_str(),
             Self::Ssh(address) => Some(&address.host),
             Self::File(_) => None,
         }
@@ -105,8 +115,15 @@ impl Address {
     /// Whether the server is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        matches!(self, Self::Http(url) if is_loopback(url))
+        matches!(self, Self::Http(address) if is_loopback(&address.url))
     }
+}
+
+fn http(mut url: Url) -> Address {
+    let user = Secret::new(url.username());
+    // An address with a host can always lose its user; reqwest would send what it finds there beside our own header.
+    let _ = url.set_username("");
+    Address::Http(HttpAddress { url, user })
 }
 
 /// Whether a URL's host is this machine.
@@ -146,9 +163,8 @@ impl fmt::Display for SshAddress {
 fn without_login(text: &str) -> String {
     match text.split_once("://") {
         Some((scheme, rest)) => {
-            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-            format!("{scheme}://{host}{path}")
+            let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+            format!("{scheme}://{rest}")
         }
         None => text.to_owned(),
     }

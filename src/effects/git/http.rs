@@ -211,7 +211,10 @@ impl Exchange {
                 let message = format!("it has moved to `{}`: name that address", to.escape_debug());
                 AppsError::Address { repository, message }
             }
-            _ => AppsError::Unreachable { repository, message: format!("the server answered {status} {message}") },
+            _ => AppsError::Unreachable {
+                repository,
+                message: format!("the server answered {status} {message}").trim_end().to_owned(),
+            },
         }
     }
 

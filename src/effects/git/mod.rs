@@ -88,9 +88,9 @@ impl GitRepository {
     ) -> Result<Self, AppsError> {
         let failure = Failure::default();
         let connection = match &address {
-            Address::Http(url) => {
+            Address::Http(http) => {
                 // GitHub's name for whoever holds a token; other servers take any.
-                let user = if url.username().is_empty() { "x-access-token" } else { url.username() };
+                let user = http.user.as_ref().map_or("x-access-token", Secret::expose);
                 let token = credentials.token.as_ref();
                 Some(Connection::Http(HttpConnection::new(address.url(), user, token, failure.clone())?))
             }

@@ -4,12 +4,12 @@ use super::{but, refusal, with};
 
 #[test]
 fn an_unknown_key_is_refused_with_the_keys_that_there_are() {
-    insta::assert_snapshot!(refusal(&with("colour: red\n")), @"`bivouac.yaml` line 7, column 1: unknown field `colour`, expected one of version, application, repository, domain, preview, delivery, images, ingress, values, secrets, checks, notify");
-    insta::assert_snapshot!(refusal(&with("preview:\n  nmae: x\n")), @"`bivouac.yaml` line 8, column 3: unknown field `nmae`, expected one of name, namespace, host, ttl, ttl-warning, limit, labels, branches, paths, drafts, forks, bots, provided, components");
-    insta::assert_snapshot!(refusal(&with("preview:\n  labels: {requires: [x]}\n")), @"`bivouac.yaml` line 8, column 12: unknown field `requires`, expected one of require, exclude, keep");
-    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image, tag: x}")), @"`bivouac.yaml` line 6, column 79: unknown field `tag`, expected one of repository, values");
-    insta::assert_snapshot!(refusal(&with("ingress: {hosts: x}\n")), @"`bivouac.yaml` line 7, column 11: unknown field `hosts`, expected one of host");
-    insta::assert_snapshot!(refusal(&with("preview:\n  ttl_warning: 24h\n")), @"`bivouac.yaml` line 8, column 3: unknown field `ttl_warning`, expected one of name, namespace, host, ttl, ttl-warning, limit, labels, branches, paths, drafts, forks, bots, provided, components");
+    insta::assert_snapshot!(refusal(&with("colour: red\n")), @"`bivouac.yaml` line 7, column 1: there is no key `colour` here: use `version`, `application`, `repository`, `domain`, `preview`, `delivery`, `images`, `ingress`, `values`, `secrets`, `checks`, `notify`");
+    insta::assert_snapshot!(refusal(&with("preview:\n  nmae: x\n")), @"`bivouac.yaml` line 8, column 3: there is no key `nmae` here: use `name`, `namespace`, `host`, `ttl`, `ttl-warning`, `limit`, `labels`, `branches`, `paths`, `drafts`, `forks`, `bots`, `provided`, `components`");
+    insta::assert_snapshot!(refusal(&with("preview:\n  labels: {requires: [x]}\n")), @"`bivouac.yaml` line 8, column 12: there is no key `requires` here: use `require`, `exclude`, `keep`");
+    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image, tag: x}")), @"`bivouac.yaml` line 6, column 79: there is no key `tag` here: use `repository`, `values`");
+    insta::assert_snapshot!(refusal(&with("ingress: {hosts: x}\n")), @"`bivouac.yaml` line 7, column 11: there is no key `hosts` here: use `host`");
+    insta::assert_snapshot!(refusal(&with("preview:\n  ttl_warning: 24h\n")), @"`bivouac.yaml` line 8, column 3: there is no key `ttl_warning` here: use `name`, `namespace`, `host`, `ttl`, `ttl-warning`, `limit`, `labels`, `branches`, `paths`, `drafts`, `forks`, `bots`, `provided`, `components`");
 }
 
 #[test]
@@ -23,8 +23,8 @@ fn a_key_that_stands_twice_is_refused_at_the_second() {
 
 #[test]
 fn an_image_needs_both_its_repository_and_its_place() {
-    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/acme/wildside-backend}")), @"`bivouac.yaml` line 6, column 13: missing field `values`");
-    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {values: backend.image}")), @"`bivouac.yaml` line 6, column 13: missing field `repository`");
+    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/acme/wildside-backend}")), @"`bivouac.yaml` line 6, column 12: the key `values` is missing");
+    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {values: backend.image}")), @"`bivouac.yaml` line 6, column 12: the key `repository` is missing");
     insta::assert_snapshot!(refusal(&but("images:\n  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "images: {}")), @"`bivouac.yaml` line 5, column 1: `images` is empty: name at least one image, with its `repository` and its path in the `values`");
 }
 
@@ -56,7 +56,7 @@ fn a_bad_repository_is_refused_with_the_rule() {
 
 #[test]
 fn a_bad_image_is_refused_with_the_rule() {
-    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  Back_end: {repository: ghcr.io/acme/wildside-backend, values: backend.image}")), @"`bivouac.yaml` line 6, column 3: `Back_end` is not an image name: use 1-63 of a-z, 0-9 and `-`, starting and ending with a letter or digit");
+    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  Back_end: {repository: ghcr.io/acme/wildside-backend, values: backend.image}")), @"`bivouac.yaml` line 6, column 13: `Back_end` is not an image name: use 1-63 of a-z, 0-9 and `-`, starting and ending with a letter or digit");
     insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/acme/wildside-backend:latest, values: backend.image}")), @"`bivouac.yaml` line 6, column 25: `ghcr.io/acme/wildside-backend:latest` is not the repository of an image: use `registry/path` in lower case, without a tag or digest");
     insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/Acme/wildside-backend, values: backend.image}")), @"`bivouac.yaml` line 6, column 25: `ghcr.io/Acme/wildside-backend` is not the repository of an image: use `registry/path` in lower case, without a tag or digest");
 }
@@ -69,7 +69,7 @@ fn a_component_outside_the_repository_is_refused() {
 #[test]
 fn a_bad_length_of_time_is_refused_with_the_rule() {
     insta::assert_snapshot!(refusal(&with("preview:\n  ttl: soon\n")), @"`bivouac.yaml` line 8, column 8: `soon` is not a length of time: use a whole number and m, h, d or w, such as `12h` or `7d`");
-    insta::assert_snapshot!(refusal(&with("preview:\n  ttl: 7\n")), @"`bivouac.yaml` line 8, column 8: `7` is not a length of time: use a whole number and m, h, d or w, such as `12h` or `7d`");
+    insta::assert_snapshot!(refusal(&with("preview:\n  ttl: 7\n")), @r#"`bivouac.yaml` line 8, column 8: `7` is not a text: quote it, `"7"`"#);
     insta::assert_snapshot!(refusal(&with("preview:\n  ttl: 0d\n")), @"`bivouac.yaml` line 8, column 8: `0d` is not a length of time: use a whole number and m, h, d or w, such as `12h` or `7d`");
     insta::assert_snapshot!(refusal(&with("preview:\n  ttl: 7ü\n")), @"`bivouac.yaml` line 8, column 8: `7ü` is not a length of time: use a whole number and m, h, d or w, such as `12h` or `7d`");
 }
@@ -93,7 +93,7 @@ fn a_template_that_is_the_same_for_every_pull_request_is_refused() {
     insta::assert_snapshot!(refusal(&with("preview:\n  name: preview\n")), @"`bivouac.yaml` line 8, column 3: `preview.name: preview` is the same for every pull request: put `{number}` into it");
     insta::assert_snapshot!(refusal(&with("preview:\n  namespace: previews\n")), @"`bivouac.yaml` line 8, column 3: `preview.namespace: previews` is the same for every pull request: put `{number}` or `{name}` into it");
     insta::assert_snapshot!(refusal(&with("preview:\n  host: \"preview.{domain}\"\n")), @"`bivouac.yaml` line 8, column 3: `preview.host: preview.{domain}` is the same for every pull request: put `{number}` or `{name}` or `{namespace}` into it");
-    insta::assert_snapshot!(refusal(&with("preview:\n  name: 7\n")), @"`bivouac.yaml` line 8, column 3: `preview.name: 7` is the same for every pull request: put `{number}` into it");
+    insta::assert_snapshot!(refusal(&with("preview:\n  name: 7\n")), @r#"`bivouac.yaml` line 8, column 9: `7` is not a text: quote it, `"7"`"#);
 }
 
 #[test]

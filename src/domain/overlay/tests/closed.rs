@@ -136,7 +136,7 @@ fn what_base_brings_is_not_refused() {
 #[test]
 fn what_base_generates_is_not_refused() {
     let mut kitchen = Kitchen::specified("{valuesFrom: [{kind: ConfigMap, name: settings}]}");
-    kitchen.generated = vec![Object { kind: "ConfigMap".to_owned(), name: "settings".to_owned() }];
+    kitchen.generated = vec![Object::generated("ConfigMap", "settings", &Names::default())];
     assert_eq!(kitchen.spec(), json!({}));
 }
 
@@ -176,7 +176,7 @@ fn nothing_in_place_of_a_reference_is_no_reference() {
 fn a_namespace_in_base_is_refused_with_its_file() {
     let files =
         [("base/all.yaml", format!("{RELEASE}---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: wildside}}\n"))];
-    let files = files.map(|(path, text)| Source { path: path.parse().unwrap(), text, namespace: None });
+    let files = files.map(|(path, text)| Source { path: path.parse().unwrap(), text, ..Source::default() });
     let sources = Sources { files: files.into(), ..Sources::default() };
     let error = Base::find(&"base".parse().unwrap(), &sources).unwrap_err().to_string();
     insta::assert_snapshot!(error, @"`base/all.yaml` holds the Namespace `wildside`, which kustomize would rename to the preview's own and refuse as a duplicate");

@@ -72,6 +72,8 @@ fn entries(tree: &Tree, scene: &Scene) -> BTreeSet<String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
     #[test]
     fn a_plan_that_was_carried_out_is_not_planned_again(
         scene in scene(), roster in roster(), wishes in prop::collection::vec(wish(), 0..6), last in wish(),

@@ -1,0 +1,160 @@
+//! Whether a file has the shape that the JSON Schema describes, told in the words of whoever writes YAML.
+
+use serde_json::{Map, Value};
+
+/// What is wrong with the shape of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Misshapen {
+    /// The keys, and indices of lists, that lead there.
+    pub(super) path: Vec<String>,
+    /// Whether the key is meant, and not its value.
+    pub(super) is_about_key: bool,
+    /// What is wrong, and what would be right.
+    pub(super) message: String,
+}
+
+/// Checks `value` against `schema`, which is the whole of what [`schemars`] makes of a type.
+pub(super) fn check(schema: &Value, value: &Value) -> Result<(), Misshapen> {
+    Checker { schema }.check(schema, value, &mut Vec::new())
+}
+
+/// Takes out what was written without content: such a key is one that was left out. Helm gives a null of `values` a
+/// meaning, so those stay.
+pub(super) fn without_blanks(value: Value) -> Value {
+    let Value::Object(map) = value else { return value };
+    let kept = map.into_iter().filter_map(|(key, value)| match value {
+        Value::Null if key == "images" => Some((key, Value::Object(Map::new()))),
+        Value::Null => None,
+        Value::Object(_) if key == "values" => Some((key, value)),
+        other => Some((key, without_blanks(other))),
+    });
+    kept.collect()
+}
+
+struct Checker<'a> {
+    schema: &'a Value,
+}
+
+impl Checker<'_> {
+    fn check(&self, described: &Value, value: &Value, path: &mut Vec<String>) -> Result<(), Misshapen> {
+        let described = self.resolve(described);
+        if let Some(variants) = described["oneOf"].as_array() {
+            let choices: Vec<_> = variants.iter().filter_map(|variant| variant["const"].as_str()).collect();
+            if value.as_str().is_some_and(|word| choices.contains(&word)) {
+                return Ok(());
+            }
+            let choices: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+            return Err(wrong(path, format!("{} is none of the choices: use {}", shown(value), choices.join(" or "))));
+        }
+        if let Some(variants) = described["anyOf"].as_array() {
+            let fits = variants.iter().any(|variant| self.check(variant, value, &mut path.clone()).is_ok());
+            let message =
+                || format!("{} is neither a path nor a list of paths: write it as `ingress.hostname`", shown(value));
+            return if fits { Ok(()) } else { Err(wrong(path, message())) };
+        }
+        match (described["type"].as_str(), value) {
+            (Some("object"), Value::Object(map)) => self.check_map(described, map, path),
+            (Some("object"), _) => {
+                Err(wrong(path, format!("{} is not a map: write `key: value` pairs here", shown(value))))
+            }
+            (Some("array"), Value::Array(items)) => self.check_list(described, items, path),
+            (Some("array"), _) => {
+                Err(wrong(path, format!("{} is not a list: write it as `[{}]`", shown(value), bare(value))))
+            }
+            (Some("integer"), _) => check_number(described, value, path),
+            (Some("boolean"), Value::Bool(_)) | (Some("string"), Value::String(_)) => Ok(()),
+            (Some("boolean"), _) => {
+                Err(wrong(path, format!("{} is neither `true` nor `false`: use one of them, unquoted", shown(value))))
+            }
+            (Some("string"), Value::Null) => Err(wrong(path, "there is nothing where a text belongs".to_owned())),
+            (Some("string"), Value::Bool(_) | Value::Number(_)) => {
+                Err(wrong(path, format!("{} is not a text: quote it, `\"{}\"`", shown(value), bare(value))))
+            }
+            (Some("string"), _) => Err(wrong(path, format!("{} stands where a text belongs", shown(value)))),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_map(&self, described: &Value, map: &Map<String, Value>, path: &mut Vec<String>) -> Result<(), Misshapen> {
+        let empty = Map::new();
+        let properties = described["properties"].as_object().unwrap_or(&empty);
+        let rest = &described["additionalProperties"];
+        let required = described["required"].as_array().map_or(&[][..], Vec::as_slice);
+        for (key, value) in map {
+            path.push(key.clone());
+            match properties.get(key) {
+                Some(described) if value.is_null() && self.may_be_blank(described, key, required) => {}
+                Some(described) => self.check(described, value, path)?,
+                None if *rest == Value::Bool(false) => return Err(unknown(key, properties, path)),
+                None => self.check(rest, value, path)?,
+            }
+            path.pop();
+        }
+        match required.iter().filter_map(Value::as_str).find(|key| !map.contains_key(*key)) {
+            Some(key) => Err(wrong(path, format!("the key `{key}` is missing"))),
+            None => Ok(()),
+        }
+    }
+
+    /// A key without content is one that was left out; of the ones that must be there, a map without content is an empty one.
+    fn may_be_blank(&self, described: &Value, key: &str, required: &[Value]) -> bool {
+        !required.iter().any(|required| required == key) || self.resolve(described)["type"] == "object"
+    }
+
+    fn check_list(&self, described: &Value, items: &[Value], path: &mut Vec<String>) -> Result<(), Misshapen> {
+        for (index, item) in items.iter().enumerate() {
+            path.push(index.to_string());
+            self.check(&described["items"], item, path)?;
+            path.pop();
+        }
+        Ok(())
+    }
+
+    fn resolve<'a>(&'a self, described: &'a Value) -> &'a Value {
+        let reference = described["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+        reference.and_then(|pointer| self.schema.pointer(pointer)).unwrap_or(described)
+    }
+}
+
+fn check_number(described: &Value, value: &Value, path: &[String]) -> Result<(), Misshapen> {
+    let least = described["minimum"].as_u64().unwrap_or(0);
+    let most = described["maximum"].as_u64().unwrap_or(u64::from(u32::MAX));
+    match value.as_u64() {
+        Some(number) if (least..=most).contains(&number) => Ok(()),
+        _ if path == ["version"] => {
+            Err(wrong(path, format!("version {} is not known: this Bivouac reads version 1", shown(value))))
+        }
+        _ => Err(wrong(
+            path,
+            format!("{} is not a number that fits here: use a whole one from {least} to {most}", shown(value)),
+        )),
+    }
+}
+
+fn unknown(key: &str, properties: &Map<String, Value>, path: &[String]) -> Misshapen {
+    let keys: Vec<_> = properties.keys().map(|key| format!("`{key}`")).collect();
+    let message = format!("there is no key `{}` here: use {}", key.escape_debug(), keys.join(", "));
+    Misshapen { path: path.to_vec(), is_about_key: true, message }
+}
+
+fn wrong(path: &[String], message: String) -> Misshapen {
+    Misshapen { path: path.to_vec(), is_about_key: false, message }
+}
+
+/// A value as a message names it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+        scalar => format!("`{}`", bare(scalar)),
+    }
+}
+
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.escape_debug().to_string(),
+        Value::Object(_) | Value::Array(_) => "…".to_owned(),
+        other => other.to_string(),
+    }
+}

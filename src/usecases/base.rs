@@ -1,0 +1,161 @@
+//! Base as kustomize would build it, as far as its `HelmRelease` goes: what it includes, how that is renamed and patched.
+
+use std::collections::BTreeSet;
+
+use super::observe::{file_text, kustomization_of};
+use crate::domain::base::{Base, Names, Object, ReleasePatch, Source, Sources};
+use crate::domain::configuration::{self, Configuration};
+use crate::domain::kustomization::{self, Kustomization, Patch};
+use crate::domain::path::RepoPath;
+use crate::error::Error;
+use crate::ports::{Entry, EntryKind, Snapshot};
+
+/// Reads everything that base and the components of every preview include, and finds base's `HelmRelease`.
+///
+/// # Errors
+///
+/// When there is no base, or it can not be used.
+pub async fn read(snapshot: &impl Snapshot, configuration: &Configuration) -> Result<Base, Error> {
+    let root = configuration.root();
+    let directory = root.join("base");
+    let base = Base::find(&directory, &included(snapshot, vec![Waiting::new(directory.clone(), Role::Base)]).await?)?;
+    let named_in = || Role::Component { named_in: root.join(configuration::FILE) };
+    let components = &configuration.document().preview.components;
+    let components = components.iter().map(|component| Waiting::new(root.join(component.0.as_str()), named_in()));
+    Ok(base.with_components(&included(snapshot, components.collect()).await?)?)
+}
+
+/// A file or directory that is still to be read, and what the kustomizations above it do to what is in it.
+struct Waiting {
+    path: RepoPath,
+    role: Role,
+    namespace: Option<String>,
+    names: Names,
+}
+
+/// As what something is included.
+enum Role {
+    /// Base itself.
+    Base,
+    /// A resource of the kustomization `named_in`.
+    Resource { named_in: RepoPath },
+    /// A component of the file `named_in`.
+    Component { named_in: RepoPath },
+}
+
+impl Waiting {
+    fn new(path: RepoPath, role: Role) -> Self {
+        Self { path, role, namespace: None, names: Names::default() }
+    }
+
+    fn absent(self) -> Error {
+        match self.role {
+            Role::Base => Error::NoBase { base: self.path },
+            Role::Resource { named_in } | Role::Component { named_in } => {
+                Error::NoResource { file: named_in, path: self.path }
+            }
+        }
+    }
+}
+
+/// Reads everything that is `waiting`, and everything that it includes.
+async fn included(snapshot: &impl Snapshot, mut waiting: Vec<Waiting>) -> Result<Sources, Error> {
+    let mut sources = Sources::default();
+    let mut seen = BTreeSet::new();
+    while let Some(next) = waiting.pop() {
+        if !seen.insert(next.path.clone()) {
+            continue;
+        }
+        match (snapshot.entry(&next.path).await?, &next.role) {
+            (Entry::File(text), Role::Resource { .. }) => {
+                sources.files.push(Source { path: next.path, text, namespace: next.namespace, names: next.names });
+            }
+            (Entry::File(_), _) => return Err(Error::InTheWay { path: next.path, kind: EntryKind::File }),
+            (Entry::Directory, _) => {
+                let mut below = include(snapshot, &next, &mut sources).await?;
+                below.reverse();
+                waiting.extend(below);
+            }
+            (Entry::Absent, _) => return Err(next.absent()),
+            (Entry::InTheWay { path, kind }, _) => return Err(Error::InTheWay { path, kind }),
+        }
+    }
+    Ok(sources)
+}
+
+/// Reads the kustomization of a directory and returns what it includes.
+async fn include(snapshot: &impl Snapshot, from: &Waiting, sources: &mut Sources) -> Result<Vec<Waiting>, Error> {
+    let directory = &from.path;
+    let Some((file, text)) = kustomization_of(snapshot, directory).await? else {
+        return Err(Error::NoKustomization { directory: directory.clone() });
+    };
+    let found = Kustomization::parse(&text).map_err(|source| Error::NotYaml { path: file.clone(), source })?;
+    if matches!(from.role, Role::Component { .. }) && found.kind.as_deref() != Some("Component") {
+        return Err(Error::NotAComponent { file });
+    }
+    sources.patches.push(patches(snapshot, directory, &file, &found).await?);
+    let names = Names {
+        prefix: format!("{}{}", from.names.prefix, found.name_prefix),
+        suffix: format!("{}{}", found.name_suffix, from.names.suffix),
+        are_followed: from.names.are_followed || !found.configurations.is_empty(),
+    };
+    sources.generated.extend(generated(&found, &names));
+    let namespace = from.namespace.clone().or(found.namespace);
+    let resources = found.resources.into_iter().chain(found.bases);
+    let resources = resources.map(|path| (path, Role::Resource { named_in: file.clone() }));
+    let components = found.components.into_iter().map(|path| (path, Role::Component { named_in: file.clone() }));
+    let mut below = Vec::new();
+    for (resource, role) in resources.chain(components) {
+        if kustomization::is_remote(&resource) {
+            sources.remote.push(resource);
+            continue;
+        }
+        let path = inside(directory, &file, resource)?;
+        below.push(Waiting { path, role, namespace: namespace.clone(), names: names.clone() });
+    }
+    Ok(below)
+}
+
+/// The objects that are generated under a name that a `HelmRelease` can refer to: one with a hash in its name is only found
+/// where kustomize is told to carry names over.
+fn generated(found: &Kustomization, names: &Names) -> Vec<Object> {
+    let of_kind = |kind: &'static str, generators: &[kustomization::Generator]| {
+        let all = found.generator_options.disable_name_suffix_hash || names.are_followed;
+        let lasting = generators.iter().filter(move |generator| all || generator.options.disable_name_suffix_hash);
+        lasting.map(|generator| Object::generated(kind, &generator.name, names)).collect::<Vec<_>>()
+    };
+    [of_kind("ConfigMap", &found.config_map_generator), of_kind("Secret", &found.secret_generator)].concat()
+}
+
+/// The patches of a kustomization, in the order in which kustomize applies them.
+async fn patches(
+    snapshot: &impl Snapshot,
+    directory: &RepoPath,
+    file: &RepoPath,
+    found: &Kustomization,
+) -> Result<Vec<ReleasePatch>, Error> {
+    let strategic = found.patches_strategic_merge.iter().map(|text| {
+        let (path, patch) = if text.contains('\n') { (None, Some(text.clone())) } else { (Some(text.clone()), None) };
+        Patch { path, patch, target: None }
+    });
+    let mut patches = Vec::new();
+    for patch in strategic.chain(found.patches.iter().cloned()).chain(found.patches_json6902.iter().cloned()) {
+        let (path, text) = match (patch.path, patch.patch) {
+            (Some(path), _) if !kustomization::is_remote(&path) => {
+                let path = inside(directory, file, path)?;
+                let Some(text) = file_text(snapshot, &path).await? else {
+                    return Err(Error::NoResource { file: file.clone(), path });
+                };
+                (path, text)
+            }
+            (_, Some(text)) => (file.clone(), text),
+            _ => continue,
+        };
+        patches.push(ReleasePatch { path, text, target: patch.target });
+    }
+    Ok(patches)
+}
+
+fn inside(directory: &RepoPath, file: &RepoPath, resource: String) -> Result<RepoPath, Error> {
+    directory.resolve(&resource).ok_or_else(|| Error::OutOfTree { file: file.clone(), resource })
+}

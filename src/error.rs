@@ -139,6 +139,9 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The program was told to stop.
+    #[error("stopped before the end")]
+    Stopped,
     /// This machine: a file, a directory, a pipe.
     #[error("{what}")]
     Local {
@@ -179,7 +182,7 @@ impl Error {
             Self::Contended { .. } => ExitCode::Contended,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
-            Self::Local { .. } => ExitCode::Failed,
+            Self::Stopped | Self::Local { .. } => ExitCode::Failed,
         }
     }
 
@@ -210,6 +213,7 @@ impl Error {
                 forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
             }
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::UnknownImage(_)
             | Self::Configuration(_)
@@ -262,6 +266,9 @@ fn apps_code(error: &AppsError) -> ExitCode {
 
 fn apps_hint(error: &AppsError) -> Option<&'static str> {
     match error {
+        AppsError::BadCredentials { repository, .. } if repository.starts_with("ssh://") => {
+            Some("give a key that may log in there with `--ssh-key`, or in `BIVOUAC_SSH_KEY`")
+        }
         AppsError::BadCredentials { .. } => Some(
             "set `BIVOUAC_APPS_TOKEN` to a token that may push there; the GitHub token goes to its own server only",
         ),

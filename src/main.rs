@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{context::Context, demo, deploy, init, list, schema, teardown};
 use bivouac::contract;
+use bivouac::effects::scratch;
 use bivouac::env::{self, Environment};
 use bivouac::error::Error;
 use bivouac::runner::Level;
@@ -44,16 +45,51 @@ fn run(command: Command, context: &Context) -> Result<(), Error> {
     // The Git library works on a thread of its own; everything else is waiting, for which one thread will do.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|why| Error::local("the program can not start", why))?;
-    runtime.block_on(async {
-        match command {
-            Command::Deploy(arguments) => deploy::run(arguments, context).await,
-            Command::Teardown(arguments) => teardown::run(arguments, context).await,
-            Command::List(arguments) => list::run(arguments, context).await,
-            Command::Init(arguments) => init::run(&arguments),
-            Command::Demo(arguments) => demo::run(arguments, context).await,
-            Command::Schema(arguments) => schema::run(arguments),
+    let outcome = runtime.block_on(async {
+        tokio::select! {
+            result = dispatch(command, context) => result,
+            () = told_to_stop() => Err(Error::Stopped),
         }
-    })
+    });
+    if matches!(outcome, Err(Error::Stopped)) {
+        // Nobody waits for a server that may never answer.
+        runtime.shutdown_background();
+        scratch::remove_all();
+    }
+    outcome
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
+    match command {
+        Command::Deploy(arguments) => deploy::run(arguments, context).await,
+        Command::Teardown(arguments) => teardown::run(arguments, context).await,
+        Command::List(arguments) => list::run(arguments, context).await,
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Demo(arguments) => demo::run(arguments, context).await,
+        Command::Schema(arguments) => schema::run(arguments),
+    }
+}
+
+/// Ends when the runner, or somebody at the keyboard, wants the program to end.
+#[cfg(unix)]
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Ends when somebody at the keyboard wants the program to end.
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
 }
 
 fn start_logging(verbosity: &Verbosity, environment: &Environment) {

@@ -1,14 +1,18 @@
 //! The world that a command runs in, made of its options and the environment.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use reqwest::Client;
 
 use super::options::{AppsOptions, Backend, PullRequestOptions};
 use crate::cli::is_text;
 use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
 use crate::effects::forge::{Addresses, GitHub};
 use crate::effects::git::{Address, Credentials, GitRepository, HeldFile};
+use crate::effects::http;
+use crate::effects::scratch::Scratch;
 use crate::env::{self, Environment};
 use crate::error::Error;
 use crate::runner::{Event, Runner};
@@ -22,6 +26,7 @@ pub struct Context {
     pub runner: Runner,
     /// The time, in whole seconds.
     pub now: Timestamp,
+    http: OnceCell<Client>,
 }
 
 /// Which pull request a run is about.
@@ -41,7 +46,7 @@ impl Context {
     pub fn new(environment: Environment, now: Timestamp) -> Self {
         let runner = Runner::new(&environment);
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        Self { environment, runner, now }
+        Self { environment, runner, now, http: OnceCell::new() }
     }
 
     /// Finds out which pull request is meant: options first, then the event.
@@ -84,7 +89,7 @@ impl Context {
             let hint = "set `GITHUB_TOKEN` (in a workflow: `${{ github.token }}`), or give `--github-token-file`";
             return Err(Error::Usage { message: "there is no token for the forge".to_owned(), hint });
         }
-        Ok(GitHub::new(&self.addresses(), token.as_ref(), repository.clone(), allow_http)?)
+        Ok(GitHub::new(self.http()?, &self.addresses(), token.as_ref(), repository.clone(), allow_http)?)
     }
 
     /// The apps repository.
@@ -108,7 +113,7 @@ impl Context {
             ssh_key: self.file_or_text(env::SSH_KEY, options.ssh_key.as_ref())?,
             ssh_known_hosts: self.file_or_text(env::SSH_KNOWN_HOSTS, options.ssh_known_hosts.as_ref())?,
         };
-        Ok(GitRepository::new(address, options.apps_branch.clone(), credentials, options.author.clone())?)
+        Ok(GitRepository::new(self.http()?, address, options.apps_branch.clone(), credentials, options.author.clone())?)
     }
 
     /// The address of this run, for the commit.
@@ -119,6 +124,15 @@ impl Context {
         let repository: RepositoryName = repository.trim().parse().ok()?;
         let run: u64 = run.trim().parse().ok()?;
         Some(format!("{}/{repository}/actions/runs/{run}", self.server_url()))
+    }
+
+    /// The HTTP client, made when it is first needed.
+    fn http(&self) -> Result<&Client, Error> {
+        if let Some(client) = self.http.get() {
+            return Ok(client);
+        }
+        let client = http::client()?;
+        Ok(self.http.get_or_init(|| client))
     }
 
     fn server_url(&self) -> &str {
@@ -173,14 +187,8 @@ impl Context {
         let text = self.environment.get(variable).filter(|text| is_text(text));
         let (None, Some(text)) = (file, text) else { return Ok(file.cloned().map(HeldFile::Named)) };
         Secret::new(text).iter().filter(|_| variable == env::SSH_KEY).for_each(|key| self.runner.mask(key));
-        private_file(text).map(Some).map_err(|why| Error::local("a private file can not be made", why))
+        Scratch::file(text.trim())
+            .map(|file| Some(HeldFile::Temporary(file)))
+            .map_err(|why| Error::local("a private file can not be made", why))
     }
-}
-
-/// Writes a text to a file that nobody else may read, and that goes when it is no longer needed.
-fn private_file(text: &str) -> std::io::Result<HeldFile> {
-    use std::io::Write as _;
-    let mut file = tempfile::Builder::new().prefix("bivouac-ssh-").tempfile()?;
-    writeln!(file, "{}", text.trim())?;
-    Ok(HeldFile::Temporary(file.into_temp_path()))
 }

@@ -3,3 +3,5 @@
 pub mod files;
 pub mod forge;
 pub mod git;
+pub mod http;
+pub mod scratch;

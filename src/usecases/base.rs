@@ -135,8 +135,10 @@ async fn patches(
     found: &Kustomization,
 ) -> Result<Vec<ReleasePatch>, Error> {
     let strategic = found.patches_strategic_merge.iter().map(|text| {
-        let (path, patch) = if text.contains('\n') { (None, Some(text.clone())) } else { (Some(text.clone()), None) };
-        Patch { path, patch, target: None }
+        let text = Some(text.clone());
+        let is_inline = text.as_deref().is_some_and(|text| text.contains('\n'));
+        let (inline, file) = if is_inline { (text, None) } else { (None, text) };
+        Patch { path: file, patch: inline, target: None }
     });
     let mut patches = Vec::new();
     for patch in strategic.chain(found.patches.iter().cloned()).chain(found.patches_json6902.iter().cloned()) {

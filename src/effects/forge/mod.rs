@@ -6,7 +6,7 @@ mod operations;
 use std::time::Duration;
 
 use octocrab::Octocrab;
-use reqwest::Url;
+use reqwest::{Client, Url};
 use serde_json::{Value, json};
 
 use crate::domain::names::{PullRequestNumber, RepositoryName};
@@ -49,16 +49,17 @@ impl GitHub {
     ///
     /// When an address is no URL, or is plain HTTP over a network without `allow_http`.
     pub fn new(
+        http: &Client,
         addresses: &Addresses,
         token: Option<&Secret>,
         repository: RepositoryName,
         allow_http: bool,
     ) -> Result<Self, ForgeError> {
-        let rest = Interface::new(&addresses.rest, token, allow_http)?;
+        let (server, path) = Interface::locate(&addresses.rest, allow_http)?;
+        let rest = Interface { client: client(http, &server, token)?, address: server, path };
         let (server, path) = Interface::locate(&addresses.graphql, allow_http)?;
-        // The client sends its token to one server only, and is costly to make.
-        let client = if server == rest.address { rest.client.clone() } else { client(&server, token)? };
-        let graphql = Interface { client, address: server, path };
+        // A client sends its token to one server only.
+        let graphql = Interface { client: client(http, &server, token)?, address: server, path };
         Ok(Self { rest, graphql, repository })
     }
 
@@ -88,11 +89,6 @@ impl GitHub {
 }
 
 impl Interface {
-    fn new(address: &str, token: Option<&Secret>, allow_http: bool) -> Result<Self, ForgeError> {
-        let (server, path) = Self::locate(address, allow_http)?;
-        Ok(Self { client: client(&server, token)?, address: server, path })
-    }
-
     /// The server and the path of an address.
     fn locate(address: &str, allow_http: bool) -> Result<(String, String), ForgeError> {
         let refused = |message: String| ForgeError::Address { address: address.escape_debug().to_string(), message };
@@ -127,18 +123,14 @@ impl Interface {
     }
 }
 
-fn client(server: &str, token: Option<&Secret>) -> Result<Octocrab, ForgeError> {
+fn client(http: &Client, server: &str, token: Option<&Secret>) -> Result<Octocrab, ForgeError> {
     let refused = |why: octocrab::Error| ForgeError::Address { address: server.to_owned(), message: why.to_string() };
-    let builder = Octocrab::builder()
-        .base_uri(server)
-        .map_err(refused)?
-        .set_connect_timeout(Some(Duration::from_secs(15)))
-        .set_read_timeout(Some(Duration::from_mins(1)));
+    let builder = Octocrab::builder().base_uri(server).map_err(refused)?;
     let builder = match token {
         Some(token) => builder.personal_token(token.expose().to_owned()),
         None => builder,
     };
-    builder.build().map_err(refused)
+    builder.build_with_reqwest(http.clone()).map_err(refused)
 }
 
 impl PullRequests for GitHub {

@@ -32,20 +32,12 @@ pub(super) struct HttpConnection {
 impl HttpConnection {
     /// `user` is the name that goes with `token`; servers that take tokens ignore it.
     pub(super) fn new(
+        client: Client,
         repository: String,
         user: &str,
         token: Option<&Secret>,
         failure: Failure,
     ) -> Result<Self, AppsError> {
-        let local = |message: String| AppsError::Local { message };
-        let client = Client::builder()
-            .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION"), " (git)"))
-            // A redirect followed with a token would hand it to somebody else.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(15))
-            .read_timeout(Duration::from_mins(2))
-            .build()
-            .map_err(|why| local(format!("no HTTP client: {why}")))?;
         let authorization = token.map(|token| basic(user, token)).transpose()?;
         Ok(Self { client, authorization, repository, runtime: Handle::current(), failure })
     }

@@ -2,9 +2,9 @@
 
 mod address;
 mod http;
+mod program;
 mod refusal;
 mod snapshot;
-mod ssh;
 mod transport;
 
 pub use address::{Address, is_loopback};
@@ -15,14 +15,16 @@ use std::sync::{Arc, Mutex};
 
 use git2::{AutotagOption, Direction, FetchOptions, PushOptions, Remote, RemoteCallbacks, Repository, Signature};
 use jiff::Timestamp;
+use reqwest::Client;
 
 use crate::domain::names::{BranchName, CommitId};
 use crate::domain::plan::Edit;
+use crate::effects::scratch::Scratch;
 use crate::ports::{AppsError, AppsRepository, Committed};
 use crate::secret::Secret;
 use http::HttpConnection;
+use program::{Program, ProgramConnection, SshLogin};
 use refusal::Refusal;
-use ssh::SshConnection;
 use transport::{Connection, Failure, through};
 
 /// Who commits.
@@ -51,7 +53,7 @@ pub enum HeldFile {
     /// Somebody else's.
     Named(PathBuf),
     /// Our own, which goes with this value.
-    Temporary(tempfile::TempPath),
+    Temporary(Scratch),
 }
 
 impl HeldFile {
@@ -60,7 +62,7 @@ impl HeldFile {
     pub fn path(&self) -> &Path {
         match self {
             Self::Named(path) => path,
-            Self::Temporary(path) => path,
+            Self::Temporary(scratch) => scratch.path(),
         }
     }
 }
@@ -70,48 +72,57 @@ pub struct GitRepository {
     address: Address,
     branch: Option<BranchName>,
     author: Author,
-    connection: Option<Arc<Connection>>,
+    connection: Arc<Connection>,
     failure: Failure,
 }
 
 impl GitRepository {
-    /// The branch of the repository at `address`; its default branch where none is named.
+    /// The branch of the repository at `address`, reached by `client` where that is HTTP; its default branch where none is named.
     ///
     /// # Errors
     ///
     /// When the credentials can not be sent.
     pub fn new(
+        client: &Client,
         address: Address,
         branch: Option<BranchName>,
         credentials: Credentials,
         author: Author,
     ) -> Result<Self, AppsError> {
         let failure = Failure::default();
+        let repository = address.url();
+        let program = |program| {
+            let failure = failure.clone();
+            Connection::Program(ProgramConnection { program, repository: address.url(), failure })
+        };
         let connection = match &address {
             Address::Http(http) => {
                 // GitHub's name for whoever holds a token; other servers take any.
                 let user = http.user.as_ref().map_or("x-access-token", Secret::expose);
-                let token = credentials.token.as_ref();
-                Some(Connection::Http(HttpConnection::new(address.url(), user, token, failure.clone())?))
+                Connection::Http(HttpConnection::new(
+                    client.clone(),
+                    repository,
+                    user,
+                    credentials.token.as_ref(),
+                    failure.clone(),
+                )?)
             }
-            Address::Ssh(ssh) => Some(Connection::Ssh(SshConnection {
+            Address::Ssh(ssh) => program(Program::Ssh(SshLogin {
                 address: ssh.clone(),
                 key: credentials.ssh_key,
                 known_hosts: credentials.ssh_known_hosts,
-                failure: failure.clone(),
             })),
-            Address::File(_) => None,
+            Address::File(path) => program(Program::Git(path.clone())),
         };
-        Ok(Self { address, branch, author, connection: connection.map(Arc::new), failure })
+        Ok(Self { connection: Arc::new(connection), address, branch, author, failure })
     }
 
     fn work(&self) -> Work {
         Work {
             url: self.address.url(),
-            is_local: matches!(self.address, Address::File(_)),
             branch: self.branch.clone(),
             author: self.author.clone(),
-            connection: self.connection.clone(),
+            connection: Arc::clone(&self.connection),
             failure: self.failure.clone(),
         }
     }
@@ -147,20 +158,16 @@ async fn in_background<T: Send + 'static>(
 /// What one call of the Git library needs, on a thread of its own.
 struct Work {
     url: String,
-    is_local: bool,
     branch: Option<BranchName>,
     author: Author,
-    connection: Option<Arc<Connection>>,
+    connection: Arc<Connection>,
     failure: Failure,
 }
 
 impl Work {
     /// Runs `task` with the connection in place, and prefers the connection's own words for what went wrong.
     fn connected<T>(&self, task: impl FnOnce() -> Result<T, AppsError>) -> Result<T, AppsError> {
-        let result = match &self.connection {
-            Some(connection) => through(connection, task),
-            None => task(),
-        };
+        let result = through(&self.connection, task);
         match (result, self.failure.take()) {
             (Err(_), Some(cause)) => Err(cause),
             (result, _) => result,
@@ -168,7 +175,7 @@ impl Work {
     }
 
     fn fetch(&self) -> Result<GitSnapshot, AppsError> {
-        let directory = tempfile::Builder::new().prefix("bivouac-").tempdir().map_err(|why| local(&why))?;
+        let directory = Scratch::folder().map_err(|why| local(&why))?;
         let mut options = git2::RepositoryInitOptions::new();
         options.bare(true).external_template(false);
         let repository = Repository::init_opts(directory.path(), &options).map_err(|why| local(&why))?;
@@ -177,10 +184,7 @@ impl Work {
         let (branch, tip) = heads.choose(self.branch.as_ref(), &self.url)?;
 
         let mut fetch = FetchOptions::new();
-        fetch.download_tags(AutotagOption::None).update_fetchhead(false);
-        if !self.is_local {
-            fetch.depth(1);
-        }
+        fetch.download_tags(AutotagOption::None).update_fetchhead(false).depth(1);
         let refspec = format!("+refs/heads/{branch}:refs/heads/{branch}");
         remote.fetch(&[refspec], Some(&mut fetch), None).map_err(|why| self.explain(&why))?;
         drop(remote);
@@ -264,10 +268,6 @@ impl Work {
 
     fn explain(&self, error: &git2::Error) -> AppsError {
         let (repository, message) = (self.url.clone(), error.message().to_owned());
-        let is_missing = self.is_local && error.code() == git2::ErrorCode::NotFound;
-        if is_missing || message.contains("failed to resolve path") {
-            return AppsError::NoRepository { repository, message: String::new() };
-        }
         match error.class() {
             git2::ErrorClass::Net | git2::ErrorClass::Http | git2::ErrorClass::Ssh => {
                 AppsError::Unreachable { repository, message }

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Repository, Signature, Tree, TreeEntry};
-use tempfile::TempDir;
 
 use super::local;
 use crate::domain::names::BranchName;
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
+use crate::effects::scratch::Scratch;
 use crate::ports::{AppsError, Entry, EntryKind, Snapshot};
 
 /// The tip of a branch as it was fetched. The throw-away repository goes with the last clone of this.
@@ -23,11 +23,11 @@ struct Shared {
     repository: Mutex<Repository>,
     branch: BranchName,
     tip: Oid,
-    _directory: TempDir,
+    _directory: Scratch,
 }
 
 impl GitSnapshot {
-    pub(super) fn new(directory: TempDir, repository: Mutex<Repository>, branch: BranchName, tip: Oid) -> Self {
+    pub(super) fn new(directory: Scratch, repository: Mutex<Repository>, branch: BranchName, tip: Oid) -> Self {
         Self { shared: Arc::new(Shared { repository, branch, tip, _directory: directory }) }
     }
 

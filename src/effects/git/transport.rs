@@ -1,4 +1,4 @@
-//! How the Git library talks to servers: HTTP through reqwest, SSH through the `ssh` program.
+//! How the Git library talks to repositories: HTTP through reqwest, all else through a program.
 //!
 //! libgit2's own HTTP and SSH would bring a second TLS stack, ask without credentials first, and lose some 40 ms on
 //! each request to Nagle's algorithm.
@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport};
 
 use super::http::HttpConnection;
-use super::ssh::SshConnection;
+use super::program::ProgramConnection;
 use crate::ports::AppsError;
 
 /// How to reach one server.
 pub(super) enum Connection {
     Http(HttpConnection),
-    Ssh(SshConnection),
+    Program(ProgramConnection),
 }
 
 /// The first thing that went wrong on a connection. libgit2 would flatten it to a text.
@@ -51,7 +51,7 @@ pub(super) fn through<T>(connection: &Arc<Connection>, work: impl FnOnce() -> T)
 fn register() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        for (scheme, stateless) in [("http", true), ("https", true), ("ssh", false)] {
+        for (scheme, stateless) in [("http", true), ("https", true), ("ssh", false), ("file", false)] {
             let factory = move |remote: &git2::Remote<'_>| Transport::smart(remote, stateless, Subtransport);
             // SAFETY: `Once` keeps this from running twice at a time, and no transport is made before it is through:
             // `through` is the only place from which this program reaches a server.
@@ -70,7 +70,7 @@ impl SmartSubtransport for Subtransport {
         let connection = CURRENT.with_borrow(Clone::clone);
         match connection.as_deref() {
             Some(Connection::Http(connection)) => Ok(Box::new(connection.stream(url, service))),
-            Some(Connection::Ssh(connection)) => connection.stream(service).map(|stream| Box::new(stream) as _),
+            Some(Connection::Program(connection)) => connection.stream(service).map(|stream| Box::new(stream) as _),
             None => Err(git2::Error::from_str("no connection was set up")),
         }
     }

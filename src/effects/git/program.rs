@@ -1,6 +1,7 @@
-//! Git's protocol over the `ssh` program, with strict host keys and without questions.
+//! Git's protocol over a program: `ssh`, with strict host keys and without questions, or `git` on this machine.
 
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
@@ -11,42 +12,68 @@ use super::address::SshAddress;
 use super::transport::Failure;
 use crate::ports::AppsError;
 
+/// What answers for a repository.
+pub(super) enum Program {
+    /// A server that is reached by `ssh`.
+    Ssh(SshLogin),
+    /// `git` itself, for a repository on this machine. libgit2's own way there heeds no hook, and overwrites what others push at
+    /// the same time.
+    Git(PathBuf),
+}
+
 /// An SSH server, and how to log in there.
-pub(super) struct SshConnection {
+pub(super) struct SshLogin {
     pub(super) address: SshAddress,
     /// The private key; the user's own set-up without it.
     pub(super) key: Option<HeldFile>,
     /// The host keys that are trusted; the user's own without it.
     pub(super) known_hosts: Option<HeldFile>,
+}
+
+/// A repository that a program answers for.
+pub(super) struct ProgramConnection {
+    pub(super) program: Program,
+    pub(super) repository: String,
     pub(super) failure: Failure,
 }
 
-impl SshConnection {
-    pub(super) fn stream(&self, service: Service) -> Result<SshStream, git2::Error> {
-        let program = match service {
-            Service::UploadPackLs | Service::UploadPack => "git-upload-pack",
-            Service::ReceivePackLs | Service::ReceivePack => "git-receive-pack",
+impl ProgramConnection {
+    pub(super) fn stream(&self, service: Service) -> Result<ProgramStream, git2::Error> {
+        let service = match service {
+            Service::UploadPackLs | Service::UploadPack => "upload-pack",
+            Service::ReceivePackLs | Service::ReceivePack => "receive-pack",
         };
-        let mut child = self.command(program).spawn().map_err(|why| {
-            let message = format!("the `ssh` program does not start: {why}");
+        let (name, mut command) = match &self.program {
+            Program::Ssh(login) => ("ssh", login.command(service)),
+            Program::Git(path) => {
+                let mut command = Command::new("git");
+                command.arg(service).arg(path);
+                ("git", command)
+            }
+        };
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|why| {
+            let message = format!("the `{name}` program does not start: {why}");
             self.failure.note(AppsError::Local { message: message.clone() });
             git2::Error::from_str(&message)
         })?;
         let (Some(input), Some(output), Some(mut errors)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            return Err(git2::Error::from_str("the `ssh` program has no pipes"));
+            return Err(git2::Error::from_str("the program has no pipes"));
         };
         let errors = std::thread::spawn(move || {
             let mut text = Vec::new();
             let _ = errors.read_to_end(&mut text);
             String::from_utf8_lossy(&text).into_owned()
         });
-        let (repository, failure) = (self.address.to_string(), self.failure.clone());
-        Ok(SshStream { child, input: Some(input), output, errors: Some(errors), repository, failure })
+        let (repository, failure) = (self.repository.clone(), self.failure.clone());
+        Ok(ProgramStream { child, input: Some(input), output, errors: Some(errors), repository, failure })
     }
+}
 
-    fn command(&self, program: &str) -> Command {
+impl SshLogin {
+    fn command(&self, service: &str) -> Command {
         let mut command = Command::new("ssh");
         command.args(["-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15"]);
         if let Some(key) = &self.key {
@@ -63,14 +90,13 @@ impl SshConnection {
             command.args(["-l", user]);
         }
         // The address was parsed so that neither the host nor the path can be taken for anything else.
-        command.args(["--", &self.address.host, &format!("{program} '{}'", self.address.path)]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(["--", &self.address.host, &format!("git-{service} '{}'", self.address.path)]);
         command
     }
 }
 
-/// One run of the `ssh` program.
-pub(super) struct SshStream {
+/// One run of the program.
+pub(super) struct ProgramStream {
     child: Child,
     input: Option<ChildStdin>,
     output: ChildStdout,
@@ -79,7 +105,7 @@ pub(super) struct SshStream {
     failure: Failure,
 }
 
-impl Write for SshStream {
+impl Write for ProgramStream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Some(input) = &mut self.input else { return Err(io::ErrorKind::BrokenPipe.into()) };
         let result = input.write(bytes);
@@ -94,7 +120,7 @@ impl Write for SshStream {
     }
 }
 
-impl Read for SshStream {
+impl Read for ProgramStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.output.read(buffer)?;
         if count == 0 {
@@ -104,7 +130,7 @@ impl Read for SshStream {
     }
 }
 
-impl SshStream {
+impl ProgramStream {
     /// The other end has hung up: when the program failed, its words say why.
     fn explain(&mut self) {
         self.input = None;
@@ -116,7 +142,7 @@ impl SshStream {
     }
 }
 
-impl Drop for SshStream {
+impl Drop for ProgramStream {
     fn drop(&mut self) {
         self.input = None;
         let _ = self.child.kill();
@@ -124,7 +150,7 @@ impl Drop for SshStream {
     }
 }
 
-/// What the words of `ssh`, or of the server behind it, come to.
+/// What the words of `ssh`, or of the `git` behind it, come to.
 fn explain(repository: &str, words: &str) -> AppsError {
     let repository = repository.to_owned();
     let message: String =

@@ -3,11 +3,29 @@
 //! `cfg(test)` on each module tells clippy that helpers of tests are tests too.
 
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod built;
+#[cfg(test)]
 mod described;
+#[cfg(test)]
+mod emulator;
+#[cfg(test)]
+mod forge;
+#[cfg(test)]
+mod init;
+#[cfg(test)]
+mod kustomize;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod transports;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

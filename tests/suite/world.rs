@@ -36,7 +36,7 @@ pub(crate) fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools")
 }
 
-type Interceptor = Box<dyn Fn(&IncomingRequest) -> Verdict + Send + Sync>;
+type Interceptor = Arc<dyn Fn(&IncomingRequest) -> Verdict + Send + Sync>;
 
 /// One test's world. Everything in it goes when it is dropped.
 pub(crate) struct World {
@@ -92,7 +92,7 @@ impl World {
 
     /// Lets `interceptor` see every request before it is handled, on top of the descriptions.
     pub(crate) fn intercept(&self, interceptor: impl Fn(&IncomingRequest) -> Verdict + Send + Sync + 'static) {
-        *self.interceptor.lock().unwrap() = Some(Box::new(interceptor));
+        *self.interceptor.lock().unwrap() = Some(Arc::new(interceptor));
     }
 
     /// Opens a pull request whose head is `sha` (40 digits made of one letter).
@@ -132,11 +132,17 @@ impl World {
     }
 
     /// Runs a command to its end. Fails the test when a request was not as described.
-    pub(crate) fn run(&self, mut command: Command) -> Run {
-        let (outputs, summary) = (self.home.path().join("outputs"), self.home.path().join("summary"));
+    pub(crate) fn run(&self, command: Command) -> Run {
+        self.run_at_home(command, self.home.path())
+    }
+
+    /// Runs a command in a home of its own, so that several can run at the same time.
+    pub(crate) fn run_at_home(&self, mut command: Command, home: &Path) -> Run {
+        let (outputs, summary) = (home.join("outputs"), home.join("summary"));
         for file in [&outputs, &summary] {
             fs::write(file, "").unwrap();
         }
+        command.env("HOME", home).env("TMPDIR", home);
         command.env("GITHUB_OUTPUT", &outputs).env("GITHUB_STEP_SUMMARY", &summary);
         let output = command.output().unwrap();
         let refused = self.refused.lock().unwrap();
@@ -277,8 +283,9 @@ fn guard(request: &IncomingRequest, refused: &Mutex<Vec<String>>, interceptor: &
         let body = json!({"message": why}).to_string().into_bytes();
         return Verdict::Answer { status: 500, content_type: "application/json".to_owned(), body };
     }
-    let interceptor = interceptor.lock().unwrap();
-    interceptor.as_ref().map_or(Verdict::Pass, |interceptor| interceptor(request))
+    // Not held while it runs: what it does may make requests itself.
+    let interceptor = interceptor.lock().unwrap().clone();
+    interceptor.map_or(Verdict::Pass, |interceptor| interceptor(request))
 }
 
 /// A commit's id made of one hexadecimal digit.

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use git2::ConfigLevel;
 use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport};
 
 use super::http::HttpConnection;
@@ -47,20 +48,31 @@ pub(super) fn through<T>(connection: &Arc<Connection>, work: impl FnOnce() -> T)
     result
 }
 
-#[expect(unsafe_code, reason = "the Git library has no safe way to set a transport")]
+#[expect(
+    unsafe_code,
+    reason = "the Git library has no safe way to set a transport, or where it looks for configurations"
+)]
 fn register() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // Nobody's configuration counts: one with an `insteadOf` in it would send the token elsewhere.
+        for level in [ConfigLevel::System, ConfigLevel::Global, ConfigLevel::XDG, ConfigLevel::ProgramData] {
+            // SAFETY: `Once` keeps this from running twice at a time, and `through`, the only place from which this program
+            // uses the Git library on a repository, waits for it.
+            note(unsafe { git2::opts::set_search_path(level, "") });
+        }
         for (scheme, stateless) in [("http", true), ("https", true), ("ssh", false), ("file", false)] {
             let factory = move |remote: &git2::Remote<'_>| Transport::smart(remote, stateless, Subtransport);
-            // SAFETY: `Once` keeps this from running twice at a time, and no transport is made before it is through:
-            // `through` is the only place from which this program reaches a server.
-            let registered = unsafe { git2::transport::register(scheme, factory) };
-            if let Err(error) = registered {
-                tracing::error!(%error, scheme, "the Git library refused a transport");
-            }
+            // SAFETY: as above: no transport is made before `Once` is through.
+            note(unsafe { git2::transport::register(scheme, factory) });
         }
     });
+}
+
+fn note(result: Result<(), git2::Error>) {
+    if let Err(error) = result {
+        tracing::error!(%error, "the Git library refused to be set up");
+    }
 }
 
 struct Subtransport;

@@ -1,0 +1,45 @@
+//! What a pull request is on the forge, and what the runs for it do and say.
+
+mod announcing;
+mod comments;
+mod cost;
+mod events;
+mod forks;
+mod once;
+
+use bivouac::emulator::{Actor, RequestKind};
+
+use crate::world::{APPLICATION, World, sha};
+
+/// Who Bivouac is on the forge.
+const US: &str = "github-actions[bot]";
+const PATCH: &str = "overlays/ephemeral/pr-7/patch-helmrelease-values.yaml";
+
+/// A world with the open pull request 7 at `a…`.
+fn world() -> World {
+    let world = World::new();
+    world.open(7, &sha('a'));
+    world
+}
+
+/// Writes a comment on pull request 7, and returns its number.
+fn comment(world: &World, author: Actor, body: &str) -> u64 {
+    world.emulator.forge().comment(APPLICATION, 7, author, body).unwrap().id
+}
+
+/// The comments on pull request 7 by number.
+fn comments(world: &World) -> Vec<(u64, String)> {
+    let comments = world.emulator.forge().comments(APPLICATION, 7).unwrap();
+    comments.into_iter().map(|comment| (comment.id, comment.body)).collect()
+}
+
+/// The start of a comment of ours.
+fn marker(generation: u64, state: &str) -> String {
+    format!("<!-- bivouac application=wildside generation={generation} state={state} -->\n")
+}
+
+/// Method and path of each REST request since the requests were forgotten.
+fn rest(world: &World) -> Vec<String> {
+    let requests = world.requests(RequestKind::Api).into_iter();
+    requests.map(|request| format!("{} {}", request.method, request.path.replace("/api/v3/repos/acme/", ""))).collect()
+}

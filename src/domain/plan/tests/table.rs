@@ -231,13 +231,14 @@ fn a_directory_that_bivouac_did_not_write_is_neither_overwritten_nor_removed() {
     for (text, why) in [
         (None, "it has no annotation `bivouac.dev/application-repository`"),
         (Some("kind: HelmRelease\n"), "it has no annotation `bivouac.dev/application-repository`"),
-        (Some("a: ["), "it is not YAML"),
+        (Some("a: ["), "its patch is not YAML"),
     ] {
         tree.0.remove(&patch);
         tree.0.extend(text.map(|text| (patch.clone(), text.to_owned())));
         for error in [scene.put_up(&tree, 7, 'b', LATER, 0).unwrap_err(), scene.take_down(&tree, 7).unwrap_err()] {
-            let expected = format!("`overlays/ephemeral/pr-7` is not a preview that Bivouac knows: {why}");
-            assert!(error.to_string().starts_with(&expected), "{text:?}: {error}");
+            assert_eq!(error.to_string(), "`overlays/ephemeral/pr-7` is not a preview that Bivouac knows", "{text:?}");
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert_eq!(cause, why, "{text:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## watch the whole life of a preview, on this machine, without an account or a cluster
-	cargo run --quiet --locked -- demo
+	cargo run --locked -- demo
 
 test: tools ## run all tests; fetches the real parts that they need when they are missing
 	cargo test --locked

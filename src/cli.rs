@@ -9,6 +9,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::commands::{demo, deploy, init, list, schema, teardown};
 use crate::contract::ExitCode;
 use crate::env::Environment;
+use crate::runner::plain;
 
 /// A preview environment for every pull request, by GitOps.
 ///
@@ -91,8 +92,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
     let position = arguments
         .iter()
         .position(|argument| argument.to_str().is_some_and(|name| command.find_subcommand(name).is_some()));
-    let is_help = arguments.iter().any(|argument| argument == "help");
-    if let Some(position) = position.filter(|_| !is_help) {
+    let is_help = |position: &usize| arguments[..*position].iter().any(|argument| argument == "help");
+    if let Some(position) = position.filter(|position| !is_help(position)) {
         let subcommand = arguments[position].to_str().and_then(|name| command.find_subcommand(name));
         let given: Vec<String> = arguments[position..].iter().map(|text| text.to_string_lossy().into_owned()).collect();
         let missing = subcommand
@@ -118,8 +119,8 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsSt
     let (Some(long), Some(name)) = (argument.get_long(), variable(argument)) else { return Vec::new() };
     let Some(value) = environment.get(&name) else { return Vec::new() };
     match argument.get_action() {
-        ArgAction::SetTrue if value.trim() == "false" => Vec::new(),
-        ArgAction::SetTrue if value.trim() == "true" => vec![format!("--{long}").into()],
+        ArgAction::SetTrue if matches!(value.trim(), "false" | "0") => Vec::new(),
+        ArgAction::SetTrue if matches!(value.trim(), "true" | "1") => vec![format!("--{long}").into()],
         // clap refuses a value for a flag, in its own words.
         ArgAction::Append => {
             let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -127,7 +128,8 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsSt
         }
         // A key may stand in the variable itself; it is never an argument.
         _ if matches!(long, "ssh-key" | "ssh-known-hosts") && is_text(value) => Vec::new(),
-        _ => vec![format!("--{long}={}", value.trim()).into()],
+        // clap quotes a value that it refuses: a line of it must not be a workflow command.
+        _ => vec![format!("--{long}={}", plain(value.trim())).into()],
     }
 }
 

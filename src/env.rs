@@ -39,6 +39,22 @@ pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// `1` when a run was started with debug logging.
 pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
+/// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
+/// `git` work on another repository or speak another protocol.
+pub const KEPT_FROM_PROGRAMS: [&str; 11] = [
+    APPS_TOKEN,
+    BIVOUAC_GITHUB_TOKEN,
+    GITHUB_TOKEN,
+    SSH_KEY,
+    SSH_KNOWN_HOSTS,
+    "GIT_DIR",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PROTOCOL",
+    "GIT_QUARANTINE_PATH",
+    "GIT_WORK_TREE",
+];
+
 /// The environment at the start of the program. A blank variable is an absent one: an action sets `''` for an input that
 /// nobody gave.
 #[derive(Clone, Default)]

@@ -80,6 +80,14 @@ pub enum Error {
         /// Its kustomization.
         file: RepoPath,
     },
+    /// A kustomization uses something whose effect on the release is not known here.
+    #[error("`{file}` uses {what}, whose effect on the HelmRelease Bivouac does not follow")]
+    NotFollowed {
+        /// The kustomization.
+        file: RepoPath,
+        /// What it uses.
+        what: &'static str,
+    },
     /// A kustomization includes something outside the repository.
     #[error("`{file}` includes `{resource}`, which leads out of the repository")]
     OutOfTree {
@@ -170,6 +178,7 @@ impl Error {
             | Self::NoKustomization { .. }
             | Self::NoResource { .. }
             | Self::NotAComponent { .. }
+            | Self::NotFollowed { .. }
             | Self::OutOfTree { .. }
             | Self::NotYaml { .. }
             | Self::Base(_)
@@ -202,10 +211,13 @@ impl Error {
             }
             Self::Base(error) => base_hint(error),
             Self::Plan(error) => plan_hint(error),
-            Self::InTheWay { .. } => Some("remove it from the apps repository, or put a plain file or directory there"),
+            Self::InTheWay { .. } => Some("remove or rename it: Bivouac needs that place, or reads from it"),
             Self::NotAComponent { .. } => Some(
                 "give it `kind: Component` (kustomize.config.k8s.io/v1alpha1), or list it under `resources` of base",
             ),
+            Self::NotFollowed { .. } => {
+                Some("say the same with `patches` in the repository, or move it to the overlays that need it")
+            }
             Self::Contended { .. } => Some("raise `--patience`, or serialise the jobs with a `concurrency` group"),
             Self::Apps(error) => apps_hint(error),
             Self::Forge(error) => forge_hint(error),
@@ -257,7 +269,10 @@ fn apps_code(error: &AppsError) -> ExitCode {
         | AppsError::Forbidden { .. }
         | AppsError::NoRepository { .. }
         | AppsError::Refused { .. } => ExitCode::NotAllowed,
-        AppsError::Empty { .. } | AppsError::NoBranch { .. } | AppsError::NotText { .. } => ExitCode::Configuration,
+        AppsError::Empty { .. }
+        | AppsError::NoBranch { .. }
+        | AppsError::NoDefaultBranch { .. }
+        | AppsError::NotText { .. } => ExitCode::Configuration,
         AppsError::Address { .. } => ExitCode::Usage,
         AppsError::Unreachable { .. } => ExitCode::Unreachable,
         AppsError::Local { .. } => ExitCode::Failed,
@@ -273,12 +288,15 @@ fn apps_hint(error: &AppsError) -> Option<&'static str> {
             "set `BIVOUAC_APPS_TOKEN` to a token that may push there; the GitHub token goes to its own server only",
         ),
         AppsError::Forbidden { .. } => Some("give the token write access: `contents: write` on the apps repository"),
+        AppsError::NoRepository { repository, .. } if repository.starts_with("file://") => Some("check the path"),
         AppsError::NoRepository { .. } => Some("check the name, and that the token has access to it"),
         AppsError::Refused { .. } => Some(
             "let the token's owner push to this branch, by the rules of the branch or of the hook, or name another with `--apps-branch`",
         ),
         AppsError::Empty { .. } => Some("lay it out with `bivouac init`, commit and push that first"),
-        AppsError::NoBranch { .. } => Some("name an existing one with `--apps-branch`"),
+        AppsError::NoBranch { .. } | AppsError::NoDefaultBranch { .. } => {
+            Some("name an existing one with `--apps-branch`")
+        }
         AppsError::Unreachable { .. } => Some("check the address and the network, then run it again"),
         AppsError::NotText { .. } | AppsError::Address { .. } | AppsError::Local { .. } => None,
     }

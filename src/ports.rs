@@ -254,6 +254,14 @@ pub enum AppsError {
         /// Some of the branches it has.
         known: String,
     },
+    /// Several branches, and none of them is the default one.
+    #[error("the apps repository `{repository}` names no default branch: it has {known}")]
+    NoDefaultBranch {
+        /// The repository.
+        repository: String,
+        /// Some of the branches it has.
+        known: String,
+    },
     /// Something that can not be read as text.
     #[error("`{path}` in the apps repository is not UTF-8 text")]
     NotText {

@@ -104,9 +104,17 @@ impl Context {
         }
         let Some(name) = &options.apps_repository else {
             let message = "the apps repository is not named".to_owned();
-            return Err(Error::Usage { message, hint: "give `--apps-repository OWNER/NAME`, or a URL" });
+            return Err(Error::Usage {
+                message,
+                hint: "give `--apps-repository`, or set `BIVOUAC_APPS_REPOSITORY`: OWNER/NAME, or a URL",
+            });
         };
         let address = Address::parse(name, self.server_url(), options.allow_http)?;
+        if let Address::Http(http) = &address
+            && let Some(user) = &http.user
+        {
+            self.runner.mask(user);
+        }
         let token = self.apps_token(options, github_token_file, &address)?;
         let credentials = Credentials {
             token,
@@ -175,7 +183,8 @@ impl Context {
             self.runner.mask(token);
         }
         let home = reqwest::Url::parse(self.server_url()).ok();
-        let is_at_home = home.as_ref().and_then(reqwest::Url::host_str) == address.host() && address.host().is_some();
+        let is_at_home =
+            matches!((&home, address), (Some(home), Address::Http(http)) if home.origin() == http.url.origin());
         match token {
             None if is_at_home || address.is_loopback() => self.github_token(github_token_file),
             token => Ok(token),

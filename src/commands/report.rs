@@ -96,13 +96,15 @@ fn text(outcome: &Outcome, request: &Request) -> String {
     let mut text = String::new();
     if request.dry_run {
         text.push_str(&coloured(&diff(&outcome.edits)));
+        text.push_str(if outcome.edits.is_empty() { "" } else { "\n" });
     }
+    let would = if request.dry_run && !outcome.edits.is_empty() { "would be " } else { "" };
     let style = style_of(outcome.verdict);
-    let would = if request.dry_run { " (dry run: nothing was written)" } else { "" };
+    let dry = if request.dry_run { " (dry run: nothing was written)" } else { "" };
     let because = outcome.reason.as_ref().map_or_else(String::new, |reason| format!(": {}", reason.sentence()));
     let _ = writeln!(
         text,
-        "{style}{}{style:#} {} of {}#{}{because}{would}",
+        "{style}{would}{}{style:#} {} of {}#{}{because}{dry}",
         outcome.verdict.word(),
         outcome.identity.name,
         request.repository,

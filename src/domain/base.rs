@@ -79,7 +79,8 @@ impl Object {
 #[derive(Debug, Clone)]
 pub struct Base {
     release: Value,
-    namespace: Option<String>,
+    /// The namespace that a kustomization moves everything into.
+    moved_to: Option<String>,
     objects: Vec<Object>,
 }
 
@@ -159,9 +160,8 @@ impl Base {
         if text(&release, "/metadata/name").is_none_or(str::is_empty) {
             return Err(BaseError::Unnamed { path: source.path.clone() });
         }
-        let stated = || text(&release, "/metadata/namespace").map(str::to_owned);
-        let namespace = source.namespace.clone().or_else(stated);
-        Self { release, namespace, objects }.patched(sources)
+        let moved_to = source.namespace.clone();
+        Self { release, moved_to, objects }.patched(sources)
     }
 
     /// This base, together with what the components of every preview bring into its namespace.
@@ -191,7 +191,8 @@ impl Base {
     /// The namespace that base puts the `HelmRelease` into, where it states one.
     #[must_use]
     pub fn namespace(&self) -> Option<&str> {
-        self.namespace.as_deref()
+        let stated = || text(&self.release, "/metadata/namespace").filter(|namespace| !namespace.is_empty());
+        self.moved_to.as_deref().or_else(stated)
     }
 
     /// The API version that base uses for its `HelmRelease`.

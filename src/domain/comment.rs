@@ -46,7 +46,7 @@ impl Marker {
         let state = field("state")?;
         Some(Self {
             application: field("application")?.parse().ok()?,
-            generation: field("generation")?.parse().ok()?,
+            generation: field("generation")?.parse::<u32>().ok()?.into(),
             state: State::ALL.iter().find(|(word, _)| *word == state)?.1,
         })
     }

@@ -35,6 +35,10 @@ pub struct Kustomization {
     pub patches_strategic_merge: Vec<String>,
     /// Patches in their former form: lists of operations.
     pub patches_json6902: Vec<Patch>,
+    /// Plugins that change what is included. They are not followed.
+    pub transformers: Vec<String>,
+    /// Values that are carried from one object to another. They are not followed.
+    pub replacements: Vec<Value>,
     /// What holds for all generators.
     pub generator_options: GeneratorOptions,
     /// Generated `ConfigMaps`.

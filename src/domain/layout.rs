@@ -175,6 +175,8 @@ impl Layout {
     fn chart_source(&self) -> String {
         let (application, chart, version) = (&self.application, &self.chart, &self.chart_version);
         let repository = self.chart_repository.as_str().trim_end_matches('/');
+        // Whoever copies the address of the chart itself means the same.
+        let repository = repository.strip_suffix(&format!("/{chart}")).unwrap_or(repository);
         if self.is_oci() {
             formatdoc! {r#"
                 # Where the chart comes from. This API needs Flux 2.6 or later.

@@ -133,21 +133,7 @@ pub fn put_up(
     let before = existing.or_else(|| stale.clone().next().map(|(_, directory)| directory));
     let former = before.and_then(|directory| directory.record.as_ref().ok());
 
-    let mut record = Record {
-        repository: repository.clone(),
-        number: identity.number,
-        commit: commit.clone(),
-        generation: former.map_or(told + 1, |record| record.generation),
-        created_at: former.map_or(now, |record| record.created_at),
-        expires_at: former.filter(|record| record.commit == *commit).and_then(|record| record.expires_at),
-        url: identity.url(),
-    };
-    let mut overlay = ingredients.render(&record)?;
-    if let Some(former) = former.filter(|_| existing.is_none_or(|directory| !directory.holds(&overlay))) {
-        record.generation = former.generation.max(told) + 1;
-        overlay = ingredients.render(&record)?;
-    }
-
+    let (record, overlay) = recorded(ingredients, existing, former, commit, now, told)?;
     let path = previews_directory(&previews.root).join(identity.name.as_str());
     let mut edits = overlay.edits(&path, existing);
     let mut roster = RosterEdit::start(previews)?;
@@ -163,6 +149,32 @@ pub fn put_up(
         (Some(_), false) => Change::Updated,
     };
     Ok(Plan { change, edits, record: Some(record) })
+}
+
+/// The record and the files of a preview of `commit`: as they are, if they would be the same, else of a generation of their own.
+fn recorded(
+    ingredients: &Ingredients<'_>,
+    existing: Option<&Directory>,
+    former: Option<&Record>,
+    commit: &CommitId,
+    now: Timestamp,
+    told: u64,
+) -> Result<(Record, Overlay), PlanError> {
+    let mut record = Record {
+        repository: ingredients.configuration.document().repository.clone(),
+        number: ingredients.identity.number,
+        commit: commit.clone(),
+        generation: former.map_or(told + 1, |record| record.generation),
+        created_at: former.map_or(now, |record| record.created_at),
+        expires_at: former.filter(|record| record.commit == *commit).and_then(|record| record.expires_at),
+        url: ingredients.identity.url(),
+    };
+    let mut overlay = ingredients.render(&record)?;
+    if let Some(former) = former.filter(|_| existing.is_none_or(|directory| !directory.holds(&overlay))) {
+        record.generation = former.generation.max(told) + 1;
+        overlay = ingredients.render(&record)?;
+    }
+    Ok((record, overlay))
 }
 
 /// Plans that a pull request has no preview. `name` is what its preview would be called now.

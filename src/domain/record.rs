@@ -72,7 +72,7 @@ impl Record {
             repository: required(annotations, APPLICATION_REPOSITORY)?,
             number: required(annotations, PULL_REQUEST)?,
             commit: required(annotations, COMMIT)?,
-            generation: required(annotations, GENERATION)?,
+            generation: required::<u32>(annotations, GENERATION)?.into(),
             created_at: required(annotations, CREATED_AT)?,
             expires_at: optional(annotations, EXPIRES_AT)?,
             url,
@@ -126,7 +126,9 @@ fn optional<T: std::str::FromStr>(
     let Some(value) = annotations.get(key).filter(|value| !value.is_null()) else { return Ok(None) };
     let senseless =
         || RecordError::Senseless { key, value: value.as_str().map_or_else(|| value.to_string(), str::to_owned) };
-    value.as_str().and_then(|text| text.parse().ok()).map(Some).ok_or_else(senseless)
+    // A formatter of people's may have taken the quotes away.
+    let text = if value.is_number() { value.to_string() } else { value.as_str().unwrap_or_default().to_owned() };
+    text.parse().map(Some).map_err(|_| senseless())
 }
 
 #[cfg(test)]

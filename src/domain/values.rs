@@ -38,7 +38,8 @@ impl FromStr for ValuesPath {
         if keys.iter().any(String::is_empty) {
             return Err(invalid(source, "a key is empty"));
         }
-        if source.contains(['[', ']']) {
+        let is_index = |key: &String| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+        if source.contains(['[', ']']) || keys.iter().any(is_index) {
             return Err(invalid(source, "lists can not be reached into, set them whole under `values`"));
         }
         Ok(Self { source: source.to_owned(), keys })
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_broken_path_is_refused() {
-        for broken in ["", "a..b", ".a", "a.", r"a\b", "a[0].b"] {
+        for broken in ["", "a..b", ".a", "a.", r"a\b", "a[0].b", "a.0.b"] {
             assert!(broken.parse::<ValuesPath>().is_err(), "{broken}");
         }
     }

@@ -93,6 +93,9 @@ async fn include(snapshot: &impl Snapshot, from: &Waiting, sources: &mut Sources
     if matches!(from.role, Role::Component { .. }) && found.kind.as_deref() != Some("Component") {
         return Err(Error::NotAComponent { file });
     }
+    if let Some(what) = not_followed(&found) {
+        return Err(Error::NotFollowed { file, what });
+    }
     sources.patches.push(patches(snapshot, directory, &file, &found).await?);
     let names = Names {
         prefix: format!("{}{}", from.names.prefix, found.name_prefix),
@@ -114,6 +117,18 @@ async fn include(snapshot: &impl Snapshot, from: &Waiting, sources: &mut Sources
         below.push(Waiting { path, role, namespace: namespace.clone(), names: names.clone() });
     }
     Ok(below)
+}
+
+/// What could change the release in a way that is not seen here: a preview that is not closed could reach into another
+/// environment.
+fn not_followed(found: &Kustomization) -> Option<&'static str> {
+    let mut remote = found.patches.iter().chain(&found.patches_json6902).filter_map(|patch| patch.path.as_deref());
+    match found {
+        _ if !found.transformers.is_empty() => Some("transformers"),
+        _ if !found.replacements.is_empty() => Some("replacements"),
+        _ if remote.any(kustomization::is_remote) => Some("a patch that is fetched from elsewhere"),
+        _ => None,
+    }
 }
 
 /// The objects that are generated under a name that a `HelmRelease` can refer to: one with a hash in its name is only found
@@ -143,15 +158,15 @@ async fn patches(
     let mut patches = Vec::new();
     for patch in strategic.chain(found.patches.iter().cloned()).chain(found.patches_json6902.iter().cloned()) {
         let (path, text) = match (patch.path, patch.patch) {
-            (Some(path), _) if !kustomization::is_remote(&path) => {
+            (Some(path), _) => {
                 let path = inside(directory, file, path)?;
                 let Some(text) = file_text(snapshot, &path).await? else {
                     return Err(Error::NoResource { file: file.clone(), path });
                 };
                 (path, text)
             }
-            (_, Some(text)) => (file.clone(), text),
-            _ => continue,
+            (None, Some(text)) => (file.clone(), text),
+            (None, None) => continue,
         };
         patches.push(ReleasePatch { path, text, target: patch.target });
     }

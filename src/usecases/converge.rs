@@ -135,6 +135,9 @@ pub async fn converge(
     loop {
         // Both are waited for, also when one fails: what has begun is ended in order.
         let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe());
+        if let (Err(_), Err(error)) = (&observed, &snapshot) {
+            tracing::error!("besides, {error}");
+        }
         let (observed, snapshot) = (observed?, snapshot?);
         let step = Step::decide(request, &snapshot, &observed).await?;
         let committed = match &step.message {
@@ -214,6 +217,8 @@ impl Step {
     fn reason(&self) -> Option<&Reason> {
         match &self.wanted {
             Wanted::Preview(_) => None,
+            // What was asked for is not why nothing was there.
+            Wanted::NoPreview(Reason::Forced) if self.plan.change == Change::Absent => None,
             Wanted::NoPreview(reason) | Wanted::AsItIs(reason) => Some(reason),
         }
     }

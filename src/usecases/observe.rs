@@ -100,7 +100,11 @@ pub async fn previews(
         // Somebody else's broken preview must not stop this one.
         let patch = file_text(snapshot, &here.join(overlay::PATCH)).await.ok().flatten().unwrap_or_default();
         if is_wanted(&name, Some(&patch)) {
-            found.insert(name, read_directory(snapshot, &here).await?);
+            match read_directory(snapshot, &here).await {
+                Ok(directory) => drop(found.insert(name, directory)),
+                Err(error) if is_wanted(&name, None) => return Err(error),
+                Err(error) => tracing::warn!("`{here}` is left out: {error}"),
+            }
         }
     }
     Ok(Previews { root: root.clone(), directories: found, roster: kustomization_of(snapshot, &parent).await? })

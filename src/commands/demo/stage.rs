@@ -250,7 +250,9 @@ fn folder(directory: Option<PathBuf>) -> Result<PathBuf, Error> {
         Some(directory) => std::fs::create_dir(&directory).map(|()| directory),
         None => tempfile::Builder::new().prefix("bivouac-demo-").tempdir().map(tempfile::TempDir::keep),
     };
-    let folder = made.map_err(|why| Error::local("the directory can not be made", why))?;
+    let folder = made.map_err(|why| {
+        Error::local("the directory for the demonstration can not be made: name one that is not there yet", why)
+    })?;
     folder.canonicalize().map_err(|why| Error::local("the directory can not be found again", why))
 }
 

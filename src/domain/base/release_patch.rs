@@ -35,12 +35,19 @@ impl ReleasePatch {
     fn is_for(&self, release: &Value) -> bool {
         let Some(target) = &self.target else { return false };
         let name = text(release, "/metadata/name").unwrap_or_default();
-        let fits = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
-        // A pattern is taken to fit: a patch too many is noticed, one too few is not.
-        let is_pattern = |wanted: &str| wanted.contains(|character: char| ".*+?^$|()[]".contains(character));
-        fits(&target.group, HELM_GROUP)
-            && fits(&target.kind, "HelmRelease")
-            && (fits(&target.name, name) || target.name.as_deref().is_some_and(is_pattern))
+        // All three are regular expressions. One that is more than a word is taken to fit: what a patch too many states is
+        // only said anew, what one too few states would be missed.
+        let is_pattern = |wanted: &str| wanted.contains(|character: char| "*+?^$|()[]\\".contains(character));
+        let fits = |wanted: &Option<String>, found: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted.is_empty() || wanted == found || is_pattern(wanted))
+        };
+        fits(&target.group, HELM_GROUP) && fits(&target.kind, "HelmRelease") && fits(&target.name, name)
+    }
+
+    /// Whether the patch is for the release beyond doubt, so that kustomize would fail as well where it can not be applied.
+    fn is_surely_for(&self, release: &Value) -> bool {
+        let name = self.target.as_ref().and_then(|target| target.name.as_deref());
+        name == text(release, "/metadata/name")
     }
 
     fn names(&self, patch: &Value, release: &Value) -> bool {
@@ -60,8 +67,11 @@ impl ReleasePatch {
         let operations: json_patch::Patch =
             serde_json::from_value(operations).map_err(|why| refused(why.to_string()))?;
         let mut patched = release.clone();
-        json_patch::patch(&mut patched, &operations).map_err(|why| refused(why.to_string()))?;
-        *release = patched;
+        match json_patch::patch(&mut patched, &operations) {
+            Ok(()) => *release = patched,
+            Err(why) if self.is_surely_for(release) => return Err(refused(why.to_string())),
+            Err(_) => {}
+        }
         Ok(())
     }
 }

@@ -59,16 +59,23 @@ impl Address {
             return Self::from_url(text, allow_http);
         }
         match text.split_once(':') {
-            Some((login, path)) if !login.contains('/') && !path.is_empty() => ssh(text, login, None, path),
-            _ => {
-                Err(refused(text, "write it as `OWNER/NAME`, `https://…`, `ssh://…`, `user@host:path` or `file:///…`"))
+            Some((login, path)) if !login.contains('/') && !path.is_empty() && !path.contains('@') => {
+                ssh(text, login, None, path)
             }
+            _ => Err(refused(
+                &without_login(text),
+                "write it as `OWNER/NAME`, `https://…`, `ssh://…`, `user@host:path` or `file:///…`",
+            )),
         }
     }
 
     fn from_url(text: &str, allow_http: bool) -> Result<Self, AppsError> {
         let url = Url::parse(text).map_err(|why| refused(&without_login(text), &format!("it is not a URL ({why})")))?;
         let shown = without_login(text);
+        if url.query().is_some() || url.fragment().is_some() {
+            let shown = shown.split(['?', '#']).next().unwrap_or_default();
+            return Err(refused(shown, "it goes on after the path, with `?` or `#`: leave that out"));
+        }
         if url.password().is_some() {
             return Err(refused(&shown, "it holds a password, give that in `BIVOUAC_APPS_TOKEN` instead"));
         }
@@ -144,7 +151,7 @@ fn ssh(text: &str, login: &str, port: Option<u16>, path: &str) -> Result<Address
     let path_is_fine =
         !path.contains(|character: char| character == '\'' || character == '\\' || character.is_control());
     if !plain(host) || !user.is_none_or(plain) || !path_is_fine || path.starts_with('-') {
-        return Err(refused(text, "user, host or path hold characters that SSH addresses do not have"));
+        return Err(refused(&without_login(text), "user, host or path hold characters that SSH addresses do not have"));
     }
     let (user, host) = (user.map(str::to_owned), host.to_owned());
     Ok(Address::Ssh(SshAddress { user, host, port, path: path.to_owned() }))
@@ -166,7 +173,7 @@ fn without_login(text: &str) -> String {
             let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
             format!("{scheme}://{rest}")
         }
-        None => text.to_owned(),
+        None => text.rsplit_once('@').map_or(text, |(_, rest)| rest).to_owned(),
     }
 }
 
@@ -198,6 +205,19 @@ mod tests {
     fn a_password_never_shows_in_the_refusal() {
         let error = parse("https://me:hush@example.com/acme/apps").unwrap_err().to_string();
         insta::assert_snapshot!(error, @"the apps repository `https://example.com/acme/apps` can not be used: it holds a password, give that in `BIVOUAC_APPS_TOKEN` instead");
+    }
+
+    #[test]
+    fn a_token_in_a_broken_address_never_shows_in_the_refusal() {
+        for broken in [
+            "hush@github.com/acme/apps",
+            "x-access-token:hush@github.com/acme/apps",
+            "https://github.com/acme/apps?token=hush",
+            "https://me:hu/hush@github.com/acme/apps",
+        ] {
+            let error = parse(broken).unwrap_err().to_string();
+            assert!(!error.contains("hush"), "{error}");
+        }
     }
 
     #[test]

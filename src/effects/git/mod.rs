@@ -155,6 +155,9 @@ async fn in_background<T: Send + 'static>(
     outcome.unwrap_or_else(|why| Err(AppsError::Local { message: format!("the Git library stopped: {why}") }))
 }
 
+/// The name that a commit has until it is pushed.
+const COMMIT: &str = "refs/bivouac/commit";
+
 /// What one call of the Git library needs, on a thread of its own.
 struct Work {
     url: String,
@@ -217,9 +220,12 @@ impl Work {
         let signature = Signature::new(&self.author.name, &self.author.mail, &time).map_err(|why| local(&why))?;
         let repository = snapshot.repository();
         let commit = snapshot.write_commit(&repository, edits, message, &signature)?;
-        let name = "refs/bivouac/commit";
-        repository.reference(name, commit, true, message).map_err(|why| local(&why))?;
+        repository.reference(COMMIT, commit, true, message).map_err(|why| local(&why))?;
+        self.push(&repository, snapshot, commit)
+    }
 
+    /// Pushes [`COMMIT`], provided that the branch is still where the snapshot was taken.
+    fn push(&self, repository: &Repository, snapshot: &GitSnapshot, commit: git2::Oid) -> Result<Committed, AppsError> {
         let mut remote = repository.remote_anonymous(&self.url).map_err(|why| self.explain(&why))?;
         let (expected, target) = (snapshot.tip(), format!("refs/heads/{}", snapshot.branch()));
         let mut refusal = None;
@@ -241,7 +247,7 @@ impl Work {
             });
             let mut options = PushOptions::new();
             options.remote_callbacks(callbacks);
-            remote.push(&[format!("{name}:{target}")], Some(&mut options))
+            remote.push(&[format!("{COMMIT}:{target}")], Some(&mut options))
         };
         match (outcome, refusal) {
             (Ok(()), None) => {
@@ -290,12 +296,15 @@ struct Heads {
 impl Heads {
     fn choose(&self, wanted: Option<&BranchName>, repository: &str) -> Result<(BranchName, git2::Oid), AppsError> {
         let repository = repository.to_owned();
-        let Some((first, _)) = self.branches.first() else { return Err(AppsError::Empty { repository }) };
-        let branch = wanted.or(self.default.as_ref()).unwrap_or(first);
+        let known =
+            || self.branches.iter().take(10).map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let branch = match (wanted.or(self.default.as_ref()), self.branches.as_slice()) {
+            (_, []) => return Err(AppsError::Empty { repository }),
+            (Some(branch), _) | (None, [(branch, _)]) => branch,
+            // A guess could be wrong, and then nobody would look at the branch that was written.
+            (None, _) => return Err(AppsError::NoDefaultBranch { repository, known: known() }),
+        };
         let found = self.branches.iter().find(|(name, _)| name == branch);
-        found.cloned().ok_or_else(|| {
-            let known: Vec<_> = self.branches.iter().take(10).map(|(name, _)| format!("`{name}`")).collect();
-            AppsError::NoBranch { repository, branch: branch.clone(), known: known.join(", ") }
-        })
+        found.cloned().ok_or_else(|| AppsError::NoBranch { repository, branch: branch.clone(), known: known() })
     }
 }

@@ -10,6 +10,7 @@ use git2::transport::Service;
 use super::HeldFile;
 use super::address::SshAddress;
 use super::transport::Failure;
+use crate::env;
 use crate::ports::AppsError;
 
 /// What answers for a repository.
@@ -51,6 +52,9 @@ impl ProgramConnection {
                 ("git", command)
             }
         };
+        for name in env::KEPT_FROM_PROGRAMS {
+            command.env_remove(name);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|why| {
             let message = format!("the `{name}` program does not start: {why}");
@@ -76,6 +80,7 @@ impl SshLogin {
     fn command(&self, service: &str) -> Command {
         let mut command = Command::new("ssh");
         command.args(["-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15"]);
+        command.args(["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"]);
         if let Some(key) = &self.key {
             command.args(["-F", "none", "-o", "IdentitiesOnly=yes", "-i"]).arg(key.path());
         }

@@ -43,7 +43,7 @@ fn a_file_in_the_place_of_the_previews_is_not_replaced() {
     });
     insta::assert_snapshot!(said, @"
     error: `overlays/ephemeral` in the apps repository is a file, which Bivouac does not follow or replace
-      hint remove it from the apps repository, or put a plain file or directory there
+      hint remove or rename it: Bivouac needs that place, or reads from it
     ");
 }
 
@@ -81,7 +81,7 @@ fn a_symbolic_link_on_the_way_to_a_preview_is_not_followed() {
 fn a_symbolic_link_in_the_place_of_the_configuration_is_not_followed() {
     insta::assert_snapshot!(in_the_way(|tree| link(tree, "bivouac.yaml", "elsewhere/bivouac.yaml")), @"
     error: `bivouac.yaml` in the apps repository is a symbolic link, which Bivouac does not follow or replace
-      hint remove it from the apps repository, or put a plain file or directory there
+      hint remove or rename it: Bivouac needs that place, or reads from it
     ");
 }
 

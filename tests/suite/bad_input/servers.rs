@@ -65,7 +65,7 @@ fn a_repository_on_this_machine_that_is_not_there_is_refused() {
     assert_eq!(refusal.code, 4);
     insta::assert_snapshot!(refusal.said, @"
     error: there is no apps repository `file://HOME/nowhere.git`, or the credentials can not see it: fatal: 'HOME/nowhere.git' does not appear to be a git repository
-      hint check the name, and that the token has access to it
+      hint check the path
     ");
 }
 

@@ -136,7 +136,8 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsSt
 /// Whether a variable that may name a file holds the text itself: a key, or lines of host keys, which have blanks.
 #[must_use]
 pub fn is_text(value: &str) -> bool {
-    value.contains("-----BEGIN") || value.trim().contains(char::is_whitespace)
+    let is_host_key = [" ssh-", " ecdsa-", " sk-"].iter().any(|kind| value.contains(kind));
+    value.contains("-----BEGIN") || value.trim().contains('\n') || is_host_key
 }
 
 #[cfg(test)]

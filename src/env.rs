@@ -41,12 +41,13 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-pub const KEPT_FROM_PROGRAMS: [&str; 11] = [
+pub const KEPT_FROM_PROGRAMS: [&str; 12] = [
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
     GITHUB_TOKEN,
     SSH_KEY,
     SSH_KNOWN_HOSTS,
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_DIR",
     "GIT_NAMESPACE",
     "GIT_OBJECT_DIRECTORY",

@@ -161,7 +161,12 @@ fn explain(repository: &str, words: &str) -> AppsError {
     let message: String =
         words.trim().chars().map(|character| if character.is_control() { ' ' } else { character }).collect();
     let says = |part: &str| message.to_ascii_lowercase().contains(part);
-    if says("host key verification failed") {
+    if says("remote host identification has changed") {
+        let message =
+            "its host key is not the one that is trusted: ask its owner for the new one, somebody may be in between"
+                .to_owned();
+        AppsError::Address { repository, message }
+    } else if says("host key verification failed") {
         let message = "its host key is not known: put it into `--ssh-known-hosts`".to_owned();
         AppsError::Address { repository, message }
     } else if says("repository not found") || says("does not appear to be a git repository") || says("does not exist") {
@@ -187,6 +192,7 @@ mod tests {
         };
         let table = [
             ("Host key verification failed.\r\n", "address"),
+            ("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.", "address"),
             ("git@host: Permission denied (publickey).", "credentials"),
             ("ERROR: Repository not found.", "no repository"),
             ("fatal: '/srv/x' does not appear to be a git repository", "no repository"),

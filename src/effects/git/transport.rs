@@ -61,6 +61,10 @@ fn register() {
             // uses the Git library on a repository, waits for it.
             note(unsafe { git2::opts::set_search_path(level, "") });
         }
+        // The list of all previews is one large tree, through which the way to each of them leads. Without this it would be
+        // read anew each time: 28 s in place of 0.8 s with 10,000 previews.
+        // SAFETY: as above.
+        note(unsafe { git2::opts::set_cache_object_limit(git2::ObjectType::Tree, LARGEST_TREE) });
         for (scheme, stateless) in [("http", true), ("https", true), ("ssh", false), ("file", false)] {
             let factory = move |remote: &git2::Remote<'_>| Transport::smart(remote, stateless, Subtransport);
             // SAFETY: as above: no transport is made before `Once` is through.
@@ -68,6 +72,9 @@ fn register() {
         }
     });
 }
+
+/// The largest tree that is kept in memory, in bytes: some 300,000 entries.
+const LARGEST_TREE: usize = 16 * 1024 * 1024;
 
 fn note(result: Result<(), git2::Error>) {
     if let Err(error) = result {

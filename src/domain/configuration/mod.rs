@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
 use super::identity::Identity;
-use super::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
+use super::names::{CommitId, ImageName, ImageTag, Namespace, PreviewName, PullRequestNumber, RepositoryName};
 use super::path::RepoPath;
 use super::template::{Placeholder, Template};
 use super::values::{self, SetTwice, Values};
@@ -166,11 +166,12 @@ impl Configuration {
             let message = format!("`preview.{key}: {template}` does not work for pull request {number}: {why}");
             self.source.error(&[&["preview", key], &["application"], &["domain"]], message)
         };
-        let name = fill(&preview.name, "", "").parse().map_err(|why| wrong("name", &preview.name, &why))?;
-        let namespace = fill(&preview.namespace, &name_text(&name), "")
+        let name: PreviewName =
+            fill(&preview.name, "", "").parse().map_err(|why| wrong("name", &preview.name, &why))?;
+        let namespace: Namespace = fill(&preview.namespace, name.as_str(), "")
             .parse()
             .map_err(|why| wrong("namespace", &preview.namespace, &why))?;
-        let host = fill(&preview.host, &name_text(&name), &name_text(&namespace))
+        let host = fill(&preview.host, name.as_str(), namespace.as_str())
             .parse()
             .map_err(|why| wrong("host", &preview.host, &why))?;
         Ok(Identity { number, name, namespace, host })
@@ -308,10 +309,6 @@ impl Configuration {
         let identity = self.identity(first)?;
         self.preview_values(&identity, &BTreeMap::new(), &commit).map(|_| ())
     }
-}
-
-fn name_text(name: &impl ToString) -> String {
-    name.to_string()
 }
 
 fn first_pull_request() -> PullRequestNumber {

@@ -20,7 +20,7 @@ const LEAST: &str = indoc! {"
       backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}
 "};
 
-/// The configuration of `DESIGN.md`, every key of version 1 with its default.
+/// Every key of version 1, with its default where it has one.
 const WHOLE: &str = indoc! {r#"
     version: 1
     application: wildside

@@ -109,16 +109,6 @@ impl Address {
         }
     }
 
-    /// The name of the server, where there is one.
-    #[must_use]
-    pub fn host(&self) -> Option<&str> {
-        match self {
-            Self::Http(address) => address.url.host_str(),
-            Self::Ssh(address) => Some(&address.host),
-            Self::File(_) => None,
-        }
-    }
-
     /// Whether the server is this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -192,7 +182,7 @@ mod tests {
     #[test]
     fn a_short_name_is_on_the_server() {
         assert_eq!(parse("acme/apps").unwrap().url(), "https://github.com/acme/apps");
-        assert_eq!(parse("https://example.com/acme/apps.git").unwrap().host(), Some("example.com"));
+        assert_eq!(parse("https://example.com/acme/apps.git").unwrap().url(), "https://example.com/acme/apps.git");
         assert_eq!(parse("git@example.com:acme/apps.git").unwrap().url(), "ssh://git@example.com/acme/apps.git");
         assert_eq!(
             parse("ssh://git@example.com:22022/srv/apps").unwrap().url(),

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use clap::builder::StyledStr;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{demo, deploy, init, list, schema, teardown};
+use crate::commands::{demo, deploy, init, list, schema, sweep, teardown};
 use crate::contract::ExitCode;
 use crate::env::Environment;
 use crate::runner::plain;
@@ -46,6 +46,7 @@ pub struct Verbosity {
 pub enum Command {
     Deploy(deploy::Arguments),
     Teardown(teardown::Arguments),
+    Sweep(sweep::Arguments),
     List(list::Arguments),
     Init(init::Arguments),
     Demo(demo::Arguments),
@@ -172,8 +173,8 @@ mod tests {
         let found = deploy(&["bivouac", "deploy", "--apps-repository", "acme/other"], &variables);
         assert_eq!(found.preview.apps.apps_repository.as_deref(), Some("acme/other"));
         assert_eq!(found.image.len(), 2);
-        assert!(found.preview.dry_run && found.preview.apps.path.is_top());
-        assert!(!deploy(&["bivouac", "deploy"], &[("BIVOUAC_DRY_RUN", "false")]).preview.dry_run);
+        assert!(found.preview.writing.dry_run && found.preview.apps.path.is_top());
+        assert!(!deploy(&["bivouac", "deploy"], &[("BIVOUAC_DRY_RUN", "false")]).preview.writing.dry_run);
     }
 
     #[test]

@@ -54,3 +54,11 @@ pub const PREVIEW_OUTPUTS: [(&str, &str); 9] = [
     ("apps-commit", "the commit in the apps repository, where there was something to change"),
     ("comment-url", "the comment on the pull request"),
 ];
+
+/// The outputs of `sweep`, with what they hold, in the order in which they are shown.
+pub const SWEEP_OUTPUTS: [(&str, &str); 4] = [
+    ("removed", "the previews that were taken down, as a JSON list of names"),
+    ("announced", "the previews whose pull request was told something, as a JSON list of names"),
+    ("failed", "the previews and roots with which something went wrong, as a JSON list of names"),
+    ("apps-commit", "the commit in the apps repository, where there was something to change"),
+];

@@ -32,6 +32,8 @@ pub const GITHUB_SERVER_URL: &str = "GITHUB_SERVER_URL";
 pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 /// Where its GraphQL interface is.
 pub const GITHUB_GRAPHQL_URL: &str = "GITHUB_GRAPHQL_URL";
+/// Who made the run.
+pub const GITHUB_ACTOR: &str = "GITHUB_ACTOR";
 /// The file that takes the outputs of a step.
 pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 /// The file that takes the summary of a step.

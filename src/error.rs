@@ -9,6 +9,7 @@ use crate::domain::configuration::{ConfigurationError, NotAdmitted, UnknownImage
 use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::PlanError;
+use crate::domain::sweep::Problem;
 use crate::domain::yaml::YamlError;
 use crate::ports::{AppsError, EntryKind, ForgeError};
 
@@ -46,6 +47,14 @@ pub enum Error {
     /// Two roots would give their previews the same hosts.
     #[error("`{file}` and `{other}` give their previews the same hosts")]
     SameHosts {
+        /// The configuration of this root.
+        file: RepoPath,
+        /// The configuration of the other one.
+        other: RepoPath,
+    },
+    /// Two roots are of the same application of the same repository.
+    #[error("`{file}` and `{other}` are of one application, whose pull requests have one comment and one namespace")]
+    SameApplication {
         /// The configuration of this root.
         file: RepoPath,
         /// The configuration of the other one.
@@ -135,6 +144,36 @@ pub enum Error {
     /// The preview is as it should be, but the comment does not say so.
     #[error("the apps repository is as it should be, but the pull request could not be told")]
     NotAnnounced(#[source] ForgeError),
+    /// No root at all.
+    #[error("the apps repository has no `bivouac.yaml` anywhere")]
+    NoRoots,
+    /// A preview that a sweep could not decide over.
+    #[error(transparent)]
+    NotSwept(#[from] Problem),
+    /// A repository that was not read.
+    #[error("the pull requests of `{repository}` could not be read")]
+    NotSurveyed {
+        /// The repository.
+        repository: RepositoryName,
+    },
+    /// A repository none of whose pull requests can be read.
+    #[error(
+        "none of the {pull_requests} pull requests of `{repository}` with a preview can be read, as if the token had lost its access: nothing was taken down"
+    )]
+    SeesNothing {
+        /// The repository.
+        repository: RepositoryName,
+        /// How many were asked for.
+        pull_requests: usize,
+    },
+    /// A sweep that did all it could, and not all that there was to do.
+    #[error("the sweep could not do everything: {}", what.join(", "))]
+    Unswept {
+        /// What was left, by the names of previews and roots.
+        what: Vec<String>,
+        /// The code of the first failure.
+        code: ExitCode,
+    },
     /// Files exist that say something else.
     #[error("these files exist and say something else: {}", files.join(", "))]
     WouldOverwrite {
@@ -171,9 +210,11 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } | Self::NoPullRequest { .. } | Self::UnknownImage(_) => ExitCode::Usage,
-            Self::NoConfiguration { .. }
+            Self::NoRoots
+            | Self::NoConfiguration { .. }
             | Self::Configuration(_)
             | Self::SameHosts { .. }
+            | Self::SameApplication { .. }
             | Self::NoBase { .. }
             | Self::NoKustomization { .. }
             | Self::NoResource { .. }
@@ -187,7 +228,11 @@ impl Error {
             | Self::InTheWay { .. }
             | Self::WouldOverwrite { .. }
             | Self::NotADirectory { .. }
+            | Self::NotSwept(Problem::Broken(_) | Problem::Stranger(_) | Problem::Unfit(_))
             | Self::Plan(PlanError::Taken { .. } | PlanError::Foreign { .. }) => ExitCode::Unsafe,
+            Self::NotSwept(Problem::Unreadable { .. }) => ExitCode::Unreachable,
+            Self::SeesNothing { .. } | Self::NotSurveyed { .. } => ExitCode::NotAllowed,
+            Self::Unswept { code, .. } => *code,
             Self::Contended { .. } => ExitCode::Contended,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
@@ -204,6 +249,13 @@ impl Error {
             Self::NoConfiguration { .. } => {
                 Some("name its directory with `--path`, or lay the repository out with `bivouac init`")
             }
+            Self::NoRoots => Some("lay a root out with `bivouac init`"),
+            Self::NotSwept(problem) => Some(problem_hint(problem)),
+            Self::SeesNothing { .. } | Self::NotSurveyed { .. } => {
+                Some("check that the token may read that repository's pull requests")
+            }
+            Self::Unswept { .. } => Some("the rest was done; what was left is tried again by the next sweep"),
+            Self::SameApplication { .. } => Some("give one of them another `application`"),
             Self::SameHosts { .. } => Some("give one of them another `domain`, or another `preview.host`"),
             Self::NotAdmitted(_) => Some("set `repository` in it, if these pull requests may have previews here"),
             Self::NoBase { .. } | Self::NoKustomization { .. } => {
@@ -234,6 +286,21 @@ impl Error {
             | Self::NotYaml { .. }
             | Self::Local { .. } => None,
         }
+    }
+}
+
+fn problem_hint(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Unreadable { .. } => {
+            "nothing that can not be read is taken for closed: if it is gone for good, remove the preview's directory and its line in the list by hand"
+        }
+        Problem::Broken(_) => {
+            "put the annotations of its patch right, or remove the directory and its line in the list by hand"
+        }
+        Problem::Stranger(_) => {
+            "set `repository` in `bivouac.yaml`, or remove the directory and its line in the list by hand"
+        }
+        Problem::Unfit(_) => "remove it: Bivouac does not follow or replace it",
     }
 }
 
@@ -318,6 +385,9 @@ fn forge_code(error: &ForgeError) -> ExitCode {
 fn forge_hint(error: &ForgeError) -> Option<&'static str> {
     match error {
         ForgeError::BadCredentials { .. } => Some("set `GITHUB_TOKEN` (in a workflow: `${{ github.token }}`)"),
+        ForgeError::Forbidden { what, .. } if what.contains("deployment") => {
+            Some("give the job `permissions: deployments: write`, or do without deployments with `--deployments off`")
+        }
         ForgeError::Forbidden { .. } => Some("give the job `permissions: pull-requests: write`"),
         ForgeError::NotFound { .. } => Some("check the repository's name, and that the token has access to it"),
         ForgeError::RateLimited { .. } => Some("wait for the limit to pass, then run it again"),

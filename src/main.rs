@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
-use bivouac::commands::{context::Context, demo, deploy, init, list, schema, teardown};
+use bivouac::commands::{context::Context, demo, deploy, init, list, schema, sweep, teardown};
 use bivouac::contract;
 use bivouac::effects::scratch;
 use bivouac::env::{self, Environment};
@@ -63,6 +63,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
     match command {
         Command::Deploy(arguments) => deploy::run(arguments, context).await,
         Command::Teardown(arguments) => teardown::run(arguments, context).await,
+        Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
         Command::Init(arguments) => init::run(&arguments),
         Command::Demo(arguments) => demo::run(arguments, context).await,
@@ -104,11 +105,27 @@ fn start_logging(verbosity: &Verbosity, environment: &Environment) {
     // Only our own modules speak by themselves: what libraries say is for those who ask for everything.
     let filter = tracing_subscriber::filter::Targets::new().with_target("bivouac", level).with_default(others);
     let layer = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(|| OneLine(std::io::stderr()))
         .with_target(false)
         .without_time()
         .with_ansi(anstream::stderr().is_terminal());
     tracing_subscriber::registry().with(filter).with(layer).init();
+}
+
+/// Writes each event on one line, whatever names and servers' words are in it: no line of it is a workflow command.
+struct OneLine(std::io::Stderr);
+
+impl std::io::Write for OneLine {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let line = text.trim_end_matches('\n').replace(['\n', '\r'], " ").replace("##[", "# #[");
+        writeln!(self.0, "{line}")?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Says what failed, why, and what to do: on standard error, and once at the top of the run.

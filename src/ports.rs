@@ -1,21 +1,43 @@
 //! What the use cases need of the world: few, small traits, in the words of the domain.
 
 use std::future::Future;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::names::{BranchName, CommitId, PullRequestNumber};
+use crate::domain::conversation::{CommentId, Conversation};
+use crate::domain::deployment::{Deployment, DeploymentId, DeploymentStatus, NewDeployment};
+use crate::domain::names::{Application, BranchName, CommitId, PullRequestNumber};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
-use crate::domain::pull_request::PullRequest;
+use crate::domain::sweep::Survey;
 
-/// The pull requests of one application repository.
+/// The pull requests of one application repository, and what is said of their previews.
 pub trait PullRequests {
-    /// The pull request as it is now, and what we said on it before. Nothing when there is no such pull request.
+    /// The pull request as it is now, and what we said of it before. Nothing when there is no such pull request.
     fn look_up(
         &self,
         number: PullRequestNumber,
     ) -> impl Future<Output = Result<Option<Conversation>, ForgeError>> + Send;
+
+    /// Many pull requests as they are now, in as few requests as can be. One that can not be read is told with why; their
+    /// changed files are read only if `with_changes`.
+    fn survey(
+        &self,
+        numbers: &[PullRequestNumber],
+        with_changes: bool,
+    ) -> impl Future<Output = Result<Surveyed, ForgeError>> + Send;
+
+    /// Many pull requests as they are now, and our comments about an application on them; without deployments. One that can
+    /// not be read is left out.
+    fn conversations(
+        &self,
+        numbers: &[PullRequestNumber],
+        application: &Application,
+    ) -> impl Future<Output = Result<Vec<Conversation>, ForgeError>> + Send;
+
+    /// The deployments to the environments of previews, the latest first.
+    fn ledger(&self) -> impl Future<Output = Result<Ledger, ForgeError>> + Send;
 
     /// Writes a new comment and returns its address.
     fn comment(&self, number: PullRequestNumber, body: &str)
@@ -26,31 +48,44 @@ pub trait PullRequests {
 
     /// Deletes a comment of ours; one that is gone already is fine.
     fn delete_comment(&self, id: CommentId) -> impl Future<Output = Result<(), ForgeError>> + Send;
+
+    /// Makes a deployment, of which nothing is told yet.
+    fn begin_deployment(
+        &self,
+        deployment: &NewDeployment,
+    ) -> impl Future<Output = Result<DeploymentId, ForgeError>> + Send;
+
+    /// Tells how a deployment stands, with the page of the run. One that is gone may be told to be over.
+    fn tell_deployment(
+        &self,
+        id: DeploymentId,
+        status: &DeploymentStatus,
+        run: Option<&str>,
+    ) -> impl Future<Output = Result<(), ForgeError>> + Send;
+
+    /// Deletes an environment; one that is gone already is fine.
+    fn delete_environment(&self, name: &str) -> impl Future<Output = Result<(), ForgeError>> + Send;
 }
 
-/// A pull request, and our own comments on it.
-#[derive(Debug, Clone)]
-pub struct Conversation {
-    /// The pull request as it is now.
-    pub pull_request: PullRequest,
-    /// The comments that were written by who we are, oldest first.
-    pub our_comments: Vec<OurComment>,
+/// Many pull requests as they are now.
+#[derive(Debug, Clone, Default)]
+pub struct Surveyed {
+    /// Each of them, or why it can not be read.
+    pub pull_requests: Survey,
+    /// What time it is for the forge.
+    pub at: Option<Timestamp>,
 }
 
-/// A comment that was written by who we are.
-#[derive(Debug, Clone)]
-pub struct OurComment {
-    /// What it is edited by.
-    pub id: CommentId,
-    /// Its address.
-    pub url: String,
-    /// What it says.
-    pub body: String,
+/// The deployments to the environments of previews.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// The latest first.
+    pub deployments: Vec<Deployment>,
+    /// The environments that previews have to themselves, if such are in use.
+    pub environments: Vec<String>,
+    /// Whether these are all.
+    pub is_whole: bool,
 }
-
-/// The forge's number of a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CommentId(pub u64);
 
 /// Why the forge could not be asked or told.
 #[derive(Debug, thiserror::Error)]
@@ -77,11 +112,13 @@ pub enum ForgeError {
         /// The forge's words.
         message: String,
     },
-    /// The forge asks to come back later.
-    #[error("the forge limits how often it is asked{}", words(.message))]
+    /// The forge asks to come back later than a run should wait.
+    #[error("the forge limits how often it is asked{}{}", words(.message), until(*.retry_after))]
     RateLimited {
         /// The forge's words.
         message: String,
+        /// After how long it may be asked again, where it says so.
+        retry_after: Option<Duration>,
     },
     /// The forge answered with an error.
     #[error("the forge failed to {what}: status {status}{}", words(.message))]
@@ -117,6 +154,22 @@ pub enum ForgeError {
         /// Why.
         message: String,
     },
+}
+
+impl ForgeError {
+    /// Whether what was asked for may have been done all the same.
+    #[must_use]
+    pub fn leaves_open_what_took_effect(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Senseless { .. } => true,
+            Self::Failed { status, .. } => *status >= 500,
+            Self::BadCredentials { .. }
+            | Self::Forbidden { .. }
+            | Self::NotFound { .. }
+            | Self::RateLimited { .. }
+            | Self::Address { .. } => false,
+        }
+    }
 }
 
 /// The apps repository: one branch of it.
@@ -295,4 +348,12 @@ pub enum AppsError {
 /// The other side's own words after a colon, where it said any.
 fn words(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+/// When the forge may be asked again, where it says so.
+fn until(retry_after: Option<Duration>) -> String {
+    retry_after.map_or_else(String::new, |wait| {
+        let minutes = wait.as_secs().div_ceil(60);
+        format!("; it may be asked again in {minutes} minute{}", if minutes == 1 { "" } else { "s" })
+    })
 }

@@ -8,6 +8,7 @@ use reqwest::Client;
 
 use super::options::{AppsOptions, Backend, PullRequestOptions};
 use crate::cli::is_text;
+use crate::domain::deployment::Environments;
 use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
 use crate::effects::forge::{Addresses, GitHub};
 use crate::effects::git::{Address, Credentials, GitRepository, HeldFile};
@@ -38,6 +39,8 @@ pub struct Subject {
     pub number: PullRequestNumber,
     /// The head commit that the run was made for.
     pub commit: Option<CommitId>,
+    /// Whether a person asked for it, rather than an event of the pull request.
+    pub is_explicit: bool,
 }
 
 impl Context {
@@ -64,13 +67,14 @@ impl Context {
         let number = options.pull_request.or(event.number).ok_or_else(|| {
             missing("the event names no pull request", "give `--pull-request`, or the input `pull-request`")
         })?;
+        let is_explicit = !(event.is_of_pull_request && event.number == Some(number));
         // The event's commit is the head of the event's pull request, and of no other.
         let commit_of_event = event.commit.filter(|_| event.number == Some(number));
         let in_environment = || self.environment.get(env::GITHUB_REPOSITORY).and_then(|name| name.trim().parse().ok());
         let repository = options.repository.clone().or(event.repository).or_else(in_environment);
         let repository = repository
             .ok_or_else(|| missing("the application repository is not known", "give `--repository OWNER/NAME`"))?;
-        Ok(Subject { repository, number, commit: options.commit.clone().or(commit_of_event) })
+        Ok(Subject { repository, number, commit: options.commit.clone().or(commit_of_event), is_explicit })
     }
 
     /// The forge that the pull requests of `repository` are on.
@@ -80,16 +84,18 @@ impl Context {
     /// When the token's file can not be read, or an address can not be used.
     pub fn forge(
         &self,
-        options: &PullRequestOptions,
+        token_file: Option<&Path>,
         repository: &RepositoryName,
         allow_http: bool,
+        environments: Environments,
     ) -> Result<GitHub, Error> {
-        let token = self.github_token(options.github_token_file.as_deref())?;
+        let token = self.github_token(token_file)?;
         if token.is_none() {
             let hint = "set `GITHUB_TOKEN` (in a workflow: `${{ github.token }}`), or give `--github-token-file`";
             return Err(Error::Usage { message: "there is no token for the forge".to_owned(), hint });
         }
-        Ok(GitHub::new(self.http()?, &self.addresses(), token.as_ref(), repository.clone(), allow_http)?)
+        let repository = repository.clone();
+        Ok(GitHub::new(self.http()?, &self.addresses(), token.as_ref(), repository, allow_http, environments)?)
     }
 
     /// The apps repository.
@@ -124,7 +130,13 @@ impl Context {
         Ok(GitRepository::new(self.http()?, address, options.apps_branch.clone(), credentials, options.author.clone())?)
     }
 
-    /// The address of this run, for the commit.
+    /// Who made this run, where that is known.
+    #[must_use]
+    pub fn actor(&self) -> Option<String> {
+        self.environment.get(env::GITHUB_ACTOR).map(|actor| actor.trim().to_owned())
+    }
+
+    /// The address of this run.
     #[must_use]
     pub fn run_url(&self) -> Option<String> {
         let (repository, run) =

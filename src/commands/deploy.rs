@@ -13,8 +13,9 @@ use crate::error::Error;
 
 /// Put a pull request's preview up, or bring it up to date.
 ///
-/// Reads the pull request as it is now, writes its overlay and its line in the roster in one commit, and tells the pull
-/// request. Run twice it changes nothing. For a pull request that has closed, it takes the preview down.
+/// Reads the pull request as it is now, writes its overlay and its line in the list of previews in one commit, and tells the pull
+/// request. Run twice it changes nothing. For a pull request that has closed, it takes the preview down. One that the rules of
+/// `bivouac.yaml` refuse is told why, and that is no failure.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The tag of an image; the head commit if not given. May be repeated
@@ -36,5 +37,6 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         let message = "an image is given two tags".to_owned();
         return Err(Error::Usage { message, hint: "give each `--image` once" });
     }
-    preview::run(|made_for| Intent::Deploy { made_for }, images, arguments.preview, context).await
+    let intent = |made_for, is_explicit| Intent::Deploy { made_for, is_explicit };
+    preview::run(intent, images, arguments.preview, context).await
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::context::Context;
 use super::options::{AppsOptions, Format};
 use super::report;
+use crate::domain::reason::minute;
 use crate::error::Error;
 use crate::usecases::list::{Listed, list};
 
@@ -62,15 +63,21 @@ fn json(previews: &[Listed]) -> serde_json::Value {
 
 fn table(previews: &[Listed], now: Timestamp) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["NAME", "PULL REQUEST", "COMMIT", "AGE", "ADDRESS"]);
+    table.load_style(presets::NOTHING);
+    let ends = previews.iter().any(|preview| preview.record.expires_at.is_some());
+    let columns = ["NAME", "PULL REQUEST", "COMMIT", "AGE", "EXPIRES", "ADDRESS"];
+    table.set_header(columns.into_iter().filter(|column| ends || *column != "EXPIRES"));
     for Listed { name, record, .. } in previews {
-        table.add_row([
-            name.clone(),
-            format!("{}#{}", record.repository, record.number),
-            record.commit.short().to_owned(),
-            age(now.as_second() - record.created_at.as_second()),
-            record.url.clone(),
-        ]);
+        let end = record.expires_at.map_or_else(|| "never".to_owned(), minute);
+        let cells = [
+            Some(name.clone()),
+            Some(format!("{}#{}", record.repository, record.number)),
+            Some(record.commit.short().to_owned()),
+            Some(age(now.as_second() - record.created_at.as_second())),
+            ends.then_some(end),
+            Some(record.url.clone()),
+        ];
+        table.add_row(cells.into_iter().flatten());
     }
     let mut text = String::new();
     for line in table.lines() {

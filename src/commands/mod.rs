@@ -9,4 +9,5 @@ pub mod options;
 mod preview;
 pub mod report;
 pub mod schema;
+pub mod sweep;
 pub mod teardown;

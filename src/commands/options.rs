@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
+use crate::domain::deployment::Environments;
 use crate::domain::names::{BranchName, CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::effects::git::Author;
@@ -14,6 +15,20 @@ use crate::effects::git::Author;
 /// What `deploy` and `teardown` share.
 #[derive(Debug, Clone, Args)]
 pub struct PreviewOptions {
+    /// What every verb that writes takes.
+    #[command(flatten)]
+    pub writing: WritingOptions,
+    /// Which pull request.
+    #[command(flatten)]
+    pub pull_request: PullRequestOptions,
+    /// Where to.
+    #[command(flatten)]
+    pub apps: AppsOptions,
+}
+
+/// What every verb that writes takes.
+#[derive(Debug, Clone, Args)]
+pub struct WritingOptions {
     /// How long to go on when the apps repository's tip keeps moving
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = parse_duration)]
     pub patience: Duration,
@@ -23,12 +38,35 @@ pub struct PreviewOptions {
     /// The form of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// Which pull request.
-    #[command(flatten)]
-    pub pull_request: PullRequestOptions,
-    /// Where to.
-    #[command(flatten)]
-    pub apps: AppsOptions,
+    /// The environments that GitHub shows the previews in
+    #[arg(long, value_enum, default_value_t)]
+    pub deployments: Deployments,
+    /// The file with the token that reads pull requests and writes comments and deployments; `BIVOUAC_GITHUB_TOKEN` or
+    /// `GITHUB_TOKEN` holds the token itself
+    #[arg(long, value_name = "FILE")]
+    pub github_token_file: Option<PathBuf>,
+}
+
+/// The environments of GitHub's Deployments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Deployments {
+    /// All in the environment `preview`, so that none is left behind
+    #[default]
+    Shared,
+    /// Each in its own, such as `preview/pr-7`, deleted with the preview where the token may (`administration: write`)
+    PerPreview,
+    /// None: the token needs no `deployments: write`
+    Off,
+}
+
+impl From<Deployments> for Environments {
+    fn from(chosen: Deployments) -> Self {
+        match chosen {
+            Deployments::Shared => Self::Shared,
+            Deployments::PerPreview => Self::PerPreview,
+            Deployments::Off => Self::Off,
+        }
+    }
 }
 
 /// Where the overlays go, and how they get there.
@@ -89,10 +127,6 @@ pub struct PullRequestOptions {
     /// The head commit that this run was made for; else the event's
     #[arg(long, value_name = "SHA")]
     pub commit: Option<CommitId>,
-    /// The file with the token that reads pull requests and writes comments; `BIVOUAC_GITHUB_TOKEN` or `GITHUB_TOKEN` holds
-    /// the token itself
-    #[arg(long, value_name = "FILE")]
-    pub github_token_file: Option<PathBuf>,
 }
 
 /// The form of the data on standard output.

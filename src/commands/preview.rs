@@ -8,34 +8,39 @@ use super::report;
 use crate::domain::decision::Intent;
 use crate::domain::names::{CommitId, ImageName, ImageTag};
 use crate::error::Error;
-use crate::usecases::{Request, converge};
+use crate::usecases::{Ending, Request, converge};
 
-/// Makes a preview what `intent` asks for, which is told the commit that the run was made for.
+/// Makes a preview what `intent` asks for, which is told the commit that the run was made for, and whether a person asked for it.
 ///
 /// # Errors
 ///
 /// When it could not be done, or the pull request could not be told.
 pub(super) async fn run(
-    intent: impl FnOnce(Option<CommitId>) -> Intent,
+    intent: impl FnOnce(Option<CommitId>, bool) -> Intent,
     images: BTreeMap<ImageName, ImageTag>,
     options: PreviewOptions,
     context: &Context,
 ) -> Result<(), Error> {
-    let PreviewOptions { patience, dry_run, format, pull_request, apps: apps_options } = options;
+    let PreviewOptions { writing, pull_request, apps: apps_options } = options;
     let subject = context.subject(&pull_request)?;
-    let forge = context.forge(&pull_request, &subject.repository, apps_options.allow_http)?;
-    let apps = context.apps(&apps_options, pull_request.github_token_file.as_deref())?;
+    let (token_file, environments) = (writing.github_token_file.as_deref(), writing.deployments.into());
+    let forge = context.forge(token_file, &subject.repository, apps_options.allow_http, environments)?;
+    let apps = context.apps(&apps_options, token_file)?;
     let request = Request {
-        intent: intent(subject.commit),
+        intent: intent(subject.commit, subject.is_explicit),
         repository: subject.repository,
         number: subject.number,
         root: apps_options.path,
         images,
-        patience,
-        dry_run,
+        patience: writing.patience,
+        dry_run: writing.dry_run,
+        environments,
         run: context.run_url(),
+        by: context.actor(),
         now: context.now,
     };
-    let converged = converge(&request, &forge, &apps).await?;
-    report::tell(converged, &request, format, context)
+    match converge(&request, &forge, &apps).await? {
+        Ending::Converged(converged) => report::tell(*converged, &request, writing.format, context),
+        Ending::Unread { verdict, reason } => report::tell_unread(verdict, &reason, &request, writing.format, context),
+    }
 }

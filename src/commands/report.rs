@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
 use super::context::Context;
 use super::options::Format;
 use crate::contract::PREVIEW_OUTPUTS;
-use crate::domain::decision::Reason;
 use crate::domain::plan::Edit;
+use crate::domain::reason::Reason;
 use crate::error::Error;
 use crate::runner::{Level, escape_markdown, plain};
 use crate::usecases::{Converged, Outcome, Request, Verdict};
@@ -25,7 +25,7 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
     let Converged { outcome, not_announced } = converged;
     print(&match format {
         Format::Text => text(&outcome, request),
-        Format::Json => format!("{:#}\n", json(&outcome, request)),
+        Format::Json => format!("{:#}\n", as_json(&outcome, request)),
     })?;
     if !request.dry_run {
         let runner = &context.runner;
@@ -33,10 +33,12 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
         runner
             .summarize(&summary(&outcome, request))
             .map_err(|why| Error::local("the summary can not be written", why))?;
-        if let (Verdict::Refused | Verdict::Superseded | Verdict::Kept, Some(reason)) =
-            (outcome.verdict, &outcome.reason)
-        {
-            let message = format!("{}: {}", outcome.verdict.word(), reason.sentence());
+        let is_telling = |reason: &&Reason| {
+            matches!(outcome.verdict, Verdict::Refused | Verdict::Superseded | Verdict::Kept) || reason.is_refusal()
+        };
+        if let Some(reason) = outcome.reason.as_ref().filter(is_telling) {
+            let advice = reason.advice().map_or_else(String::new, |advice| format!("\n{advice}"));
+            let message = format!("{}: {}{advice}", outcome.verdict.word(), reason.sentence());
             runner.annotate(Level::Notice, &format!("Preview {}", outcome.identity.name), &message);
         }
     }
@@ -49,6 +51,36 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
         }
         Some(error) => Err(Error::NotAnnounced(error)),
     }
+}
+
+/// Shows why nothing was done in an apps repository that the run may not read.
+///
+/// # Errors
+///
+/// When an output can not be written.
+pub fn tell_unread(
+    verdict: Verdict,
+    reason: &Reason,
+    request: &Request,
+    format: Format,
+    context: &Context,
+) -> Result<(), Error> {
+    let of = format!("{}#{}", request.repository, request.number);
+    let because = format!("{}; the run may not read the apps repository", reason.sentence());
+    let outputs = [("result", verdict.word().to_owned()), ("reason", reason.sentence())];
+    print(&match format {
+        Format::Text => format!("{style}{}{style:#} {of}: {because}\n", verdict.word(), style = style_of(verdict)),
+        Format::Json => format!("{:#}\n", json!({"result": verdict.word(), "reason": reason.sentence()})),
+    })?;
+    if request.dry_run {
+        return Ok(());
+    }
+    let runner = &context.runner;
+    runner.set_outputs(&outputs).map_err(|why| Error::local("the outputs can not be written", why))?;
+    let summary = format!("### Preview of {of}: {}\n\nBecause {because}.\n", verdict.word());
+    runner.summarize(&summary).map_err(|why| Error::local("the summary can not be written", why))?;
+    runner.annotate(Level::Notice, &format!("Preview of {of}"), &format!("{}: {because}", verdict.word()));
+    Ok(())
 }
 
 /// Writes data to standard output. A reader that has gone away has had enough.
@@ -82,7 +114,7 @@ fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
     PREVIEW_OUTPUTS.iter().map(|(name, _)| (*name, value(name))).collect()
 }
 
-fn json(outcome: &Outcome, request: &Request) -> Value {
+fn as_json(outcome: &Outcome, request: &Request) -> Value {
     let mut map: Map<_, _> =
         outputs(outcome).into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     if request.dry_run {
@@ -150,8 +182,8 @@ fn summary(outcome: &Outcome, request: &Request) -> String {
     let rows = [
         ("Pull request", Some(pull_request)),
         ("Address", (!outcome.verdict.leaves_none()).then(|| outcome.identity.url())),
-        ("Namespace", Some(format!("`{}`", outcome.identity.namespace))),
-        ("Overlay", Some(format!("`{}`", outcome.overlay))),
+        ("Namespace", (!outcome.verdict.leaves_none()).then(|| format!("`{}`", outcome.identity.namespace))),
+        ("Overlay", (!outcome.verdict.leaves_none()).then(|| format!("`{}`", outcome.overlay))),
         ("Commit in the apps repository", outcome.apps_commit.as_ref().map(|commit| format!("`{commit}`"))),
         ("Comment", outcome.comment_url.clone()),
     ];
@@ -162,6 +194,18 @@ fn summary(outcome: &Outcome, request: &Request) -> String {
     }
     text.push('\n');
     text
+}
+
+/// An error and what caused it, in one line.
+#[must_use]
+pub fn with_causes(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    plain(&text)
 }
 
 /// The edits as a unified diff.

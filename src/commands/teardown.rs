@@ -12,8 +12,8 @@ use crate::error::Error;
 
 /// Take a pull request's preview down.
 ///
-/// Removes the overlay and its line in the roster in one commit, and tells the pull request. The preview of a pull request
-/// that is open in fact is kept, unless `--force` is given. Where there is no preview, that is a success.
+/// Removes the overlay and its line in the list of previews in one commit, and tells the pull request. The preview of a pull
+/// request that is open in fact is kept, unless `--force` is given. Where there is no preview, that is a success.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Take the preview down even when the pull request is open
@@ -31,5 +31,5 @@ pub struct Arguments {
 /// When the preview could not be taken down, or the pull request could not be told.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let intent = Intent::Teardown { force: arguments.force };
-    preview::run(|_| intent, BTreeMap::new(), arguments.preview, context).await
+    preview::run(|_, _| intent, BTreeMap::new(), arguments.preview, context).await
 }

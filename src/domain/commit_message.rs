@@ -1,9 +1,11 @@
 //! What the apps repository's history says of a change: a subject for people, trailers for programs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::names::{Application, CommitId, PreviewName, PullRequestNumber, RepositoryName};
 use super::plan::Change;
+use super::sweep::Going;
 
 /// The message of one commit.
 #[derive(Debug, Clone)]
@@ -51,9 +53,56 @@ impl fmt::Display for CommitMessage<'_> {
     }
 }
 
+/// The message of the commit of a sweep.
+#[derive(Debug, Clone)]
+pub struct SweepMessage<'a> {
+    /// The previews that are taken down, each with its application.
+    pub removals: Vec<(&'a Application, &'a Going)>,
+    /// What is put in order, as half sentences.
+    pub healed: Vec<String>,
+    /// The address of the run that made the commit.
+    pub run: Option<&'a str>,
+}
+
+impl fmt::Display for SweepMessage<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let applications: BTreeSet<_> = self.removals.iter().map(|(application, _)| application.as_str()).collect();
+        let scope = match applications.first() {
+            Some(only) if applications.len() == 1 => format!("({only})"),
+            _ => String::new(),
+        };
+        let subject = match self.removals.as_slice() {
+            [] => "put the list of previews in order".to_owned(),
+            [(_, only)] => format!("take down {}", only.name),
+            several => format!("take down {} previews", several.len()),
+        };
+        writeln!(formatter, "preview{scope}: {subject}\n")?;
+        for (_, Going { name, reason, .. }) in &self.removals {
+            writeln!(formatter, "- {name}: {}", reason.sentence())?;
+        }
+        for healed in &self.healed {
+            writeln!(formatter, "- {healed}")?;
+        }
+        writeln!(formatter)?;
+        for (_, Going { name, record, .. }) in &self.removals {
+            writeln!(formatter, "Bivouac-Preview: {name}")?;
+            writeln!(formatter, "Bivouac-Pull-Request: {}#{}", record.repository, record.number)?;
+            writeln!(formatter, "Bivouac-Commit: {}", record.commit)?;
+        }
+        match self.run {
+            Some(run) => writeln!(formatter, "Bivouac-Run: {run}"),
+            None => Ok(()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::reason::Reason;
+    use crate::domain::record::Record;
+    use crate::domain::sweep::Healed;
+    use crate::domain::tests::{commit, record};
 
     #[test]
     fn the_subject_is_for_people_and_the_trailers_for_programs() {
@@ -86,5 +135,113 @@ mod tests {
 
         Because the pull request is merged.
         ");
+    }
+
+    fn going(name: &str, digit: char, reason: Reason) -> Going {
+        let number = name.trim_start_matches("pr-").parse().unwrap();
+        Going { name: name.to_owned(), record: Record { number, commit: commit(digit), ..record() }, reason }
+    }
+
+    #[test]
+    fn a_sweep_that_takes_down_one_preview_names_it_in_the_subject() {
+        let (application, going) = ("wildside".parse().unwrap(), going("pr-7", 'a', Reason::Merged));
+        let run = Some("https://github.com/acme/apps/actions/runs/1");
+        let message = SweepMessage { removals: vec![(&application, &going)], healed: Vec::new(), run };
+        insta::assert_snapshot!(message.to_string(), @"
+        preview(wildside): take down pr-7
+
+        - pr-7: the pull request is merged
+
+        Bivouac-Preview: pr-7
+        Bivouac-Pull-Request: acme/wildside#7
+        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        Bivouac-Run: https://github.com/acme/apps/actions/runs/1
+        ");
+    }
+
+    #[test]
+    fn a_sweep_that_takes_down_several_says_how_many_and_why_each_one_went() {
+        let application = "wildside".parse().unwrap();
+        let since = Some("2026-11-21T12:00:00Z".parse().unwrap());
+        let excluded = Reason::Excluded { label: "no\n`preview`".to_owned() };
+        let goings = [
+            going("pr-7", 'a', Reason::Closed),
+            going("pr-8", 'b', Reason::Expired { since }),
+            going("pr-9", 'c', excluded),
+        ];
+        let removals = goings.iter().map(|going| (&application, going)).collect();
+        let healed = vec![Healed::Entry("pr-5".to_owned()).to_string(), Healed::Missing("pr-6".to_owned()).to_string()];
+        insta::assert_snapshot!(SweepMessage { removals, healed, run: None }.to_string(), @"
+        preview(wildside): take down 3 previews
+
+        - pr-7: the pull request is closed
+        - pr-8: its time was up on 2026-11-21 12:00 UTC
+        - pr-9: the pull request has the label `no 'preview'`
+        - the list named `pr-5`, which is not there
+        - the list did not name `pr-6`
+
+        Bivouac-Preview: pr-7
+        Bivouac-Pull-Request: acme/wildside#7
+        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        Bivouac-Preview: pr-8
+        Bivouac-Pull-Request: acme/wildside#8
+        Bivouac-Commit: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+        Bivouac-Preview: pr-9
+        Bivouac-Pull-Request: acme/wildside#9
+        Bivouac-Commit: cccccccccccccccccccccccccccccccccccccccc
+        ");
+    }
+
+    #[test]
+    fn a_sweep_of_several_applications_has_none_in_its_subject() {
+        let applications = ["wildside".parse().unwrap(), "other".parse().unwrap()];
+        let goings = [going("pr-7", 'a', Reason::Closed), going("pr-8", 'b', Reason::Draft)];
+        let removals = applications.iter().zip(&goings).collect();
+        let message = SweepMessage { removals, healed: Vec::new(), run: None }.to_string();
+        assert_eq!(message.lines().next(), Some("preview: take down 2 previews"));
+        let removals = goings.iter().map(|going| (&applications[1], going)).collect();
+        let message = SweepMessage { removals, healed: Vec::new(), run: None }.to_string();
+        assert_eq!(message.lines().next(), Some("preview(other): take down 2 previews"));
+    }
+
+    #[test]
+    fn a_sweep_that_only_puts_the_list_in_order_says_so() {
+        let healed = vec![Healed::Entry("pr-5".to_owned()).to_string()];
+        let message = SweepMessage { removals: Vec::new(), healed, run: None };
+        insta::assert_snapshot!(message.to_string(), @"
+        preview: put the list of previews in order
+
+        - the list named `pr-5`, which is not there
+        ");
+    }
+
+    #[test]
+    fn the_subject_says_what_becomes_of_the_preview() {
+        let (application, preview, repository) =
+            ("wildside".parse().unwrap(), "pr-123".parse().unwrap(), "acme/wildside".parse().unwrap());
+        let head = commit('a');
+        for (change, with_commit, subject) in [
+            (Change::Created, true, "preview(wildside): put up pr-123 at aaaaaaa"),
+            (Change::Created, false, "preview(wildside): put up pr-123"),
+            (Change::Updated, true, "preview(wildside): bring pr-123 up to date at aaaaaaa"),
+            (Change::Unchanged, false, "preview(wildside): bring pr-123 up to date"),
+            (Change::Removed, true, "preview(wildside): take down pr-123"),
+            (Change::Absent, false, "preview(wildside): take down pr-123"),
+        ] {
+            let message = CommitMessage {
+                change,
+                application: &application,
+                preview: &preview,
+                repository: &repository,
+                number: "123".parse().unwrap(),
+                commit: with_commit.then_some(&head),
+                because: None,
+                run: None,
+            };
+            let message = message.to_string();
+            assert_eq!(message.lines().next(), Some(subject));
+            assert_eq!(message.contains("Bivouac-Commit: "), with_commit);
+            assert!(!message.contains("Bivouac-Run"));
+        }
     }
 }

@@ -1,21 +1,79 @@
-//! Whether a pull request should have a preview, and why not.
+//! The one decision: whether a pull request should have a preview, and why not.
+//!
+//! `deploy`, `teardown` and `sweep` ask it alike. It knows the configuration, the pull request as it is now, its preview as it
+//! is recorded, and the time.
 
+use jiff::Timestamp;
+
+use super::configuration::{PreviewSettings, Ttl};
+use super::expiry;
+use super::filter::Filter;
 use super::names::CommitId;
-use super::pull_request::{PullRequest, PullRequestState};
+use super::pull_request::{Changes, PullRequest, PullRequestState};
+use super::reason::{Holder, Reason};
+use super::record::Record;
 
-/// What somebody wants of one pull request's preview.
+/// What somebody wants of a pull request's preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intent {
-    /// Put it up, or bring it up to date. `made_for` is the head that the run was started for, where that is known.
+    /// Put it up, or bring it up to date.
     Deploy {
-        /// The head commit of the event.
+        /// The head that the run was started for, where that is known.
         made_for: Option<CommitId>,
+        /// Whether a person asked for it, rather than an event.
+        is_explicit: bool,
     },
-    /// Take it down. With `force`, even when the pull request is open.
+    /// Take it down. With `force`, even when the pull request should have it.
     Teardown {
         /// Whether an open pull request is taken down too.
         force: bool,
     },
+    /// Take it down if it should not be there; put nothing up.
+    Sweep,
+}
+
+impl Intent {
+    /// Whether a person asked for a preview, rather than an event.
+    #[must_use]
+    pub fn is_explicit(&self) -> bool {
+        matches!(self, Self::Deploy { is_explicit: true, .. })
+    }
+}
+
+/// All that the decision depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// What the configuration says of previews.
+    pub settings: &'a PreviewSettings,
+    /// The pull request as it is now.
+    pub pull_request: &'a PullRequest,
+    /// Its preview, if it has one.
+    pub recorded: Option<&'a Record>,
+    /// The commit of the preview that was taken down because its time was up, if that was the last that was said of it.
+    pub expired: Option<&'a CommitId>,
+    /// The other previews of the root, if there may be as many as there may be.
+    pub holders: &'a [Holder],
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Situation<'_> {
+    /// Whether the time of the recorded preview is up.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.end().is_some()
+    }
+
+    /// Whether the recorded preview has no end although one is configured: it was put up before that was.
+    #[must_use]
+    pub fn lacks_an_end(&self) -> bool {
+        self.settings.ttl != Ttl::None && self.recorded.is_some_and(|record| record.expires_at.is_none())
+    }
+
+    /// Since when the time of the recorded preview is up, if it is.
+    fn end(&self) -> Option<Timestamp> {
+        self.recorded.and_then(|record| expiry::of(self.settings, self.pull_request, record).since(self.now))
+    }
 }
 
 /// What should be.
@@ -29,105 +87,91 @@ pub enum Wanted {
     AsItIs(Reason),
 }
 
-/// Why there should be no preview, or none of this run's making.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
-    /// The pull request was closed.
-    Closed,
-    /// The pull request was merged.
-    Merged,
-    /// Somebody asked for it with `--force`.
-    Forced,
-    /// The pull request comes from a fork.
-    Fork,
-    /// The pull request is open, so its preview stays.
-    StillOpen,
-    /// The pull request has moved on to another commit, whose own run brings it up to date.
-    Superseded {
-        /// The commit of this run.
-        made_for: CommitId,
-        /// The commit that is the head now.
-        head: CommitId,
-    },
-}
-
-impl Reason {
-    /// The reason as half a sentence that people read after "because".
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Closed => "the pull request is closed".to_owned(),
-            Self::Merged => "the pull request is merged".to_owned(),
-            Self::Forced => "`--force` was given".to_owned(),
-            Self::Fork => "the pull request comes from a fork, and previews for forks are refused".to_owned(),
-            Self::StillOpen => "the pull request is open; `--force` takes the preview down all the same".to_owned(),
-            Self::Superseded { made_for, head } => {
-                format!("the pull request has moved on from {} to {}", made_for.short(), head.short())
-            }
-        }
+/// Decides what should be for one pull request.
+#[must_use]
+pub fn decide(intent: &Intent, situation: &Situation<'_>) -> Wanted {
+    let Situation { settings, pull_request, .. } = situation;
+    if let Some(gone) = gone(pull_request.state) {
+        return Wanted::NoPreview(gone);
+    }
+    if *intent == (Intent::Teardown { force: true }) {
+        return Wanted::NoPreview(Reason::Forced);
+    }
+    if let Some(refusal) = refusal(settings, pull_request) {
+        return Wanted::NoPreview(refusal);
+    }
+    match intent {
+        Intent::Deploy { made_for, is_explicit } => deploy(made_for.as_ref(), *is_explicit, situation),
+        Intent::Teardown { .. } | Intent::Sweep => match situation.end() {
+            Some(since) => Wanted::NoPreview(Reason::Expired { since: Some(since) }),
+            None => Wanted::AsItIs(Reason::StillOpen),
+        },
     }
 }
 
-/// Decides what should be for one pull request.
-#[must_use]
-pub fn decide(intent: &Intent, pull_request: &PullRequest) -> Wanted {
-    let gone = match pull_request.state {
+fn deploy(made_for: Option<&CommitId>, is_explicit: bool, situation: &Situation<'_>) -> Wanted {
+    let head = &situation.pull_request.head;
+    if let Some(made_for) = made_for.filter(|made_for| *made_for != head) {
+        return Wanted::AsItIs(Reason::Superseded { made_for: made_for.clone(), head: head.clone() });
+    }
+    if let Some(expired) = expired(situation).filter(|_| !is_explicit) {
+        return Wanted::NoPreview(expired);
+    }
+    let limit = situation.settings.limit;
+    if situation.recorded.is_none() && situation.holders.len() >= limit as usize {
+        return Wanted::NoPreview(Reason::Limit { limit, holders: situation.holders.to_vec() });
+    }
+    Wanted::Preview(head.clone())
+}
+
+fn gone(state: PullRequestState) -> Option<Reason> {
+    match state {
         PullRequestState::Open => None,
         PullRequestState::Closed => Some(Reason::Closed),
         PullRequestState::Merged => Some(Reason::Merged),
-    };
-    match (intent, gone) {
-        (_, Some(gone)) => Wanted::NoPreview(gone),
-        (Intent::Teardown { force: true }, None) => Wanted::NoPreview(Reason::Forced),
-        (Intent::Teardown { force: false }, None) => Wanted::AsItIs(Reason::StillOpen),
-        (Intent::Deploy { .. }, None) if pull_request.is_from_fork => Wanted::NoPreview(Reason::Fork),
-        (Intent::Deploy { made_for: Some(made_for) }, None) if *made_for != pull_request.head => {
-            Wanted::AsItIs(Reason::Superseded { made_for: made_for.clone(), head: pull_request.head.clone() })
-        }
-        (Intent::Deploy { .. }, None) => Wanted::Preview(pull_request.head.clone()),
+    }
+}
+
+/// Why an open pull request gets no preview for what it is.
+fn refusal(settings: &PreviewSettings, pull_request: &PullRequest) -> Option<Reason> {
+    let labels = &settings.labels;
+    let bot = pull_request.author.as_ref().filter(|author| author.is_bot && !settings.bots);
+    let missing = labels.require.iter().find(|label| !pull_request.has_label(label));
+    if pull_request.is_from_fork {
+        Some(Reason::Fork)
+    } else if let Some(author) = bot {
+        Some(Reason::Bot { login: author.login.clone() })
+    } else if pull_request.is_draft && !settings.drafts {
+        Some(Reason::Draft)
+    } else if let Some(label) = pull_request.label_of(&labels.exclude) {
+        Some(Reason::Excluded { label: label.to_owned() })
+    } else if let Some(label) = missing {
+        Some(Reason::Unlabelled { label: label.clone() })
+    } else if !settings.branches.lets_through_any([pull_request.target.as_str()]) {
+        Some(Reason::Branch { target: pull_request.target.clone() })
+    } else if leaves_out(&settings.paths, &pull_request.changes) {
+        Some(Reason::Paths)
+    } else {
+        None
+    }
+}
+
+/// Whether none of the changes is meant. What is not known in full is not left out, and neither is a pull request without a
+/// change where all are meant.
+fn leaves_out(paths: &Filter, changes: &Changes) -> bool {
+    let is_chosen = *paths != Filter::default() && changes.are_complete;
+    is_chosen && !paths.lets_through_any(changes.paths.iter().map(String::as_str))
+}
+
+/// Whether the time of what the head shows was up already: only a push, or somebody who asks for it, brings it back.
+fn expired(situation: &Situation<'_>) -> Option<Reason> {
+    let head = &situation.pull_request.head;
+    match situation.recorded {
+        Some(record) if record.commit == *head => situation.end().map(|since| Reason::Expired { since: Some(since) }),
+        Some(_) => None,
+        None => (situation.expired == Some(head)).then_some(Reason::Expired { since: None }),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use PullRequestState::{Closed, Merged, Open};
-
-    fn commit(digit: &str) -> CommitId {
-        digit.repeat(40).parse().unwrap()
-    }
-
-    fn pull_request(state: PullRequestState, is_from_fork: bool) -> PullRequest {
-        PullRequest {
-            number: "7".parse().unwrap(),
-            state,
-            head: commit("a"),
-            is_from_fork,
-            title: String::new(),
-            url: String::new(),
-        }
-    }
-
-    #[test]
-    fn every_combination_is_decided() {
-        let deploy = |digit: &str| Intent::Deploy { made_for: Some(commit(digit)) };
-        let teardown = |force| Intent::Teardown { force };
-        let superseded = || Wanted::AsItIs(Reason::Superseded { made_for: commit("b"), head: commit("a") });
-        let table = [
-            (deploy("a"), Open, false, Wanted::Preview(commit("a"))),
-            (Intent::Deploy { made_for: None }, Open, false, Wanted::Preview(commit("a"))),
-            (deploy("b"), Open, false, superseded()),
-            (deploy("a"), Open, true, Wanted::NoPreview(Reason::Fork)),
-            (deploy("a"), Closed, false, Wanted::NoPreview(Reason::Closed)),
-            (deploy("b"), Closed, false, Wanted::NoPreview(Reason::Closed)),
-            (deploy("a"), Merged, true, Wanted::NoPreview(Reason::Merged)),
-            (teardown(false), Open, false, Wanted::AsItIs(Reason::StillOpen)),
-            (teardown(true), Open, false, Wanted::NoPreview(Reason::Forced)),
-            (teardown(false), Closed, false, Wanted::NoPreview(Reason::Closed)),
-            (teardown(true), Merged, false, Wanted::NoPreview(Reason::Merged)),
-        ];
-        for (intent, state, fork, wanted) in table {
-            assert_eq!(decide(&intent, &pull_request(state, fork)), wanted, "{intent:?} {state:?} fork={fork}");
-        }
-    }
-}
+mod tests;

@@ -138,7 +138,40 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_paths() {
-        assert!(is_remote("https://example.com/x.yaml") && is_remote("github.com/a/b?ref=v1"));
-        assert!(!is_remote("../github.com/a") && !is_remote("a.yaml"));
+        for address in [
+            "https://example.com/x.yaml",
+            "github.com/a/b?ref=v1",
+            "github.com/a/b",
+            "git@github.com:a/b",
+            "ssh://git@example.com/a",
+            "example.com/a/b?ref=main",
+        ] {
+            assert!(is_remote(address), "{address}");
+        }
+        for path in ["../github.com/a", "a.yaml", "github.com", "git", "a@b/c.yaml", "../base"] {
+            assert!(!is_remote(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_kustomization_is_refused_where_it_stands() {
+        for (text, line) in [("kind: K\nresources: [", 2), ("- a.yaml\n", 1), ("7\n", 1)] {
+            assert_eq!(Kustomization::parse(text).unwrap_err().line, line, "{text:?}");
+        }
+        assert!(Kustomization::parse("resources: a.yaml\n").is_err());
+        assert!(Kustomization::parse("patches: [{target: a}]\n").is_err());
+    }
+
+    #[test]
+    fn patches_are_read_in_all_their_forms() {
+        let text = "patches: [{path: a.yaml, target: {kind: HelmRelease, version: v2}, options: {}}, {patch: b}]\n\
+                    patchesStrategicMerge: [c.yaml]\npatchesJson6902: [{path: d.yaml, target: {name: x}}]\n";
+        let found = Kustomization::parse(text).unwrap();
+        let target = found.patches[0].target.as_ref().unwrap();
+        assert_eq!((target.kind.as_deref(), target.name.as_deref(), &target.group), (Some("HelmRelease"), None, &None));
+        assert_eq!((found.patches[0].path.as_deref(), found.patches[1].patch.as_deref()), (Some("a.yaml"), Some("b")));
+        assert!(found.patches[1].target.is_none());
+        assert_eq!(found.patches_strategic_merge, ["c.yaml"]);
+        assert_eq!(found.patches_json6902[0].target.as_ref().unwrap().name.as_deref(), Some("x"));
     }
 }

@@ -41,7 +41,7 @@ fn check_chart_repository(text: &str) -> Result<(), String> {
 }
 
 fn check_chart_version(text: &str) -> Result<(), String> {
-    let fine = |character: char| character.is_ascii_alphanumeric() || " .*<>=~^|-+".contains(character);
+    let fine = |character: char| character.is_ascii_alphanumeric() || " .*<>=~^|-+,!".contains(character);
     if !text.trim().is_empty() && text.chars().all(fine) {
         return Ok(());
     }
@@ -175,9 +175,10 @@ impl Layout {
     fn chart_source(&self) -> String {
         let (application, chart, version) = (&self.application, &self.chart, &self.chart_version);
         let repository = self.chart_repository.as_str().trim_end_matches('/');
-        // Whoever copies the address of the chart itself means the same.
-        let repository = repository.strip_suffix(&format!("/{chart}")).unwrap_or(repository);
         if self.is_oci() {
+            // Whoever copies the address of the chart itself means the same. A chart repository has no such addresses, but
+            // is often at one that ends so: `https://kubernetes.github.io/ingress-nginx`.
+            let repository = repository.strip_suffix(&format!("/{chart}")).unwrap_or(repository);
             formatdoc! {r#"
                 # Where the chart comes from. This API needs Flux 2.6 or later.
                 apiVersion: source.toolkit.fluxcd.io/v1
@@ -313,6 +314,76 @@ mod tests {
     fn nothing_that_is_not_an_address_gets_into_a_file() {
         for broken in ["http://x", "oci://", "https://a b", "https://a\"\nx: y", "file:///x"] {
             assert!(broken.parse::<ChartRepository>().is_err(), "{broken}");
+        }
+    }
+
+    /// The file of a new repository, as it is read.
+    fn parsed(layout: &Layout, path: &str) -> serde_json::Value {
+        yaml::parse_all(&layout.files()[&path.parse().unwrap()]).unwrap().remove(0)
+    }
+
+    #[test]
+    fn the_only_image_is_where_a_new_chart_has_it_and_several_are_below_their_names() {
+        let several = layout("oci://ghcr.io/acme/charts");
+        let images = parsed(&several, "bivouac.yaml")["images"].clone();
+        assert_eq!(
+            (&images["backend"]["values"], &images["frontend"]["values"]),
+            (&"backend.image".into(), &"frontend.image".into())
+        );
+        let mut single = several;
+        single.images.pop_first();
+        assert_eq!(parsed(&single, "bivouac.yaml")["images"]["frontend"]["values"], "image");
+    }
+
+    #[test]
+    fn the_address_of_a_registry_may_end_with_the_chart() {
+        for (given, url) in [
+            ("oci://ghcr.io/acme/charts", "oci://ghcr.io/acme/charts/wildside"),
+            ("oci://ghcr.io/acme/charts/", "oci://ghcr.io/acme/charts/wildside"),
+            ("oci://ghcr.io/acme/charts/wildside", "oci://ghcr.io/acme/charts/wildside"),
+            ("oci://ghcr.io/acme/charts/my-wildside", "oci://ghcr.io/acme/charts/my-wildside/wildside"),
+        ] {
+            assert_eq!(parsed(&layout(given), "flux/chart.yaml")["spec"]["url"], url, "{given}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_chart_repository_is_taken_as_it_is_without_the_last_slash() {
+        for (given, url) in [
+            ("https://charts.example.com", "https://charts.example.com"),
+            ("https://charts.example.com/", "https://charts.example.com"),
+            ("https://acme.github.io/wildside", "https://acme.github.io/wildside"),
+            ("https://acme.github.io/wildside/", "https://acme.github.io/wildside"),
+        ] {
+            assert_eq!(parsed(&layout(given), "flux/chart.yaml")["spec"]["url"], url, "{given}");
+        }
+    }
+
+    #[test]
+    fn files_of_a_root_that_is_not_the_top_are_below_it() {
+        let layout = Layout { root: "apps/wildside".parse().unwrap(), ..layout("https://charts.example.com") };
+        assert!(layout.files().keys().all(|path| path.as_str().starts_with("apps/wildside/")));
+        let flux = yaml::parse_all(&layout.files()[&"apps/wildside/flux/previews.yaml".parse().unwrap()]).unwrap();
+        assert_eq!(flux[1]["spec"]["path"], "./apps/wildside/overlays/ephemeral");
+    }
+
+    #[test]
+    fn charts_have_names_and_versions_as_helm_has_them() {
+        for fine in ["wildside", "web-2", "7", &"a".repeat(63)] {
+            assert!(fine.parse::<ChartName>().is_ok(), "{fine}");
+        }
+        for broken in ["", "-web", "Web", "a_b", "a/b", "a\nb", "\"", &"a".repeat(64)] {
+            let error = broken.parse::<ChartName>().unwrap_err().to_string();
+            assert!(error.ends_with("is not the name of a chart: use lower case letters, digits and `-`"), "{error}");
+        }
+        for fine in
+            ["*", "1.x", "1.2.3-rc.1+build.5", ">=1.0.0 <2.0.0", ">=1.0, <2", "!=1.3", "~1.2 || ^3", "1.2 - 1.4"]
+        {
+            assert!(fine.parse::<ChartVersion>().is_ok(), "{fine}");
+        }
+        for broken in ["", " ", "1.x\n", "\"1\"", "1.x # new", "{1}", "ü"] {
+            let error = broken.parse::<ChartVersion>().unwrap_err().to_string();
+            assert!(error.contains("is not a version: use one such as `1.2.3`"), "{error}");
         }
     }
 }

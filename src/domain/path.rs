@@ -118,6 +118,7 @@ impl FromStr for RepoPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn path(text: &str) -> RepoPath {
         text.parse().unwrap()
@@ -149,5 +150,35 @@ mod tests {
         assert_eq!(path(".").join("bivouac.yaml").as_str(), "bivouac.yaml");
         assert_eq!(path("a/b").parent(), Some(path("a")));
         assert_eq!(path("a").parent(), Some(RepoPath::top()));
+    }
+
+    #[test]
+    fn what_is_no_relative_path_leads_nowhere() {
+        for broken in ["/etc", "/", "a\\b", "a\0", "..", "../base"] {
+            assert_eq!(RepoPath::top().resolve(broken), None, "{broken:?}");
+        }
+        for (relative, found) in [("", "base"), (".", "base"), ("a//b/", "base/a/b"), ("..", "."), ("../x", "x")] {
+            assert_eq!(path("base").resolve(relative), Some(path(found)), "{relative:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_ends_with_the_name_of_its_file_and_the_top_has_neither_name_nor_parent() {
+        assert_eq!((path("a/b.yaml").file_name(), path("a").file_name()), (Some("b.yaml"), Some("a")));
+        assert_eq!((RepoPath::top().file_name(), RepoPath::top().parent()), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn the_way_from_anywhere_to_anywhere_arrives(from in "([a-c]/){0,4}", to in "([a-c]/){0,4}") {
+            let (from, to) = (path(&from), path(&to));
+            prop_assert_eq!(from.resolve(&from.relative(&to)), Some(to));
+        }
+
+        #[test]
+        fn a_path_is_its_parent_and_its_name(text in "[a-c]{1,3}(/[a-c]{1,3}){0,4}") {
+            let whole = path(&text);
+            prop_assert_eq!(whole.parent().unwrap().join(whole.file_name().unwrap()), whole);
+        }
     }
 }

@@ -1,22 +1,27 @@
 //! What must change in the apps repository for the wanted to hold. Touches nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::expiry;
 use super::names::{CommitId, PreviewName, PullRequestNumber, RepositoryName};
 use super::overlay::{Ingredients, Overlay, OverlayError, previews_directory};
 use super::path::RepoPath;
 use super::record::{Record, RecordError};
 use super::roster::{Roster, RosterError};
 
-/// The previews of a root, as far as they matter for one pull request.
+/// The previews of a root, as far as they matter.
 #[derive(Debug, Clone)]
 pub struct Previews {
     /// The root.
     pub root: RepoPath,
-    /// The directories that are, or may be, this pull request's, by name.
+    /// The directories that were read, by name.
     pub directories: BTreeMap<String, Directory>,
+    /// The names of everything that is there.
+    pub names: BTreeSet<String>,
+    /// The directories that could not be read, by name, and why.
+    pub unreadable: Vec<(String, String)>,
     /// The roster, where there is one: its path and text.
     pub roster: Option<(RepoPath, String)>,
 }
@@ -111,21 +116,26 @@ pub enum PlanError {
     },
 }
 
-/// Plans a preview of `commit`.
-///
-/// `told` is the highest generation that the pull request's comment speaks of: a removed preview's record is gone, its comment
-/// is not.
+/// What a preview is to become.
+#[derive(Debug, Clone, Copy)]
+pub struct Update<'a> {
+    /// The head commit that it shall show.
+    pub commit: &'a CommitId,
+    /// The time.
+    pub now: Timestamp,
+    /// The highest generation that the pull request's comment speaks of: a removed preview's record is gone, its comment is
+    /// not.
+    pub told: u64,
+    /// Whether its time was up, and begins anew without a push.
+    pub is_renewed: bool,
+}
+
+/// Plans a preview.
 ///
 /// # Errors
 ///
 /// When the directory is somebody else's, base can not be made a preview, or the roster can not be edited.
-pub fn put_up(
-    ingredients: &Ingredients<'_>,
-    previews: &Previews,
-    commit: &CommitId,
-    now: Timestamp,
-    told: u64,
-) -> Result<Plan, PlanError> {
+pub fn put_up(ingredients: &Ingredients<'_>, previews: &Previews, update: Update<'_>) -> Result<Plan, PlanError> {
     let identity = ingredients.identity;
     let repository = &ingredients.configuration.document().repository;
     let existing = own_directory(previews, &identity.name, repository, identity.number)?;
@@ -133,7 +143,7 @@ pub fn put_up(
     let before = existing.or_else(|| stale.clone().next().map(|(_, directory)| directory));
     let former = before.and_then(|directory| directory.record.as_ref().ok());
 
-    let (record, overlay) = recorded(ingredients, existing, former, commit, now, told)?;
+    let (record, overlay) = recorded(ingredients, existing, former, update)?;
     let path = previews_directory(&previews.root).join(identity.name.as_str());
     let mut edits = overlay.edits(&path, existing);
     let mut roster = RosterEdit::start(previews)?;
@@ -156,22 +166,24 @@ fn recorded(
     ingredients: &Ingredients<'_>,
     existing: Option<&Directory>,
     former: Option<&Record>,
-    commit: &CommitId,
-    now: Timestamp,
-    told: u64,
+    update: Update<'_>,
 ) -> Result<(Record, Overlay), PlanError> {
+    let Update { commit, now, told, is_renewed } = update;
+    let expires_at = former.and_then(|record| record.expires_at);
+    let is_pushed = former.is_none_or(|record| record.commit != *commit);
+    let settings = &ingredients.configuration.document().preview;
     let mut record = Record {
         repository: ingredients.configuration.document().repository.clone(),
         number: ingredients.identity.number,
         commit: commit.clone(),
-        generation: former.map_or(told + 1, |record| record.generation),
+        generation: former.map_or(told.saturating_add(1), |record| record.generation),
         created_at: former.map_or(now, |record| record.created_at),
-        expires_at: former.filter(|record| record.commit == *commit).and_then(|record| record.expires_at),
+        expires_at: if is_pushed || is_renewed { expiry::renewed(settings, expires_at, now) } else { expires_at },
         url: ingredients.identity.url(),
     };
     let mut overlay = ingredients.render(&record)?;
     if let Some(former) = former.filter(|_| existing.is_none_or(|directory| !directory.holds(&overlay))) {
-        record.generation = former.generation.max(told) + 1;
+        record.generation = former.generation.max(told).saturating_add(1);
         overlay = ingredients.render(&record)?;
     }
     Ok((record, overlay))
@@ -221,6 +233,46 @@ impl Previews {
             let is_its = directory.record.as_ref().is_ok_and(|record| record.is_of(repository, number));
             is_its.then_some((name.as_str(), directory))
         })
+    }
+
+    /// The record of a pull request's preview, if it has one.
+    #[must_use]
+    pub fn record_of<'a>(&'a self, repository: &'a RepositoryName, number: PullRequestNumber) -> Option<&'a Record> {
+        self.of(repository, number).find_map(|(_, directory)| directory.record.as_ref().ok())
+    }
+
+    /// The entries of the roster that name nothing that is there, and the directories with a record that no entry names.
+    ///
+    /// # Errors
+    ///
+    /// When the roster can not be read.
+    pub fn inconsistencies(&self) -> Result<(Vec<String>, Vec<String>), PlanError> {
+        let roster = RosterEdit::start(self)?.roster;
+        let is_absent = |name: &&str| name.parse::<PreviewName>().is_ok() && !self.names.contains(*name);
+        let absent: BTreeSet<_> = roster.directories().filter(is_absent).map(str::to_owned).collect();
+        let listed: BTreeSet<_> = roster.directories().collect();
+        let known = self.directories.iter().filter(|(_, directory)| directory.record.is_ok());
+        let unlisted = known.map(|(name, _)| name).filter(|name| !listed.contains(name.as_str())).cloned().collect();
+        Ok((absent.into_iter().collect(), unlisted))
+    }
+
+    /// The edit that takes names off the roster and puts others on it, where there is one to make.
+    ///
+    /// # Errors
+    ///
+    /// When the roster can not be edited.
+    pub fn relisted(
+        &self,
+        gone: &[&str],
+        missing: &[String],
+        beside_other_edits: bool,
+    ) -> Result<Option<Edit>, PlanError> {
+        let mut roster = RosterEdit::start(self)?;
+        roster.replace(|roster| roster.without_all(gone))?;
+        for name in missing {
+            roster.replace(|roster| roster.with(name))?;
+        }
+        Ok(roster.finish(beside_other_edits))
     }
 
     fn removal(&self, name: &str, directory: &Directory) -> Edit {

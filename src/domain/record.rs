@@ -19,6 +19,9 @@ const FLUX_CHANGE_REQUEST: &str = "event.toolkit.fluxcd.io/change_request";
 const FLUX_COMMIT: &str = "event.toolkit.fluxcd.io/commit";
 const FLUX_PREVIEW_URL: &str = "event.toolkit.fluxcd.io/preview-url";
 
+/// The highest generation that is believed of what others can write: it is counted on from.
+pub const LAST_GENERATION: u64 = 1_000_000_000_000_000;
+
 /// What is remembered of a preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -57,6 +60,14 @@ pub enum RecordError {
     },
 }
 
+impl RecordError {
+    /// Whether nothing says that this was ever a preview.
+    #[must_use]
+    pub fn is_of_something_else(&self) -> bool {
+        *self == Self::Missing(APPLICATION_REPOSITORY)
+    }
+}
+
 impl Record {
     /// Reads the record from the text of a patch.
     ///
@@ -72,7 +83,7 @@ impl Record {
             repository: required(annotations, APPLICATION_REPOSITORY)?,
             number: required(annotations, PULL_REQUEST)?,
             commit: required(annotations, COMMIT)?,
-            generation: required::<u32>(annotations, GENERATION)?.into(),
+            generation: required(annotations, GENERATION)?,
             created_at: required(annotations, CREATED_AT)?,
             expires_at: optional(annotations, EXPIRES_AT)?,
             url,
@@ -96,6 +107,12 @@ impl Record {
             (FLUX_PREVIEW_URL, identity.url()),
         ]);
         entries.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()
+    }
+
+    /// The host that the preview is, or was, reached under.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.strip_prefix("https://").unwrap_or(&self.url)
     }
 
     /// Whether this is the preview of that pull request.
@@ -170,6 +187,36 @@ mod tests {
         assert_eq!(error, "its annotation `bivouac.dev/generation` is `three`, which makes no sense");
         let error = Record::read("kind: HelmRelease\n").unwrap_err().to_string();
         assert_eq!(error, "it has no annotation `bivouac.dev/application-repository`");
+    }
+
+    #[test]
+    fn an_end_is_read_back_and_one_that_makes_no_sense_is_no_record() {
+        let with = |end: &str| PATCH.replace("    event.", &format!("    bivouac.dev/expires-at: {end}\n    event."));
+        let record = Record::read(&with("\"2026-11-28T10:00:00Z\"")).unwrap();
+        assert_eq!(record.expires_at, Some("2026-11-28T10:00:00Z".parse().unwrap()));
+        let identity = crate::domain::tests::identity();
+        let patch = serde_json::json!({"metadata": {"annotations": record.annotations(&identity)}});
+        assert_eq!(Record::read(&yaml::write(&patch)).unwrap().expires_at, record.expires_at);
+        assert_eq!(Record::read(&with("null")).unwrap().expires_at, None);
+        for (wrong, shown) in [("never", "never"), ("\"\"", ""), ("7", "7"), ("[a]", "[\"a\"]")] {
+            let error = Record::read(&with(wrong)).unwrap_err();
+            let expected = format!("its annotation `bivouac.dev/expires-at` is `{shown}`, which makes no sense");
+            assert_eq!(error.to_string(), expected);
+            assert!(!error.is_of_something_else());
+        }
+    }
+
+    #[test]
+    fn only_what_names_no_repository_was_never_a_preview() {
+        for (line, is_of_something_else) in
+            [("application-repository", true), ("pull-request", false), ("commit", false), ("generation", false)]
+        {
+            let cut: Vec<_> = PATCH.lines().filter(|found| !found.contains(&format!("dev/{line}:"))).collect();
+            let error = Record::read(&cut.join("\n")).unwrap_err();
+            assert_eq!(error.is_of_something_else(), is_of_something_else, "{error}");
+        }
+        assert!(Record::read("").unwrap_err().is_of_something_else());
+        assert!(!Record::read("a: [").unwrap_err().is_of_something_else());
     }
 
     #[test]

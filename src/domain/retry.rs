@@ -61,4 +61,14 @@ mod tests {
             assert_eq!(found, wait.map(Duration::from_millis), "{failed} {elapsed} {chance}");
         }
     }
+
+    #[test]
+    fn a_moving_tip_is_tried_again_soon_and_for_as_long_as_there_is_patience() {
+        let policy = RetryPolicy::for_a_moving_tip(Duration::from_secs(10));
+        assert!(policy.wait(1, Duration::ZERO, 1.0).unwrap() < Duration::from_millis(100));
+        let longest = policy.wait(1_000, Duration::ZERO, 1.0).unwrap();
+        assert!((Duration::from_secs(1)..Duration::from_secs(5)).contains(&longest));
+        assert_eq!(policy.wait(1_000, Duration::from_secs(9), 1.0), None);
+        assert_eq!(policy.wait(1_000, Duration::from_secs(5), 1.0), Some(longest));
+    }
 }

@@ -13,6 +13,8 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 pub use error::{Place, RosterError};
 
 use document::{Document, List, Resources};
@@ -61,6 +63,15 @@ impl Roster {
         self.entries.iter().map(String::as_str)
     }
 
+    /// The entries that name something beside the roster, without what their spelling adds to the name.
+    pub fn directories(&self) -> impl Iterator<Item = &str> {
+        self.entries().filter_map(|entry| {
+            let mut steps = steps(entry);
+            let only = steps.next().filter(|_| steps.next().is_none());
+            only.filter(|_| !entry.starts_with('/'))
+        })
+    }
+
     /// Whether an entry names `directory`, in any spelling: `pr-1`, `./pr-1` and `pr-1/` are one directory.
     #[must_use]
     pub fn contains(&self, directory: &str) -> bool {
@@ -107,12 +118,43 @@ impl Roster {
         Ok(roster)
     }
 
+    /// The roster without any entry that names one of `directories`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::without`].
+    pub fn without_all(&self, directories: &[&str]) -> Result<Self, RosterError> {
+        match self.without_at_once(directories) {
+            Some(roster) => Ok(roster),
+            None => directories.iter().try_fold(self.clone(), |roster, directory| roster.without(directory)),
+        }
+    }
+
+    /// What [`Self::without`] makes of one after the other, in one edit: thousands of entries take no time. Only where each
+    /// of them is on lines of its own, which do not depend on what is around them.
+    fn without_at_once(&self, directories: &[&str]) -> Option<Self> {
+        let going: HashSet<Vec<_>> = directories.iter().map(|directory| steps(directory).collect()).collect();
+        let goes = |entry: &str| !entry.starts_with('/') && going.contains(&steps(entry).collect::<Vec<_>>());
+        let goes: Vec<_> = self.entries().map(goes).collect();
+        let indices: Vec<_> = (0..goes.len()).filter(|index| goes[*index]).collect();
+        if indices.is_empty() {
+            return Some(self.clone());
+        }
+        let before = Document::read(&self.text).ok()?;
+        let Resources::List(list) = &before.resources else { return None };
+        if list.style == StructureStyle::Flow || list.items.iter().any(|item| item.is_block_scalar) {
+            return None;
+        }
+        let staying = self.entries().zip(&goes).filter(|(_, goes)| !**goes).map(|(entry, _)| entry);
+        verified(block::remove(&self.text, list, &indices)?, staying, &before)
+    }
+
     fn without_entry(&self, index: usize) -> Result<Self, RosterError> {
         let before = Document::read(&self.text)?;
         let refused = |at| RosterError::NotEditable { entry: self.entries[index].clone(), at };
         let Resources::List(list) = &before.resources else { return Err(refused(before.at)) };
         let text = match list.style {
-            StructureStyle::Block => block::remove(&self.text, list, index),
+            StructureStyle::Block => block::remove(&self.text, list, &[index]),
             StructureStyle::Flow => Some(flow::remove(&self.text, list, index)),
         };
         let expected = self.entries().take(index).chain(self.entries().skip(index + 1));

@@ -202,4 +202,13 @@ mod tests {
             let _ = text.parse::<Template>();
         }
     }
+
+    #[test]
+    fn a_template_is_written_as_it_was_read() {
+        for source in ["pr-{number}.{domain}", "{{a}}{name}", ""] {
+            let template: Template = source.parse().unwrap();
+            assert_eq!((template.source(), template.to_string().as_str()), (source, source));
+            assert_eq!(serde_json::to_value(&template).unwrap(), source);
+        }
+    }
 }

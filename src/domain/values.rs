@@ -75,6 +75,14 @@ impl<'de> Deserialize<'de> for ValuesPath {
 #[error("`{0}` is set twice in the values")]
 pub struct SetTwice(String);
 
+/// The value at a place, if there is one.
+#[must_use]
+pub fn get<'a>(values: &'a Values, path: &ValuesPath) -> Option<&'a Value> {
+    let (last, parents) = path.keys.split_last()?;
+    let holder = parents.iter().try_fold(values, |values, key| values.get(key)?.as_object())?;
+    holder.get(last)
+}
+
 /// Sets `value` at `path`, making the maps on the way.
 ///
 /// # Errors
@@ -157,9 +165,55 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_found_where_it_was_set_and_nowhere_else() {
+        let values = object(&json!({"backend": {"image": {"tag": "1"}, "a.b": null}, "list": [{"tag": "2"}], "": 3}));
+        for (path, found) in [
+            ("backend.image.tag", Some(json!("1"))),
+            ("backend.image", Some(json!({"tag": "1"}))),
+            (r"backend.a\.b", Some(json!(null))),
+            ("backend.a.b", None),
+            ("backend.image.tag.more", None),
+            ("backend.other", None),
+            ("list.tag", None),
+            ("image", None),
+        ] {
+            assert_eq!(get(&values, &path.parse().unwrap()).cloned(), found, "{path}");
+        }
+    }
+
+    #[test]
     fn a_broken_path_is_refused() {
         for broken in ["", "a..b", ".a", "a.", r"a\b", "a[0].b", "a.0.b"] {
             assert!(broken.parse::<ValuesPath>().is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_written_as_it_was_read() {
+        for text in ["backend.image", r"a.b\.c/d.e", r"a\\b", "a1.0b"] {
+            let path: ValuesPath = text.parse().unwrap();
+            assert_eq!((path.to_string(), serde_json::to_value(&path).unwrap()), (text.to_owned(), json!(text)));
+        }
+    }
+
+    #[test]
+    fn a_value_on_the_way_that_is_no_map_is_not_replaced() {
+        let mut values = object(&json!({"a": "text", "b": [1]}));
+        for path in ["a.b", "b.c", "a", "b"] {
+            let before = values.clone();
+            assert!(set(&mut values, &path.parse().unwrap(), json!("x")).is_err(), "{path}");
+            assert_eq!(values, before, "{path}");
+        }
+    }
+
+    #[test]
+    fn strings_are_changed_wherever_they_stand_and_keys_are_not() {
+        let value = json!({"a": "x", "list": ["x", {"x": "x"}, 7, null, true]});
+        let shout = |text: &str| Ok::<_, ()>(text.to_uppercase());
+        assert_eq!(map_strings(&value, &shout), Ok(json!({"a": "X", "list": ["X", {"x": "X"}, 7, null, true]})));
+        let refuse = |text: &str| if text == "x" { Err("no") } else { Ok(text.to_owned()) };
+        for value in [json!("x"), json!(["a", "x"]), json!({"a": {"b": ["x"]}})] {
+            assert_eq!(map_strings(&value, &refuse), Err("no"), "{value}");
         }
     }
 }

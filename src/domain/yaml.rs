@@ -148,4 +148,21 @@ mod tests {
             prop_assert_eq!(parse::<Value>(&text).unwrap(), value, "{}", text);
         }
     }
+
+    #[test]
+    fn what_is_no_yaml_is_refused_where_it_stands() {
+        for (text, line) in [("a: [\n", 1), ("a: 1\n---\nb: [1\n", 3), ("a: 1\n b: 2\n", 2), ("a: 1\na: 2\n", 2)] {
+            let error = parse_all(text).unwrap_err();
+            assert!(error.line >= line && error.line <= line + 1, "{text:?}: {error}");
+            assert!(!error.message.contains(" at line ") && !error.message.ends_with('.'), "{error}");
+        }
+        let error = parse::<Vec<u32>>("- 1\n- 2\n- x\n").unwrap_err();
+        assert_eq!((error.line, error.column), (3, 3), "{error}");
+    }
+
+    #[test]
+    fn a_comment_of_several_lines_is_a_comment_in_all_of_them() {
+        let text = write_with_comment("one\nkind: no", &json!({"a": "b"}));
+        assert_eq!(text, "# one\n# kind: no\na: \"b\"\n");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -55,12 +56,21 @@ pub struct Account {
     pub exceptions: BTreeMap<String, Access>,
     /// Whether it is an app rather than a person.
     pub is_bot: bool,
+    /// Whether it may administer what it may write: the token of a workflow never may.
+    pub administers: bool,
 }
 
 impl Account {
     /// A person with the same access everywhere.
     pub fn user(login: impl Into<String>, token: impl Into<String>, access: Access) -> Self {
-        Self { login: login.into(), token: Token::new(token), access, exceptions: BTreeMap::new(), is_bot: false }
+        Self {
+            login: login.into(),
+            token: Token::new(token),
+            access,
+            exceptions: BTreeMap::new(),
+            is_bot: false,
+            administers: false,
+        }
     }
 
     /// An app with the same access everywhere; its login ends in `[bot]`.
@@ -73,6 +83,12 @@ impl Account {
     pub fn with_access_to(mut self, repository: impl Into<String>, access: Access) -> Self {
         self.exceptions.insert(repository.into(), access);
         self
+    }
+
+    /// The same account with the permission to administer, such as to delete environments.
+    #[must_use]
+    pub fn administering(self) -> Self {
+        Self { administers: true, ..self }
     }
 
     /// What the token may do with `repository`, given as `owner/name`.
@@ -88,21 +104,46 @@ impl Account {
     }
 }
 
-/// The account of an API request: `Authorization: Bearer x`, or `token x` as older clients write it.
-pub(super) fn by_bearer<'a>(accounts: &'a [Account], authorization: &str) -> Option<&'a Account> {
-    let (scheme, token) = authorization.split_once(' ')?;
-    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
-    accounts.iter().find(|account| known && account.token.expose() == token.trim())
-}
+/// Everybody who has a token, as they are now; clones share them.
+#[derive(Clone)]
+pub(super) struct Accounts(Arc<Mutex<Vec<Account>>>);
 
-/// The account of a git request: the password is the token, the user name is anything.
-pub(super) fn by_password<'a>(accounts: &'a [Account], authorization: &str) -> Option<&'a Account> {
-    let (scheme, credentials) = authorization.split_once(' ')?;
-    // actions/checkout writes the scheme in lower case.
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+impl Accounts {
+    pub(super) fn new(accounts: Vec<Account>) -> Self {
+        Self(Arc::new(Mutex::new(accounts)))
     }
-    let credentials = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
-    let (_, password) = credentials.split_once(':')?;
-    accounts.iter().find(|account| account.token.expose() == password)
+
+    /// The account of an API request: `Authorization: Bearer x`, or `token x` as older clients write it.
+    pub(super) fn by_bearer(&self, authorization: &str) -> Option<Account> {
+        let (scheme, token) = authorization.split_once(' ')?;
+        let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
+        if known { self.by_token(token.trim()) } else { None }
+    }
+
+    /// The account of a git request: the password is the token, the user name is anything.
+    pub(super) fn by_password(&self, authorization: &str) -> Option<Account> {
+        let (scheme, credentials) = authorization.split_once(' ')?;
+        // actions/checkout writes the scheme in lower case.
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return None;
+        }
+        let credentials = String::from_utf8(STANDARD.decode(credentials.trim()).ok()?).ok()?;
+        let (_, password) = credentials.split_once(':')?;
+        self.by_token(password)
+    }
+
+    /// Changes the account of this login; says whether there is one.
+    pub(super) fn change(&self, login: &str, change: impl FnOnce(&mut Account)) -> bool {
+        let mut accounts = self.lock();
+        let found = accounts.iter_mut().find(|account| account.login == login);
+        found.map(change).is_some()
+    }
+
+    fn by_token(&self, token: &str) -> Option<Account> {
+        self.lock().iter().find(|account| account.token.expose() == token).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Account>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

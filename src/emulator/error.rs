@@ -61,4 +61,16 @@ pub enum EmulatorError {
     /// There is no such comment.
     #[error("there is no comment {0}")]
     UnknownComment(u64),
+    /// There is no such deployment.
+    #[error("there is no deployment {0}")]
+    UnknownDeployment(u64),
+    /// There is no such environment.
+    #[error("there is no environment `{0}`")]
+    UnknownEnvironment(String),
+    /// Nothing can be deployed by this name.
+    #[error("no ref found for `{0}`")]
+    UnknownReference(String),
+    /// Nobody has this login.
+    #[error("there is no account `{0}`")]
+    UnknownAccount(String),
 }

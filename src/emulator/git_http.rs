@@ -6,7 +6,7 @@ use std::process::Stdio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
-use super::accounts::{self, Access};
+use super::accounts::Access;
 use super::answer::Answer;
 use super::names::RepositoryName;
 use super::server::Context;
@@ -33,8 +33,8 @@ impl Target {
         let repository = RepositoryName::new(owner, name.strip_suffix(".git").unwrap_or(name)).ok()?;
         let (endpoint, method, service) = match rest {
             "info/refs" => ("info/refs", "GET", request.parameter("service")?),
-            FETCH => (FETCH, "POST", FETCH),
-            PUSH => (PUSH, "POST", PUSH),
+            FETCH => (FETCH, "POST", FETCH.to_owned()),
+            PUSH => (PUSH, "POST", PUSH.to_owned()),
             _ => return None,
         };
         let known = service == FETCH || service == PUSH;
@@ -49,7 +49,7 @@ pub(super) async fn answer(context: &Context, request: &IncomingRequest) -> Answ
         return Answer::text(404, "Not Found");
     };
     let authorization = request.header("authorization");
-    let Some(account) = authorization.and_then(|header| accounts::by_password(&context.accounts, header)) else {
+    let Some(account) = authorization.and_then(|header| context.accounts.by_password(header)) else {
         return unauthorized(authorization.is_some());
     };
     let access = account.access_to(&target.repository.to_string());

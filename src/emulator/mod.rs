@@ -1,4 +1,5 @@
-//! A GitHub on loopback: pull requests and comments by REST and GraphQL, repositories by real git over real HTTP.
+//! A GitHub on loopback: pull requests, comments and deployments by REST and GraphQL, repositories by real git over real
+//! HTTP.
 //!
 //! The paths are those of GitHub Enterprise, so that one address serves all three. What is here is what Bivouac uses,
 //! with GitHub's status codes and error texts; anything else is answered as something that does not exist.
@@ -6,14 +7,16 @@
 mod accounts;
 mod answer;
 mod bare;
+mod connection;
+mod deployment;
 mod error;
 mod forge;
 mod git_http;
 mod graphql;
 mod model;
 mod names;
+mod percent;
 mod rest;
-mod rest_objects;
 mod server;
 mod state;
 mod traffic;
@@ -30,11 +33,14 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use accounts::{Access, Account, Token};
+pub use answer::Answer;
+pub use deployment::{Deployment, DeploymentStatus, DeploymentStatusState, NewDeployment, NewDeploymentStatus};
 pub use error::EmulatorError;
 pub use forge::Forge;
 pub use model::{Actor, ActorKind, Comment, NewPullRequest, PullRequest, PullRequestState};
 pub use traffic::{Guard, IncomingRequest, ReceivedRequest, RequestKind, Verdict};
 
+use accounts::Accounts;
 use bare::GitPrograms;
 use names::RepositoryName;
 use server::Context;
@@ -53,7 +59,8 @@ pub struct Settings {
     pub accounts: Vec<Account>,
     /// Sees every request first; may answer in the emulator's place.
     pub guard: Option<Guard>,
-    /// Where the times of pull requests and comments come from.
+    /// Where the times of pull requests, comments and deployments come from, and the `Date` of every answer. It is asked
+    /// each time, so that one over an atomic can be set while the emulator runs.
     pub clock: Clock,
 }
 
@@ -84,6 +91,7 @@ impl Settings {
 pub struct Emulator {
     address: SocketAddr,
     forge: Forge,
+    accounts: Accounts,
     log: RequestLog,
     git: Arc<GitPrograms>,
     shutdown: oneshot::Sender<()>,
@@ -104,10 +112,10 @@ impl Emulator {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(EmulatorError::Listen)?;
         let address = listener.local_addr().map_err(EmulatorError::Listen)?;
         let forge = Forge::new(format!("http://{address}"), settings.clock);
-        let log = RequestLog::default();
+        let (accounts, log) = (Accounts::new(settings.accounts), RequestLog::default());
         let context = Context {
             forge: forge.clone(),
-            accounts: settings.accounts.into(),
+            accounts: accounts.clone(),
             git: Arc::clone(&git),
             guard: settings.guard,
             log: log.clone(),
@@ -115,7 +123,7 @@ impl Emulator {
         // Dropping the sender ends the server as well as sending does.
         let (shutdown, stopped) = oneshot::channel();
         let server = tokio::spawn(server::serve(listener, context, stopped));
-        Ok(Self { address, forge, log, git, shutdown, server, _folder: folder })
+        Ok(Self { address, forge, accounts, log, git, shutdown, server, _folder: folder })
     }
 
     /// What `GITHUB_SERVER_URL` is to be.
@@ -136,7 +144,7 @@ impl Emulator {
         format!("{}/api/graphql", self.server_url())
     }
 
-    /// The pull requests and comments, to set up and to look at.
+    /// The pull requests, comments and deployments, to set up and to look at.
     #[must_use]
     pub fn forge(&self) -> &Forge {
         &self.forge
@@ -156,8 +164,19 @@ impl Emulator {
     pub async fn create_repository(&self, owner: &str, name: &str) -> Result<PathBuf, EmulatorError> {
         let name = RepositoryName::new(owner, name)?;
         let folder = self.git.create(&name).await?;
-        self.forge.add_repository(&name)?;
+        self.forge.add_repository(&name, folder.clone())?;
         Ok(folder)
+    }
+
+    /// Changes what somebody's token may do, from the next request on. With no access to a repository, all of it
+    /// answers as if it did not exist.
+    ///
+    /// # Errors
+    ///
+    /// When nobody has this login.
+    pub fn change_account(&self, login: &str, change: impl FnOnce(&mut Account)) -> Result<(), EmulatorError> {
+        let is_known = self.accounts.change(login, change);
+        if is_known { Ok(()) } else { Err(EmulatorError::UnknownAccount(login.to_owned())) }
     }
 
     /// Every request since the start or `forget_requests`, in the order of arrival.

@@ -86,6 +86,8 @@ pub struct PullRequest {
     pub author: Actor,
     /// The names of its labels.
     pub labels: Vec<String>,
+    /// The paths that it changes.
+    pub files: Vec<String>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it was changed last.
@@ -121,10 +123,12 @@ pub struct NewPullRequest {
     pub is_draft: bool,
     /// The names of its labels.
     pub labels: Vec<String>,
+    /// The paths that it changes.
+    pub files: Vec<String>,
 }
 
 impl NewPullRequest {
-    /// A pull request by `octocat` from a branch of the same repository to `main`.
+    /// A pull request by `octocat` from a branch of the same repository to `main`, which changes one file.
     pub fn from_branch(branch: impl Into<String>, head_sha: impl Into<String>) -> Self {
         let branch = branch.into();
         Self {
@@ -139,6 +143,7 @@ impl NewPullRequest {
             author: Actor::user("octocat"),
             is_draft: false,
             labels: Vec::new(),
+            files: vec!["src/main.rs".to_owned()],
         }
     }
 }
@@ -160,11 +165,18 @@ pub struct Comment {
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+    /// When its text was replaced last, and who did it; none while it is as it was written.
+    pub last_edit: Option<(Timestamp, Actor)>,
     /// Where people see it.
     pub url: String,
 }
 
-/// A moment as GitHub writes it: in whole seconds.
+/// A moment as GitHub's APIs write it: in whole seconds.
 pub(super) fn moment(timestamp: Timestamp) -> String {
     timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A moment as HTTP's headers write it (RFC 9110, section 5.6.7).
+pub(super) fn http_date(timestamp: Timestamp) -> String {
+    timestamp.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }

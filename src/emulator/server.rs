@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::accounts::Account;
+use super::accounts::Accounts;
 use super::answer::Answer;
 use super::bare::GitPrograms;
+use super::connection::{Connections, Scissors};
 use super::forge::Forge;
 use super::traffic::{Guard, IncomingRequest, RequestKind, RequestLog, Verdict};
 use super::{git_http, graphql, rest};
@@ -23,7 +23,7 @@ const LARGEST_BODY: usize = 512 * 1024 * 1024;
 #[derive(Clone)]
 pub(super) struct Context {
     pub(super) forge: Forge,
-    pub(super) accounts: Arc<[Account]>,
+    pub(super) accounts: Accounts,
     pub(super) git: Arc<GitPrograms>,
     pub(super) guard: Option<Guard>,
     pub(super) log: RequestLog,
@@ -31,24 +31,32 @@ pub(super) struct Context {
 
 /// Answers until `stopped` is told or dropped.
 pub(super) async fn serve(listener: TcpListener, context: Context, stopped: oneshot::Receiver<()>) {
-    // Without this the second write of an answer waits some 40 ms for the client's delayed acknowledgement.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let router = Router::new().fallback(handle).with_state(context);
-    let ended = axum::serve(listener, router).with_graceful_shutdown(async {
+    let service = router.into_make_service_with_connect_info::<Scissors>();
+    let ended = axum::serve(Connections(listener), service).with_graceful_shutdown(async {
         let _told_or_dropped = stopped.await;
     });
     // `serve` only returns when it is shut down; it has no failure of its own.
     let _never_fails = ended.await;
 }
 
-async fn handle(State(context): State<Context>, request: Request) -> Response {
+async fn handle(
+    State(context): State<Context>,
+    ConnectInfo(scissors): ConnectInfo<Scissors>,
+    request: Request,
+) -> Response {
     let Some(request) = read(request).await else {
-        return Answer::text(413, "Payload Too Large").into_response();
+        return Answer::text(413, "Payload Too Large").dated(context.forge.now()).into_response();
     };
     let identifier = context.log.arrived(&request);
-    let answer = answer(&context, request).await;
-    context.log.answered(identifier, answer.status);
-    answer.into_response()
+    if let Some(answer) = answer(&context, request).await {
+        context.log.answered(identifier, answer.status);
+        answer.dated(context.forge.now()).into_response()
+    } else {
+        scissors.cut();
+        // It has to be something, and it never gets out.
+        Response::default()
+    }
 }
 
 async fn read(request: Request) -> Option<IncomingRequest> {
@@ -61,19 +69,38 @@ async fn read(request: Request) -> Option<IncomingRequest> {
     Some(IncomingRequest::new(head.method.to_string(), path, query, headers.collect(), body.into()))
 }
 
-async fn answer(context: &Context, request: IncomingRequest) -> Answer {
+/// The answer, if there is to be one.
+async fn answer(context: &Context, request: IncomingRequest) -> Option<Answer> {
     let request = Arc::new(request);
-    if let Some(guard) = context.guard.clone() {
-        let seen = Arc::clone(&request);
-        match tokio::task::spawn_blocking(move || guard(&seen)).await {
-            Ok(Verdict::Pass) => {}
-            Ok(Verdict::Answer { status, content_type, body }) => return Answer::new(status, &content_type, body),
-            Err(_) => return Answer::text(500, "the guard panicked"),
+    match judge(context, &request).await {
+        Some(Verdict::Pass) => Some(take(context, &request).await),
+        Some(Verdict::Answer(answer)) => Some(answer),
+        Some(Verdict::Drop) => None,
+        Some(Verdict::AnswerAfter(answer)) => {
+            take(context, &request).await;
+            Some(answer)
         }
+        Some(Verdict::DropAfter) => {
+            take(context, &request).await;
+            None
+        }
+        None => Some(Answer::text(500, "the guard panicked")),
     }
+}
+
+/// What the guard says; nothing when it panics.
+async fn judge(context: &Context, request: &Arc<IncomingRequest>) -> Option<Verdict> {
+    let Some(guard) = context.guard.clone() else {
+        return Some(Verdict::Pass);
+    };
+    let seen = Arc::clone(request);
+    tokio::task::spawn_blocking(move || guard(&seen)).await.ok()
+}
+
+async fn take(context: &Context, request: &IncomingRequest) -> Answer {
     match request.kind {
-        RequestKind::Api => rest::answer(context, &request),
-        RequestKind::Graphql => graphql::answer(context, &request),
-        RequestKind::Git => git_http::answer(context, &request).await,
+        RequestKind::Api => rest::answer(context, request),
+        RequestKind::Graphql => graphql::answer(context, request),
+        RequestKind::Git => git_http::answer(context, request).await,
     }
 }

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
+use super::answer::Answer;
+use super::percent;
+
 /// Decides what becomes of a request before it is handled.
 ///
 /// It runs on a thread of its own kind, where it may block for a while: move a branch, wait for another request. When
@@ -17,14 +20,13 @@ pub enum Verdict {
     /// The emulator handles it.
     Pass,
     /// This is the answer, and the emulator does nothing.
-    Answer {
-        /// The HTTP status.
-        status: u16,
-        /// The `Content-Type`.
-        content_type: String,
-        /// The body.
-        body: Vec<u8>,
-    },
+    Answer(Answer),
+    /// The emulator does nothing, and closes the connection without a byte of an answer.
+    Drop,
+    /// The emulator handles it, so that it takes effect, and this is answered in its place.
+    AnswerAfter(Answer),
+    /// The emulator handles it, so that it takes effect, and closes the connection without a byte of an answer.
+    DropAfter,
 }
 
 /// Which part of the emulator a request is for.
@@ -97,13 +99,11 @@ impl IncomingRequest {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// The value of a parameter of the query; nothing that is asked for here is ever percent-encoded.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        self.query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
+    /// The value of a parameter of the query, decoded.
+    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+        let value = self.query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?.1;
+        // In a query, and only there, a plus is a blank.
+        Some(percent::decoded(&value.replace('+', " ")).into_owned())
     }
 }
 
@@ -127,7 +127,8 @@ pub struct ReceivedRequest {
     pub has_authorization: bool,
     /// The body of a REST or GraphQL request; null for git, and for what is not JSON.
     pub body: Value,
-    /// The status it was answered with; none while it is being answered, or when the client went away before.
+    /// The status it was answered with; none while it is being answered, when the client went away before, and when the
+    /// connection was closed by a guard.
     pub status: Option<u16>,
 }
 

@@ -15,6 +15,8 @@ pub struct Event {
     pub number: Option<PullRequestNumber>,
     /// Its head when the event happened.
     pub commit: Option<CommitId>,
+    /// Whether it is an event of the pull request, rather than somebody's request.
+    pub is_of_pull_request: bool,
 }
 
 const HINT: &str =
@@ -54,7 +56,7 @@ impl Event {
         if number.is_none() || commit.is_none() {
             return Err(usage("the event holds no pull request with a number and a head commit".to_owned()));
         }
-        Ok(Self { repository, number, commit })
+        Ok(Self { repository, number, commit, is_of_pull_request: true })
     }
 
     fn of_dispatch(payload: &Value, repository: Option<RepositoryName>) -> Result<Self, Error> {
@@ -62,7 +64,7 @@ impl Event {
         for input in ["/inputs/pull-request", "/inputs/pull_request", "/inputs/number"] {
             number = number.or(field(payload, input)?);
         }
-        Ok(Self { repository, number, commit: None })
+        Ok(Self { repository, number, commit: None, is_of_pull_request: false })
     }
 }
 

@@ -1,102 +1,186 @@
-//! The sticky comment: found, and made to tell what holds now.
+//! What has to be said of a preview, said: its deployment, its comment, and then the end of what is over.
 
-use crate::domain::comment::{Comment, Marker, State};
-use crate::domain::configuration::Configuration;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::announcement::{Announcement, CommentStep, DeploymentStep, Holding, announcement};
+use crate::domain::comment::{Comment, Story};
+use crate::domain::conversation::Conversation;
+use crate::domain::deployment::{DeploymentId, DeploymentStatus, NewDeployment, Payload};
 use crate::domain::identity::Identity;
-use crate::domain::names::{Application, CommitId};
-use crate::ports::{Conversation, ForgeError, OurComment, PullRequests};
+use crate::domain::names::CommitId;
+use crate::ports::{ForgeError, PullRequests};
 
-/// The highest generation that our comments speak of; 0 when there are none.
-#[must_use]
-pub fn generation_told(configuration: &Configuration, observed: &Conversation) -> u64 {
-    let application = &configuration.document().application;
-    comments_of(application, observed).map(|(_, marker)| marker.generation).max().unwrap_or(0)
-}
+/// How often an announcement is begun anew after an answer that leaves open what took effect.
+const ATTEMPTS: u32 = 3;
+/// How long is waited before.
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// Whether our comment still speaks of a preview that is there.
-#[must_use]
-pub fn is_told_to_be_up(application: &Application, observed: &Conversation) -> bool {
-    comments_of(application, observed).any(|(_, marker)| marker.state == State::Deploying)
-}
-
-/// Our comments about one application, oldest first.
-fn comments_of<'a>(
-    application: &'a Application,
-    observed: &'a Conversation,
-) -> impl Iterator<Item = (&'a OurComment, Marker)> {
-    observed.our_comments.iter().filter_map(move |comment| {
-        let marker = Marker::read(&comment.body)?;
-        (marker.application == *application).then_some((comment, marker))
-    })
-}
-
-/// What there is to tell.
-pub struct Announcement<'a> {
-    /// What the comment shall tell; nothing when this run has no say.
-    pub marker: Option<Marker>,
-    /// The application.
-    pub application: &'a Application,
+/// Everything that there is to say of one preview.
+pub struct Telling<'a> {
+    /// What holds.
+    pub holding: Holding<'a>,
     /// What the preview is called.
     pub identity: &'a Identity,
-    /// The commit that the preview shows, or showed.
+    /// The commit that it shows, or showed.
     pub commit: Option<&'a CommitId>,
-    /// Half a sentence: why there is no preview.
-    pub because: Option<String>,
-    /// Whether to write at all.
-    pub write: bool,
+    /// What people read of it.
+    pub story: Story<'a>,
+    /// Who made the run, where that is known.
+    pub by: Option<&'a str>,
+    /// When the run was made.
+    pub at: Timestamp,
+    /// The page of the run.
+    pub run: Option<&'a str>,
 }
 
-impl Announcement<'_> {
-    /// Makes the comment tell it, and returns the comment's address where there is one.
-    ///
-    /// A comment that tells it already, or speaks of a later generation, is left alone. Of several the oldest stays.
-    ///
-    /// # Errors
-    ///
-    /// When the forge can not be told.
-    pub async fn make(&self, forge: &impl PullRequests, observed: &Conversation) -> Result<Option<String>, ForgeError> {
-        let existing: Vec<_> = comments_of(self.application, observed).collect();
-        let first = existing.first();
-        let url = first.map(|(comment, _)| comment.url.clone());
-        let Some(marker) = self.marker.as_ref().filter(|_| self.write) else { return Ok(url) };
-        if existing.iter().any(|(_, told)| told.generation > marker.generation) {
-            return Ok(url);
-        }
-        let url = match first {
-            Some((_, told)) if told == marker => url,
-            // There never was a preview that could have gone.
-            Some((_, told)) if told.state == State::Refused && marker.state == State::Removed => url,
-            Some((comment, _)) => match forge.edit_comment(comment.id, &self.body(marker, observed)).await {
-                // Somebody has deleted it meanwhile.
-                Err(ForgeError::NotFound { .. }) => Some(self.begin(forge, marker, observed).await?),
-                edited => edited.map(|()| url)?,
-            },
-            // Nothing was ever said about a preview that is gone now: there is nothing to correct.
-            None if marker.state == State::Removed => None,
-            None => Some(self.begin(forge, marker, observed).await?),
-        };
-        for (comment, _) in existing.iter().skip(1) {
-            forge.delete_comment(comment.id).await?;
-        }
-        Ok(url)
+/// What came of an announcement.
+#[derive(Debug, Default)]
+pub struct Announced {
+    /// The comment, where there is one.
+    pub comment_url: Option<String>,
+    /// What could not be said.
+    pub error: Option<ForgeError>,
+}
+
+impl Telling<'_> {
+    /// What has to be said, after what was said before.
+    #[must_use]
+    pub fn plan(&self, said: &Conversation) -> Announcement {
+        announcement(&self.holding, said)
     }
 
+    /// Says it. What fails does not keep the rest from being said; after an answer that leaves open what took effect, it looks
+    /// again at what was said.
+    pub async fn announce(&self, forge: &impl PullRequests, mut said: Conversation) -> Announced {
+        let mut attempt = 1;
+        loop {
+            let announced = self.say(&self.plan(&said), forge, &said).await;
+            let is_open = announced.error.as_ref().is_some_and(ForgeError::leaves_open_what_took_effect);
+            if !is_open || attempt == ATTEMPTS {
+                return announced;
+            }
+            tokio::time::sleep(PAUSE).await;
+            match forge.look_up(self.holding.number).await {
+                Ok(Some(again)) => said = again,
+                _ => return announced,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn say(&self, plan: &Announcement, forge: &impl PullRequests, said: &Conversation) -> Announced {
+        let mut errors = Vec::new();
+        let deployment = self.begin(&plan.deployment, forge).await.unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
+        let comment = self.comment(&plan.comment, deployment, forge, said).await;
+        let is_told = comment.is_ok();
+        let comment_url = comment.unwrap_or_else(|error| {
+            errors.push(error);
+            None
+        });
+        // Told after the comment: where the preview went meanwhile, this is what a sweep finds a comment by that is wrong.
+        if let Some(id) = deployment.filter(|_| !matches!(plan.deployment, DeploymentStep::Stands(_))) {
+            let status = DeploymentStatus::InProgress { url: self.identity.url() };
+            errors.extend(forge.tell_deployment(id, &status, self.run).await.err());
+        }
+        // A deployment that is not over says that somebody is still to be told.
+        if is_told {
+            errors.extend(self.retire(plan, forge).await.err());
+        }
+        for id in &plan.duplicates {
+            errors.extend(forge.delete_comment(*id).await.err());
+        }
+        let mut errors = errors.into_iter();
+        let error = errors.next();
+        errors.for_each(|error| tracing::warn!("besides, {error}"));
+        Announced { comment_url, error }
+    }
+
+    /// Ends the deployments that are over, and the environment that none is left in.
+    async fn retire(&self, plan: &Announcement, forge: &impl PullRequests) -> Result<(), ForgeError> {
+        for id in &plan.retired {
+            forge.tell_deployment(*id, &DeploymentStatus::Inactive, self.run).await?;
+        }
+        let Some(environment) = &plan.left_behind else { return Ok(()) };
+        match forge.delete_environment(environment).await {
+            Err(ForgeError::Forbidden { .. }) => {
+                tracing::debug!(environment, "the token may not delete it");
+                Ok(())
+            }
+            // Nothing that is said tells of it: a second look would not find it.
+            Err(error) if error.leaves_open_what_took_effect() => {
+                tracing::warn!("the environment `{environment}` is left to the next sweep: {error}");
+                Ok(())
+            }
+            deleted => deleted,
+        }
+    }
+
+    /// The deployment of the preview, which is made if need be; nothing where there is to be none.
     async fn begin(
         &self,
+        step: &DeploymentStep,
         forge: &impl PullRequests,
-        marker: &Marker,
-        observed: &Conversation,
-    ) -> Result<String, ForgeError> {
-        forge.comment(self.identity.number, &self.body(marker, observed)).await
+    ) -> Result<Option<DeploymentId>, ForgeError> {
+        match (step, self.commit) {
+            (DeploymentStep::Stands(id) | DeploymentStep::Resume(id), _) => Ok(Some(*id)),
+            (DeploymentStep::Begin(environment), Some(commit)) => {
+                let id = forge.begin_deployment(&self.new_deployment(environment, commit)).await?;
+                tracing::debug!(id = id.0, "the deployment is made");
+                Ok(Some(id))
+            }
+            (DeploymentStep::None | DeploymentStep::Begin(_), _) => Ok(None),
+        }
     }
 
-    fn body(&self, marker: &Marker, observed: &Conversation) -> String {
+    fn new_deployment(&self, environment: &str, commit: &CommitId) -> NewDeployment {
+        let marker = &self.holding.marker;
+        NewDeployment {
+            commit: commit.clone(),
+            environment: environment.to_owned(),
+            payload: Payload {
+                application: marker.application.clone(),
+                pull_request: self.holding.number,
+                generation: marker.generation,
+            },
+            description: format!("Preview {} of {}", self.identity.name, marker.application),
+        }
+    }
+
+    async fn comment(
+        &self,
+        step: &CommentStep,
+        deployment: Option<DeploymentId>,
+        forge: &impl PullRequests,
+        said: &Conversation,
+    ) -> Result<Option<String>, ForgeError> {
+        let number = self.holding.number;
+        match step {
+            CommentStep::Quiet(url) => Ok(url.clone()),
+            CommentStep::Write => forge.comment(number, &self.body(deployment, said)).await.map(Some),
+            CommentStep::Edit(id, url) => match forge.edit_comment(*id, &self.body(deployment, said)).await {
+                // Somebody has deleted it meanwhile.
+                Err(ForgeError::NotFound { .. }) => forge.comment(number, &self.body(deployment, said)).await.map(Some),
+                edited => edited.map(|()| Some(url.clone())),
+            },
+        }
+    }
+
+    fn body(&self, deployment: Option<DeploymentId>, said: &Conversation) -> String {
+        let mut marker = self.holding.marker.clone();
+        marker.deployment = deployment;
         Comment {
-            marker: marker.clone(),
+            marker,
             identity: self.identity,
-            commit: self.commit,
-            pull_request_url: &observed.pull_request.url,
-            because: self.because.clone(),
+            pull_request: &said.pull_request,
+            story: self.story.clone(),
+            by: self.by,
+            at: self.at,
+            run: self.run,
         }
         .body()
     }

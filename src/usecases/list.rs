@@ -32,6 +32,7 @@ pub async fn list(apps: &impl AppsRepository, root: &RepoPath) -> Result<(Config
         return Ok((configuration, Vec::new()));
     }
     let previews = observe::previews(&snapshot, root, |_, patch| patch.is_some()).await?;
+    observe::warn_of_unreadable(&previews);
     let mut listed = Vec::new();
     for (name, directory) in previews.directories {
         match directory.record {

@@ -5,5 +5,6 @@ pub mod base;
 pub mod converge;
 pub mod list;
 pub mod observe;
+pub mod sweep;
 
-pub use converge::{Converged, Outcome, Request, Verdict, converge};
+pub use converge::{Converged, Ending, Outcome, Request, Verdict, converge};

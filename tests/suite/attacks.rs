@@ -108,14 +108,16 @@ fn a_list_survives_a_directory_that_makes_no_sense() {
 }
 
 #[test]
-fn a_comment_with_a_senseless_generation_is_none_of_ours() {
+fn a_comment_with_a_senseless_generation_is_put_right_and_not_counted_on_from() {
     let world = World::new();
     world.open(7, &sha('a'));
     let marker = format!("<!-- bivouac application=wildside generation={} state=deploying -->", u64::MAX);
     let bot = bivouac::emulator::Actor::bot("github-actions[bot]");
     world.emulator.forge().comment(crate::world::APPLICATION, 7, bot, &marker).unwrap();
     let run = world.deploy(7, &sha('a')).ok();
-    assert_eq!((run.output("result"), world.comments(7).len()), ("created", 2));
+    assert_eq!((run.output("result"), world.comments(7).len()), ("created", 1));
+    assert!(world.comments(7)[0].contains(" generation=1 state=deploying "), "{:?}", world.comments(7));
+    assert_eq!(world.deploy(7, &sha('a')).ok().output("result"), "unchanged");
 }
 
 #[test]

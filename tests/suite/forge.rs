@@ -3,6 +3,7 @@
 mod announcing;
 mod comments;
 mod cost;
+mod deployments;
 mod events;
 mod forks;
 mod once;
@@ -35,7 +36,12 @@ fn comments(world: &World) -> Vec<(u64, String)> {
 
 /// The start of a comment of ours.
 fn marker(generation: u64, state: &str) -> String {
-    format!("<!-- bivouac application=wildside generation={generation} state={state} -->\n")
+    format!("<!-- bivouac application=wildside generation={generation} state={state} ")
+}
+
+/// A comment of ours that says nothing else.
+fn bare(generation: u64, state: &str) -> String {
+    format!("{}-->\n", marker(generation, state))
 }
 
 /// Method and path of each REST request since the requests were forgotten.

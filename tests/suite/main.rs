@@ -17,17 +17,27 @@ mod emulator;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod kustomize;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod sweep;
+#[cfg(test)]
 mod transports;
+#[cfg(test)]
+mod trouble;
 #[cfg(test)]
 mod webhooks;
 #[cfg(test)]

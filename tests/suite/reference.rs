@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bivouac::cli;
 use bivouac::commands::schema;
-use bivouac::contract::{ExitCode, PREVIEW_OUTPUTS};
+use bivouac::contract::{ExitCode, PREVIEW_OUTPUTS, SWEEP_OUTPUTS};
 use bivouac::effects::forge::OPERATIONS;
 use serde_json::Value;
 
@@ -168,10 +168,12 @@ fn exit_codes() -> String {
 
 fn outputs() -> String {
     let mut text = format!("# Outputs\n\n{GENERATED}\n");
-    text.push_str("What `deploy` and `teardown` hand to the steps that follow; `--format json` prints the same.\n\n");
-    text.push_str("| output | holds |\n|---|---|\n");
-    for (name, meaning) in PREVIEW_OUTPUTS {
-        let _ = writeln!(text, "| `{name}` | {meaning} |");
+    text.push_str("What a command hands to the steps that follow; `--format json` prints the same, and more.\n");
+    for (verbs, outputs) in [("`deploy` and `teardown`", &PREVIEW_OUTPUTS[..]), ("`sweep`", &SWEEP_OUTPUTS[..])] {
+        let _ = write!(text, "\n## {verbs}\n\n| output | holds |\n|---|---|\n");
+        for (name, meaning) in outputs {
+            let _ = writeln!(text, "| `{name}` | {meaning} |");
+        }
     }
     text
 }

@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use bivouac::emulator::{
-    Access, Account, Emulator, IncomingRequest, NewPullRequest, ReceivedRequest, RequestKind, Settings, Verdict,
+    Access, Account, Answer, Emulator, IncomingRequest, NewPullRequest, ReceivedRequest, RequestKind, Settings, Verdict,
 };
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::described::Described;
+pub(crate) use crate::import::commit;
 use crate::webhooks::Webhooks;
 
 /// The application repository of every test.
@@ -48,6 +51,8 @@ pub(crate) struct World {
     runtime: Runtime,
     refused: Arc<Mutex<Vec<String>>>,
     interceptor: Arc<Mutex<Option<Interceptor>>>,
+    /// How many seconds the forge's clock is ahead of this machine's.
+    ahead: Arc<AtomicI64>,
 }
 
 /// How a run of the program ended.
@@ -81,18 +86,32 @@ impl World {
             Account::user("reader", READER, Access::Read),
         ]);
         let settings = settings.with_guard(move |request| guard(request, &notes, &intercept));
+        let ahead = Arc::new(AtomicI64::new(0));
+        let seconds = Arc::clone(&ahead);
+        let settings =
+            settings.with_clock(move || Timestamp::now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
         let (emulator, apps) = runtime.block_on(async {
             let emulator = Emulator::start(settings).await.unwrap();
             emulator.create_repository("acme", "wildside").await.unwrap();
             let apps = emulator.create_repository("acme", "apps").await.unwrap();
             (emulator, apps)
         });
-        Self { emulator, apps, home: TempDir::new().unwrap(), runtime, refused, interceptor }
+        Self { emulator, apps, home: TempDir::new().unwrap(), runtime, refused, interceptor, ahead }
+    }
+
+    /// Sets the forge's clock ahead of this machine's, or behind.
+    pub(crate) fn set_ahead(&self, by: SignedDuration) {
+        self.ahead.store(by.as_secs(), Ordering::SeqCst);
     }
 
     /// Lets `interceptor` see every request before it is handled, on top of the descriptions.
     pub(crate) fn intercept(&self, interceptor: impl Fn(&IncomingRequest) -> Verdict + Send + Sync + 'static) {
         *self.interceptor.lock().unwrap() = Some(Arc::new(interceptor));
+    }
+
+    /// Lets hours pass on the forge, whose clock counts where this machine's is far off.
+    pub(crate) fn pass_hours(&self, hours: i64) {
+        self.ahead.fetch_add(hours * 3600, Ordering::SeqCst);
     }
 
     /// Opens a pull request whose head is `sha` (40 digits made of one letter).
@@ -280,8 +299,7 @@ fn guard(request: &IncomingRequest, refused: &Mutex<Vec<String>>, interceptor: &
     };
     if let Err(why) = checked {
         refused.lock().unwrap().push(format!("{} {}: {why}", request.method, request.path));
-        let body = json!({"message": why}).to_string().into_bytes();
-        return Verdict::Answer { status: 500, content_type: "application/json".to_owned(), body };
+        return Verdict::Answer(Answer::json(500, &json!({"message": why})));
     }
     // Not held while it runs: what it does may make requests itself.
     let interceptor = interceptor.lock().unwrap().clone();
@@ -330,23 +348,6 @@ spec:
       sourceRef: {kind: HelmRepository, name: charts, namespace: flux-system}
   values: {replicaCount: 2}
 ";
-
-/// Commits files to `main` of a bare repository.
-pub(crate) fn commit(bare: &Path, home: &Path, files: &BTreeMap<String, String>, message: &str) {
-    let folder = TempDir::new().unwrap();
-    let tree = folder.path().join("tree");
-    let (from, to) = (bare.to_string_lossy(), tree.to_string_lossy());
-    checked(&git_command(Path::new("/"), home).args(["clone", "--quiet", &from, &to]).output().unwrap());
-    for (path, text) in files {
-        let path = tree.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    let git = |arguments: &[&str]| checked(&git_command(&tree, home).args(arguments).output().unwrap());
-    git(&["add", "--all"]);
-    git(&["commit", "--quiet", "--allow-empty", "--message", message]);
-    git(&["push", "--quiet", "origin", "HEAD:main"]);
-}
 
 /// git in a folder, by itself and without anybody's configuration.
 pub(crate) fn git_command(folder: &Path, home: &Path) -> Command {

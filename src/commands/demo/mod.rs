@@ -14,7 +14,8 @@ use stage::Stage;
 /// Show the whole life of a preview on this machine: no account, no cluster.
 ///
 /// Starts a forge and a Git server on this machine, and runs the real commands against them from event files: a pull request
-/// is opened, gets a new push, a second one comes, and the first one closes. Needs `git`.
+/// is opened, gets a new push, a second one comes, the first one closes, the second is labelled, and an event is lost. Needs
+/// `git`.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Where to leave what was made, to look at afterwards; a new temporary directory if not given
@@ -59,6 +60,20 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
 
     Stage::heading("6. A deploy of pull request 7 that ends late brings nothing back")?;
     stage.run("deploy", "synchronize", 7).await?;
+
+    Stage::heading(
+        "7. Somebody labels pull request 8 `no-preview`: the next event takes its preview down, and says why",
+    )?;
+    stage.label(8, "no-preview")?;
+    stage.run("deploy", "labeled", 8).await?;
+    stage.show_comment(8)?;
+
+    Stage::heading("8. Pull request 9 is merged and its event is lost: the next sweep takes its preview down")?;
+    stage.open(9, "Turn the lights on")?;
+    stage.run("deploy", "opened", 9).await?;
+    stage.merge(9)?;
+    stage.sweep().await?;
+    stage.show_comment(9)?;
     stage.leave().await
 }
 

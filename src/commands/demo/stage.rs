@@ -95,6 +95,10 @@ impl Stage {
         self.emulator.forge().push(APPLICATION, number, &commit()).map(|_| ()).map_err(failed)
     }
 
+    pub(super) fn label(&self, number: u64, label: &str) -> Result<(), Error> {
+        self.emulator.forge().label(APPLICATION, number, label).map(|_| ()).map_err(failed)
+    }
+
     pub(super) fn merge(&self, number: u64) -> Result<(), Error> {
         self.emulator.forge().merge(APPLICATION, number).map(|_| ()).map_err(failed)
     }
@@ -109,10 +113,18 @@ impl Stage {
     }
 
     pub(super) async fn list(&self) -> Result<(), Error> {
-        report::print(&format!("{} bivouac list --apps-repository acme/apps\n", prompt()))?;
+        self.without_event("list").await
+    }
+
+    pub(super) async fn sweep(&self) -> Result<(), Error> {
+        self.without_event("sweep").await
+    }
+
+    async fn without_event(&self, verb: &str) -> Result<(), Error> {
+        report::print(&format!("{} bivouac {verb} --apps-repository acme/apps\n", prompt()))?;
         let mut command = self.bivouac(Path::new(""));
-        command.args(["list", "--apps-repository", "acme/apps"]);
-        finished(command, "list").await
+        command.args([verb, "--apps-repository", "acme/apps"]);
+        finished(command, verb).await
     }
 
     fn bivouac(&self, event: &Path) -> Command {
@@ -126,6 +138,7 @@ impl Stage {
             .env("GITHUB_EVENT_NAME", "pull_request")
             .env("GITHUB_EVENT_PATH", event)
             .env("GITHUB_REPOSITORY", APPLICATION)
+            .env("GITHUB_ACTOR", "octocat")
             .env("GITHUB_RUN_ID", "1")
             .env("GITHUB_SERVER_URL", self.emulator.server_url())
             .env("GITHUB_API_URL", self.emulator.api_url())

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::domain::filter::Filter;
 use crate::domain::names::{Application, Domain, ImageName, ImageRepository, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::template::Template;
@@ -68,25 +69,26 @@ pub struct PreviewSettings {
     /// The host of a preview: a DNS name. Must hold `{number}`, `{name}` or `{namespace}`.
     #[schemars(with = "String")]
     pub host: Template,
-    /// How long a preview lives after the last push: `none`, or a time such as `12h` or `7d`. Only `none` is available yet.
+    /// How long a preview lives after the last push: `none`, or a time such as `12h` or `7d`. One whose time is up is taken
+    /// down by the next event or `sweep`; a push, or `deploy` by hand, brings it back.
     #[schemars(with = "String")]
     pub ttl: Ttl,
-    /// How long before its end a preview's comment warns. Without effect yet; only the default is accepted.
+    /// How long before its end a preview's comment warns.
     #[schemars(with = "String")]
     pub ttl_warning: Age,
-    /// How many previews there may be at once. Not enforced yet; only the default is accepted.
+    /// How many previews there may be at once. Bringing one up to date never counts.
     pub limit: u32,
-    /// Labels of the pull request that decide over its preview. Not enforced yet; only the defaults are accepted.
+    /// Labels of the pull request that decide over its preview, in any case.
     pub labels: Labels,
-    /// The target branches whose pull requests get a preview, as globs. Only the default is available yet.
+    /// The target branches whose pull requests get a preview, as globs: `main`, `release/*`.
     pub branches: Filter,
-    /// The changed files for which a pull request gets a preview, as globs. Only the default is available yet.
+    /// The changed files for which a pull request gets a preview, as globs: `src/**`. One file is enough.
     pub paths: Filter,
-    /// Whether drafts get a preview. Only `true` is available yet.
+    /// Whether drafts get a preview.
     pub drafts: bool,
     /// What happens to pull requests from forks. Only `refused` is available yet.
     pub forks: Forks,
-    /// Whether pull requests of bots get a preview. Not enforced yet: they do; only the default is accepted.
+    /// Whether pull requests of bots, such as Dependabot's, get a preview.
     pub bots: bool,
     /// Names of Secrets, ConfigMaps and ServiceAccounts that the cluster puts into every preview's namespace.
     pub provided: Vec<String>,
@@ -132,22 +134,6 @@ pub struct Labels {
 impl Default for Labels {
     fn default() -> Self {
         Self { require: Vec::new(), exclude: vec!["no-preview".to_owned()], keep: vec!["keep-preview".to_owned()] }
-    }
-}
-
-/// Globs that include, less globs that exclude.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Filter {
-    /// What is meant.
-    pub include: Vec<String>,
-    /// What is not meant after all.
-    pub exclude: Vec<String>,
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Self { include: vec!["**".to_owned()], exclude: Vec::new() }
     }
 }
 

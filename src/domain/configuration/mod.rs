@@ -3,7 +3,7 @@
 mod document;
 mod shape;
 
-pub use document::{Age, Component, Delivery, Document, Filter, Forks, Image, Ingress, Labels, PreviewSettings, Ttl};
+pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, Labels, PreviewSettings, Ttl};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -105,6 +105,7 @@ impl Configuration {
         let document = source.document(text)?;
         let configuration = Self { document, source };
         configuration.refuse_what_is_not_available()?;
+        configuration.refuse_contradictions()?;
         configuration.prove_templates()?;
         Ok(configuration)
     }
@@ -142,6 +143,13 @@ impl Configuration {
     pub fn has_the_hosts_of(&self, other: &Self) -> bool {
         let host = |configuration: &Self| configuration.identity(first_pull_request()).map(|identity| identity.host);
         host(self).is_ok_and(|mine| host(other).is_ok_and(|others| mine == others))
+    }
+
+    /// Whether both are of one application of one repository: its pull requests have one comment for it, and one namespace.
+    #[must_use]
+    pub fn is_of_the_application_of(&self, other: &Self) -> bool {
+        let (mine, others) = (&self.document, &other.document);
+        mine.application == others.application && mine.repository == others.repository
     }
 
     /// The names of a pull request's preview.
@@ -194,6 +202,16 @@ impl Configuration {
         }
         let tag = |name| chosen.get(name).map_or(commit.as_str(), ImageTag::as_str).to_owned();
         Ok(known.keys().map(|name| (name.clone(), tag(name))).collect())
+    }
+
+    /// The tag of every configured image, by its name, as the text of a preview's patch has it.
+    #[must_use]
+    pub fn tags_in(&self, patch: &str) -> Vec<(String, String)> {
+        let document: Value = yaml::parse(patch).unwrap_or_default();
+        let Some(values) = document.pointer("/spec/values").and_then(Value::as_object) else { return Vec::new() };
+        let tag = |image: &Image| values::get(values, &image.values)?.get("tag")?.as_str().map(str::to_owned);
+        let tags = self.document.images.iter().map(|(name, image)| Some((name.to_string(), tag(image)?)));
+        tags.flatten().collect()
     }
 
     /// The values that make base a preview: images, address, and `values` of the configuration.
@@ -251,16 +269,8 @@ impl Configuration {
 
     fn refuse_what_is_not_available(&self) -> Result<(), ConfigurationError> {
         let (document, preview, default) = (&self.document, &self.document.preview, PreviewSettings::default());
-        let used: [(&[&str], bool); 14] = [
-            (&["preview", "ttl"], preview.ttl != default.ttl),
-            (&["preview", "ttl-warning"], preview.ttl_warning != default.ttl_warning),
-            (&["preview", "limit"], preview.limit != default.limit),
-            (&["preview", "labels"], preview.labels != default.labels),
-            (&["preview", "branches"], preview.branches != default.branches),
-            (&["preview", "paths"], preview.paths != default.paths),
-            (&["preview", "drafts"], preview.drafts != default.drafts),
+        let used: [(&[&str], bool); 6] = [
             (&["preview", "forks"], preview.forks != default.forks),
-            (&["preview", "bots"], preview.bots != default.bots),
             (&["delivery"], document.delivery != Delivery::default()),
             (&["secrets"], !document.secrets.is_empty()),
             (&["checks"], !document.checks.is_empty()),
@@ -277,6 +287,27 @@ impl Configuration {
             _ => format!("`{key}` is not available yet: leave it out"),
         };
         Err(self.source.error(&[place], message))
+    }
+
+    fn refuse_contradictions(&self) -> Result<(), ConfigurationError> {
+        let labels = &self.document.preview.labels;
+        let both = labels
+            .require
+            .iter()
+            .find(|label| labels.exclude.iter().any(|excluded| excluded.to_lowercase() == label.to_lowercase()));
+        let place: &[&str] = &["preview", "labels"];
+        let mut all = labels.require.iter().chain(&labels.exclude).chain(&labels.keep);
+        if all.any(|label| label.trim().is_empty()) {
+            return Err(self.source.error(&[place], "a label is blank: no pull request can have it"));
+        }
+        match both {
+            Some(label) => {
+                let message =
+                    format!("the label `{label}` is required and excluded: no pull request could have a preview");
+                Err(self.source.error(&[place], message))
+            }
+            None => Ok(()),
+        }
     }
 
     fn prove_templates(&self) -> Result<(), ConfigurationError> {

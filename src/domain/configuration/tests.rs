@@ -201,6 +201,22 @@ fn a_chosen_tag_takes_the_place_of_the_commit() {
 }
 
 #[test]
+fn the_tags_of_a_preview_are_read_back_from_its_patch() {
+    let configuration = parse(WHOLE).unwrap();
+    let tags = |patch: &str| -> Vec<_> {
+        configuration.tags_in(patch).into_iter().map(|(name, tag)| format!("{name} {tag}")).collect()
+    };
+    let values = values_of(WHOLE);
+    let patch = yaml::write(&json!({"kind": "HelmRelease", "spec": {"values": values}}));
+    assert_eq!(tags(&patch), [format!("backend {}", commit()), format!("frontend {}", commit())]);
+    let other = "spec: {values: {frontend: {image: {tag: v1}}, backend: {image: {repository: x}}, worker: {tag: v2}}}";
+    assert_eq!(tags(other), ["frontend v1"]);
+    for odd in ["", "a: [", "- a", "spec: 7", "spec: {values: [a]}", "spec: {values: {backend: {image: {tag: 7}}}}"] {
+        assert_eq!(tags(odd), [""; 0], "{odd}");
+    }
+}
+
+#[test]
 fn a_repository_that_is_not_named_is_not_admitted() {
     let configuration = parse(LEAST).unwrap();
     assert!(configuration.admit(&"Acme/Wildside".parse().unwrap()).is_ok());
@@ -244,4 +260,11 @@ fn two_roots_whose_hosts_hold_the_application_do_not_share_one() {
     let number = "7".parse().unwrap();
     assert_ne!(one.identity(number).unwrap().host, two.identity(number).unwrap().host);
     assert!(!one.has_the_hosts_of(&two));
+}
+
+#[test]
+fn a_host_may_hold_the_namespace() {
+    let configuration = parse(&with("preview: {host: \"{namespace}.{domain}\"}\n")).unwrap();
+    let identity = configuration.identity("7".parse().unwrap()).unwrap();
+    assert_eq!(identity.host.as_str(), "wildside-pr-7.preview.example.com");
 }

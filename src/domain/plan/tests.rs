@@ -1,5 +1,6 @@
 //! What a plan does to a tree of files, case by case.
 
+mod life;
 mod properties;
 mod table;
 
@@ -59,6 +60,8 @@ impl Tree {
         let parent = previews_directory(root);
         let prefix = format!("{parent}/");
         let mut texts: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        let below = self.0.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('/').next());
+        let names = below.map(str::to_owned).collect();
         for (path, text) in &self.0 {
             if let Some((name, file)) = path.strip_prefix(&prefix).and_then(|below| below.split_once('/')) {
                 let files = texts.entry(name.to_owned()).or_default();
@@ -74,7 +77,8 @@ impl Tree {
         let directories = texts.into_iter().map(|(name, files)| (name, directory(files))).collect();
         let roster = parent.join("kustomization.yaml");
         let text = self.0.get(roster.as_str()).cloned();
-        Previews { root: root.clone(), directories, roster: text.map(|text| (roster, text)) }
+        let roster = text.map(|text| (roster, text));
+        Previews { root: root.clone(), directories, names, unreadable: Vec::new(), roster }
     }
 
     fn roster(&self) -> &str {
@@ -120,12 +124,15 @@ impl Scene {
 
     /// The plan for a preview of the commit made of one digit.
     fn put_up(&self, tree: &Tree, number: u32, digit: char, now: &str, told: u64) -> Result<Plan, PlanError> {
+        self.update(tree, number, Update { commit: &commit(digit), now: at(now), told, is_renewed: false })
+    }
+
+    fn update(&self, tree: &Tree, number: u32, update: Update<'_>) -> Result<Plan, PlanError> {
         let identity = self.identity(number);
-        let commit = commit(digit);
-        let tags = self.configuration.tags(&BTreeMap::new(), &commit).unwrap();
+        let tags = self.configuration.tags(&BTreeMap::new(), update.commit).unwrap();
         let ingredients =
             Ingredients { configuration: &self.configuration, base: &self.base, identity: &identity, tags: &tags };
-        put_up(&ingredients, &tree.previews(&self.root()), &commit, now.parse().unwrap(), told)
+        put_up(&ingredients, &tree.previews(&self.root()), update)
     }
 
     fn take_down(&self, tree: &Tree, number: u32) -> Result<Plan, PlanError> {

@@ -1,5 +1,7 @@
 //! Edits of a block list: one entry a line, each after a dash.
 
+use std::ops::Range;
+
 use super::document::{Item, List};
 use super::edits::Edits;
 use super::lines;
@@ -26,23 +28,26 @@ pub(super) fn begin(text: &str, list: &List, entry: &str) -> String {
     insert_line(&opened, lines::next_line(&opened, list.value), &line)
 }
 
-/// Removes an entry with its line or lines.
-pub(super) fn remove(text: &str, list: &List, index: usize) -> Option<String> {
-    let dash = dash(text, list, index)?;
-    if !lines::begins_line(text, dash) {
-        return None;
-    }
-    let item = &list.items[index];
-    // Blank lines after a block scalar are not the entry's.
-    let end = if item.is_block_scalar { lines::skip_space_back(text, item.end) } else { item.end };
-    let edits = Edits::default();
-    let edits = if list.items.len() == 1 { edits.insert(list.value, " []") } else { edits };
-    let mut result = edits.remove(lines::line_start(text, dash)..lines::next_line(text, end)).apply(text);
+/// Removes entries, each with its line or lines.
+pub(super) fn remove(text: &str, list: &List, indices: &[usize]) -> Option<String> {
+    let is_all = indices.len() == list.items.len();
+    let edits = if is_all { Edits::default().insert(list.value, " []") } else { Edits::default() };
+    let edits = indices.iter().try_fold(edits, |edits, index| Some(edits.remove(lines_of(text, list, *index)?)))?;
+    let mut result = edits.apply(text);
     // The line that is now the last has to end as the removed one did: not at all.
     if lines::final_line_end(text).is_empty() {
         result.truncate(result.len() - lines::final_line_end(&result).len());
     }
     Some(result)
+}
+
+/// The lines of an entry, if it shares none of them with something else.
+fn lines_of(text: &str, list: &List, index: usize) -> Option<Range<usize>> {
+    let dash = dash(text, list, index)?;
+    let item = &list.items[index];
+    // Blank lines after a block scalar are not the entry's.
+    let end = if item.is_block_scalar { lines::skip_space_back(text, item.end) } else { item.end };
+    lines::begins_line(text, dash).then(|| lines::line_start(text, dash)..lines::next_line(text, end))
 }
 
 /// The dash of an entry, which need not be on the same line.

@@ -103,6 +103,7 @@ fn another_empty_list_keeps_its_brackets() {
     there_and_back("resources:\n  []\n", "resources:\n  [\"pr-9\"]\n");
     there_and_back("resources: [\n]\n", "resources: [\n  \"pr-9\"\n]\n");
     there_and_back("resources: [ # none\n  # yet\n]\n", "resources: [ # none\n  \"pr-9\"\n  # yet\n]\n");
+    there_and_back("? resources\n: []\n", "? resources\n: [\"pr-9\"]\n");
     there_and_back("{\"resources\": []}", "{\"resources\": [\"pr-9\"]}");
 }
 
@@ -130,6 +131,7 @@ fn entries_of_several_lines_stay_whole() {
     there_and_back("resources:\n  - \"a\\\n    b\"\n", "resources:\n  - \"a\\\n    b\"\n  - \"pr-9\"\n");
     there_and_back("resources:\n  - |-\n    a\n\nkind: K\n", "resources:\n  - |-\n    a\n\n  - \"pr-9\"\nkind: K\n");
     there_and_back("resources:\n- >+\n  a\n\n\n# x\n", "resources:\n- >+\n  a\n\n\n- \"pr-9\"\n# x\n");
+    there_and_back("resources:\n- |-\n  a", "resources:\n- |-\n  a\n- \"pr-9\"");
     there_and_back("resources:\n-\n  # b\n  b\n", "resources:\n-\n  # b\n  b\n- \"pr-9\"\n");
     removal("resources:\n  - |-\n    a\n\n  - b\n", "a", "resources:\n\n  - b\n");
     removal("resources:\n-\n  # b\n  b\n- c", "b", "resources:\n- c");
@@ -198,6 +200,18 @@ fn every_spelling_of_a_directory_is_the_same_entry() {
 }
 
 #[test]
+fn the_directories_beside_the_roster_are_known_in_any_spelling() {
+    let directories =
+        |entries: &str| roster(&format!("resources: [{entries}]")).directories().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(
+        directories("pr-1, ./pr-2, pr-3/, ./pr-4/, .//pr-5/., 'pr-1'"),
+        ["pr-1", "pr-2", "pr-3", "pr-4", "pr-5", "pr-1"]
+    );
+    assert_eq!(directories("/pr-1, a/b, ./a/b/, ../common, a/../pr-2, \"\", ., ./, https://example.com/x"), [""; 0]);
+    assert_eq!(directories("namespace.yaml, .., pr-1"), ["namespace.yaml", "..", "pr-1"]);
+}
+
+#[test]
 fn an_entry_that_is_not_there_changes_nothing_when_it_goes() {
     for text in ["", "kind: K", "resources: ~", "resources: [ ]", "resources:\r\n- a", "{}"] {
         removal(text, "pr-9", text);
@@ -230,7 +244,9 @@ fn an_edit_that_would_change_something_else_is_refused() {
     let text = "resources:\n- |-\n  a\n- pr-1\n    # x\n";
     assert!(matches!(roster(text).without("pr-1"), Err(RosterError::NotEditable { .. })));
     assert!(matches!(roster("? resources\n: - a\n  - b\n").without("a"), Err(RosterError::NotEditable { .. })));
-    assert!(matches!(roster("{kind: K}").with("a"), Err(RosterError::InBraces { .. })));
+    let error = roster("# x\n{kind: K}").with("a").unwrap_err();
+    assert!(matches!(error, RosterError::InBraces { .. }));
+    assert_eq!(error.place(), Place { line: 2, column: 1 });
 }
 
 #[test]
@@ -277,7 +293,7 @@ fn what_cannot_be_edited_is_refused_with_its_place() {
 fn only_what_kustomize_reads_as_a_string_is_one() {
     for word in [
         "", "~", "null", "Yes", "off", "y", "12", "-1", "1_000", "0x1F", "0o7", "0b1", "1.5", ".5", "1e3", "-.inf",
-        ".NaN",
+        ".NaN", "!!int 1", "!!bool x", "!!null x",
     ] {
         assert!(matches!(refusal(&format!("resources:\n- {word}\n")), RosterError::NotAString { .. }), "{word}");
     }
@@ -314,6 +330,26 @@ fn hundreds_of_comments_in_a_row_are_no_trouble() {
 }
 
 #[test]
+fn many_entries_go_with_their_lines_and_their_comments() {
+    let all = |before: &str, directories: &[&str], after: &str| {
+        assert_eq!(roster(before).without_all(directories).unwrap().text(), after, "{before:?} {directories:?}");
+    };
+    let text = "resources:\n# first\n- a # 1\n- ./b/\n\n# of c\n- 'c'\n- /d\n- e/f\nkind: K\n";
+    all(text, &[], text);
+    all(text, &["x", "d", "f"], text);
+    all(text, &["c", "a"], "resources:\n# first\n- ./b/\n\n# of c\n- /d\n- e/f\nkind: K\n");
+    all(text, &["e/f", "b", "b", "x"], "resources:\n# first\n- a # 1\n\n# of c\n- 'c'\n- /d\nkind: K\n");
+    all("resources:\n- a\n- b\n", &["b", "a"], "resources: []\n");
+    all("resources:\r\n- a\r\n\r\n- b\r\n- c", &["b", "c"], "resources:\r\n- a\r\n");
+    all("resources: [a, b, c]", &["c", "a"], "resources: [b]");
+    all("resources:\n- |-\n  a\n\n- b\n- c\n", &["a", "b"], "resources:\n\n- c\n");
+    all("resources:\n- &x a\n- *x\n- b\n", &["a"], "resources:\n- b\n");
+    all("", &["a"], "");
+    let used = roster("resources:\n- &x a\n- b\nnamePrefix: *x\n").without_all(&["b", "a"]).unwrap_err();
+    assert_eq!(used.place(), Place { line: 2, column: 6 });
+}
+
+#[test]
 fn ten_thousand_entries_take_no_noticeable_time() {
     let mut block = String::from("resources:\n");
     let mut flow = String::from("resources: [start");
@@ -322,12 +358,18 @@ fn ten_thousand_entries_take_no_noticeable_time() {
         write!(flow, ", \"pr-{number}\"").unwrap();
     }
     flow.push(']');
-    for text in [block, flow] {
-        let before = roster(&text);
+    for text in [&block, &flow] {
+        let before = roster(text);
         let started = Instant::now();
         let after = before.with("pr-new").and_then(|added| added.without("pr-new")).unwrap();
         // Some 60 ms in a debug build; anything quadratic takes minutes.
         assert!(started.elapsed().as_secs() < 5);
         assert!(after == before && before.without("pr-5000").is_ok());
     }
+    let before = roster(&block);
+    let names: Vec<_> = before.entries().skip(1).step_by(2).collect();
+    let started = Instant::now();
+    let left = before.without_all(&names).unwrap();
+    assert!(started.elapsed().as_secs() < 5);
+    assert_eq!(left.entries().count(), 5_000);
 }

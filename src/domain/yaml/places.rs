@@ -122,6 +122,19 @@ mod tests {
         assert_eq!(places.of_value(&["list", "1", "b"]), Some((3, 15)));
         assert_eq!(places.of_key(&["b", "x"]), None);
         assert_eq!(places.of_key(&["list", "b"]), None);
-        assert!(Places::read("").is_none());
+        assert!(Places::read("").is_none() && Places::read("# x\n").is_none());
+    }
+
+    #[test]
+    fn what_is_not_there_has_no_place() {
+        let places = Places::read("a: 1\nlist: [a]\n? [k, l]\n: b\nalias: &x y\nz: *x\n").unwrap();
+        for path in
+            [&["b"][..], &["a", "b"], &["a", "0"], &["list", "1"], &["list", "-1"], &["list", "a"], &["a", "b", "c"]]
+        {
+            assert_eq!((places.of_value(path), places.of_key(path)), (None, None), "{path:?}");
+        }
+        let top: [&str; 0] = [];
+        assert_eq!((places.of_value(&top), places.of_key(&top)), (Some((1, 1)), None));
+        assert_eq!((places.of_value(&["z"]), places.of_key(&["alias"])), (Some((6, 4)), Some((5, 1))));
     }
 }

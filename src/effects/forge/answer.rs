@@ -1,187 +1,217 @@
-//! What GitHub's answers mean.
+//! What GitHub's answers mean: statuses, refusals, and the errors of GraphQL.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::HeaderMap;
-use serde::Deserialize;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::Value;
 
-use super::Page;
-use crate::domain::names::{PullRequestNumber, RepositoryName};
-use crate::domain::pull_request::{PullRequest, PullRequestState};
-use crate::ports::{CommentId, ForgeError, OurComment};
+use super::limits::{self, Failure};
+use crate::ports::ForgeError;
 
 /// The most of GitHub's words that are shown.
 const SHOWN: usize = 300;
+/// What GitHub says when a question took it too long, in an answer that claims to be a success.
+const TOOK_TOO_LONG: &str = "Something went wrong while executing your query";
 
 /// An answer as it came.
 pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) is_limited: bool,
-    pub(super) text: String,
+    status: u16,
+    /// When it was given, by the forge's clock.
+    at: Option<Timestamp>,
+    is_used_up: bool,
+    told: Option<Duration>,
+    body: serde_json::Result<Value>,
 }
 
 impl Answer {
+    pub(super) fn new(status: u16, headers: &HeaderMap, text: &str) -> Self {
+        let date = headers.get("date").and_then(|date| date.to_str().ok());
+        let at = date.and_then(|date| DateTimeParser::new().parse_timestamp(date.trim()).ok());
+        Self {
+            status,
+            at,
+            is_used_up: limits::is_used_up(headers),
+            told: limits::told(headers, at),
+            body: serde_json::from_str(text),
+        }
+    }
+
+    /// Whether, and how, the request failed in a way that passes.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        let limited = Some(Failure::Limited(self.told));
+        match self.status {
+            500.. => Some(Failure::Ambiguous),
+            429 => limited,
+            403 if self.is_used_up || speaks_of_a_limit(&self.words()) => limited,
+            200 => self.graphql_failure(),
+            _ => None,
+        }
+    }
+
+    /// The same of an answer of GraphQL's, which is a success by its status whatever it tells.
+    fn graphql_failure(&self) -> Option<Failure> {
+        let problems = self.problems();
+        let is_whole = |body: &Value| body.pointer("/data/repository").is_some_and(Value::is_object);
+        let is_empty = !self.body.as_ref().is_ok_and(is_whole);
+        let is_limit = |told: &Problem| told.kind == "RATE_LIMITED" || is_empty && speaks_of_a_limit(&told.message);
+        if problems.iter().any(is_limit) {
+            return Some(Failure::Limited(self.told));
+        }
+        let took_too_long = is_empty && problems.iter().any(|told| told.message.starts_with(TOOK_TOO_LONG));
+        took_too_long.then_some(Failure::Ambiguous)
+    }
+
     /// The JSON of an answer that says that it was done.
-    pub(super) fn success(&self, what: &'static str) -> Result<Value, ForgeError> {
+    pub(super) fn success(self, what: &'static str) -> Result<Value, ForgeError> {
         match self.status {
             204 => Ok(Value::Null),
-            200..300 => self.json(what),
+            200..300 => self.body.map_err(|why| ForgeError::Senseless { what, message: why.to_string() }),
             _ => Err(self.refusal(what)),
         }
     }
 
-    /// The data of a GraphQL answer. Errors count when there is no data beside them.
-    pub(super) fn graphql(&self, what: &'static str) -> Result<Value, ForgeError> {
+    /// The repository of a GraphQL answer, and what is wrong with parts of it.
+    pub(super) fn graphql(self, what: &'static str) -> Result<Reply, ForgeError> {
+        let (at, problems) = (self.at, self.problems());
         let mut answer = self.success(what)?;
-        let errors = answer.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
-        let message = shown(&errors.iter().map(|error| text(error, "/message")).collect::<Vec<_>>().join("; "));
-        let has_type = |wanted: &str| errors.iter().any(|error| error.get("type").is_some_and(|found| found == wanted));
-        if has_type("RATE_LIMITED") {
-            return Err(ForgeError::RateLimited { message });
-        }
-        if has_type("FORBIDDEN") || has_type("INSUFFICIENT_SCOPES") {
-            return Err(ForgeError::Forbidden { what, message });
-        }
-        let is_missing = has_type("NOT_FOUND") || message.starts_with("Could not resolve to");
-        let data = answer.get_mut("data").map(Value::take).unwrap_or_default();
-        let has_no_pull_request = data.pointer("/repository/pullRequest").is_none_or(Value::is_null);
-        if !errors.is_empty() && !is_missing && has_no_pull_request {
-            return Err(ForgeError::Failed { what, status: self.status, message });
-        }
-        match data.get("repository") {
-            Some(Value::Object(_)) => Ok(data),
-            _ if errors.is_empty() => Err(ForgeError::Senseless { what, message: "it holds no repository".to_owned() }),
-            Some(Value::Null) => Err(ForgeError::NotFound { what, message }),
-            _ => Err(ForgeError::Senseless { what, message }),
+        match answer.pointer_mut("/data/repository").map(Value::take) {
+            Some(repository @ Value::Object(_)) => Ok(Reply { repository, problems, at }),
+            _ if problems.is_empty() => {
+                Err(ForgeError::Senseless { what, message: "it holds no repository".to_owned() })
+            }
+            _ => Err(Trouble::of(problems.iter()).error(what)),
         }
     }
 
-    /// Why an answer of that status is no success.
+    /// Why an answer is no success.
     pub(super) fn refusal(&self, what: &'static str) -> ForgeError {
-        let said = self.json(what).map(|value| text(&value, "/message")).unwrap_or_default();
-        let message = shown(&said);
+        let message = shown(&self.words());
+        if let Some(Failure::Limited(retry_after)) = self.failure() {
+            return ForgeError::RateLimited { message, retry_after };
+        }
         match self.status {
             401 => ForgeError::BadCredentials { message },
-            429 => ForgeError::RateLimited { message },
-            403 if self.is_limited || said.to_ascii_lowercase().contains("rate limit") => {
-                ForgeError::RateLimited { message }
-            }
             403 => ForgeError::Forbidden { what, message },
             404 | 410 => ForgeError::NotFound { what, message },
             status => ForgeError::Failed { what, status, message },
         }
     }
 
-    fn json(&self, what: &'static str) -> Result<Value, ForgeError> {
-        serde_json::from_str(&self.text).map_err(|why| ForgeError::Senseless { what, message: why.to_string() })
+    /// The forge's own words, whole.
+    fn words(&self) -> String {
+        let said = self.body.as_ref().map(|body| text(body, "/message")).unwrap_or_default();
+        if said.is_empty() { joined(self.problems().iter()) } else { said }
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let told = self.body.as_ref().ok().and_then(|body| body.get("errors")?.as_array());
+        told.into_iter().flatten().map(Problem::read).collect()
     }
 }
 
-/// Whether the headers say that the limit is used up.
-/// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
-pub(super) fn is_rate_limited(headers: &HeaderMap) -> bool {
-    headers.contains_key("retry-after") || headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0")
+/// One of the errors beside the data of a GraphQL answer.
+struct Problem {
+    kind: String,
+    message: String,
+    path: Vec<String>,
 }
 
-/// Reads the answer to `ObservePullRequest`. Nothing when there is no such pull request.
-pub(super) fn page(data: &Value, repository: &RepositoryName) -> Result<Option<Page>, ForgeError> {
-    let Some(found) = data.pointer("/repository/pullRequest").filter(|found| !found.is_null()) else { return Ok(None) };
-    let senseless = |message: String| ForgeError::Senseless { what: "read the pull request", message };
-    let node = Node::deserialize(found).map_err(|why| senseless(why.to_string()))?;
-    let head = node.head_ref_oid.parse().map_err(|why| senseless(format!("{why}")))?;
-    let number: PullRequestNumber = node.number.to_string().parse().map_err(|why| senseless(format!("{why}")))?;
-    let ours = node.comments.nodes.into_iter().flatten().filter(|comment| comment.viewer_did_author);
-    let our_comments = ours.filter_map(|comment| {
-        Some(OurComment { id: CommentId(comment.full_database_id?.number()?), url: comment.url, body: comment.body })
-    });
-    let info = node.comments.page_info;
-    let url = if node.url.is_empty() { format!("https://github.com/{repository}/pull/{number}") } else { node.url };
-    Ok(Some(Page {
-        pull_request: PullRequest {
-            number,
-            state: node.state.into(),
-            head,
-            is_from_fork: node.is_cross_repository,
-            title: node.title,
-            url,
-        },
-        our_comments: our_comments.collect(),
-        next: info.end_cursor.filter(|_| info.has_next_page),
-    }))
+impl Problem {
+    fn read(error: &Value) -> Self {
+        let path = error.get("path").and_then(Value::as_array).into_iter().flatten();
+        let step = |step: &Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
+        Self { kind: text(error, "/type"), message: text(error, "/message"), path: path.map(step).collect() }
+    }
+
+    fn is_missing(&self) -> bool {
+        self.kind == "NOT_FOUND" || self.message.starts_with("Could not resolve to")
+    }
+
+    /// Whether it is of that part of the repository. That the files of a pull request can not be listed is no error:
+    /// there may be too many for the forge. Nor is it one that a number is too large for its type.
+    fn is_of(&self, key: &str) -> bool {
+        let path: Vec<_> = self.path.iter().map(String::as_str).collect();
+        let is_fine = path.get(2) == Some(&"files") || path.last() == Some(&"databaseId");
+        matches!(path[..], ["repository", part, ..] if part == key) && !is_fine
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Node {
-    number: u64,
-    state: State,
-    head_ref_oid: String,
-    #[serde(default)]
-    is_cross_repository: bool,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    url: String,
-    comments: Comments,
+/// The repository as the forge tells of it, and what is wrong with parts of it.
+pub(super) struct Reply {
+    repository: Value,
+    problems: Vec<Problem>,
+    /// When it was told, by the forge's clock.
+    pub(super) at: Option<Timestamp>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum State {
-    Open,
-    Closed,
-    Merged,
-}
-
-impl From<State> for PullRequestState {
-    fn from(state: State) -> Self {
-        match state {
-            State::Open => Self::Open,
-            State::Closed => Self::Closed,
-            State::Merged => Self::Merged,
+impl Reply {
+    /// Takes a part of the repository. Nothing when the forge says that there is no such thing. When anything of it
+    /// could not be read, it counts as one that can not be read.
+    pub(super) fn take(&mut self, key: &str) -> Result<Option<Value>, Trouble> {
+        let value = self.repository.get_mut(key).map(Value::take).filter(|value| !value.is_null());
+        let problems: Vec<_> = self.problems.iter().filter(|problem| problem.is_of(key)).collect();
+        match value {
+            Some(value) if problems.is_empty() => Ok(Some(value)),
+            None if problems.is_empty() => Err(Trouble::senseless("the forge says nothing of it".to_owned())),
+            None if problems.iter().all(|problem| problem.is_missing() && problem.path.len() == 2) => Ok(None),
+            _ => Err(Trouble::of(problems.into_iter())),
         }
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Comments {
-    nodes: Vec<Option<CommentNode>>,
-    page_info: PageInfo,
+/// Why a part of an answer can not be read.
+pub(super) struct Trouble {
+    kind: Kind,
+    /// The forge's words.
+    pub(super) message: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CommentNode {
-    full_database_id: Option<BigInteger>,
-    url: String,
-    body: String,
-    viewer_did_author: bool,
+enum Kind {
+    Forbidden,
+    Missing,
+    Failure,
+    Senseless,
 }
 
-/// GitHub's `BigInt`, which is written as a string.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum BigInteger {
-    Text(String),
-    Number(u64),
-}
+impl Trouble {
+    fn of<'a>(problems: impl Iterator<Item = &'a Problem> + Clone) -> Self {
+        let has_kind = |wanted: &str| problems.clone().any(|problem| problem.kind == wanted);
+        let kind = if has_kind("FORBIDDEN") || has_kind("INSUFFICIENT_SCOPES") {
+            Kind::Forbidden
+        } else if problems.clone().any(Problem::is_missing) {
+            Kind::Missing
+        } else {
+            Kind::Failure
+        };
+        Self { kind, message: shown(&joined(problems)) }
+    }
 
-impl BigInteger {
-    fn number(&self) -> Option<u64> {
-        match self {
-            Self::Text(text) => text.parse().ok(),
-            Self::Number(number) => Some(*number),
+    /// What is told is not what the forge's description says.
+    pub(super) fn senseless(message: String) -> Self {
+        Self { kind: Kind::Senseless, message }
+    }
+
+    /// The error, where it is all that was asked for. GraphQL tells of errors in answers of status 200.
+    pub(super) fn error(self, what: &'static str) -> ForgeError {
+        let message = self.message;
+        match self.kind {
+            Kind::Forbidden => ForgeError::Forbidden { what, message },
+            Kind::Missing => ForgeError::NotFound { what, message },
+            Kind::Failure => ForgeError::Failed { what, status: 200, message },
+            Kind::Senseless => ForgeError::Senseless { what, message },
         }
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageInfo {
-    has_next_page: bool,
-    end_cursor: Option<String>,
+fn speaks_of_a_limit(words: &str) -> bool {
+    words.to_ascii_lowercase().contains("rate limit")
+}
+
+fn joined<'a>(problems: impl Iterator<Item = &'a Problem>) -> String {
+    problems.map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
 /// The text at a JSON pointer; empty when there is none.
@@ -216,38 +246,4 @@ impl fmt::Display for Innermost {
 impl std::error::Error for Innermost {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(status: u16, text: &str) -> Answer {
-        Answer { status, is_limited: false, text: text.to_owned() }
-    }
-
-    #[test]
-    fn refusals_are_told_apart() {
-        let kind = |answer: Answer| match answer.refusal("x") {
-            ForgeError::BadCredentials { .. } => "credentials",
-            ForgeError::RateLimited { .. } => "limited",
-            ForgeError::Forbidden { .. } => "forbidden",
-            ForgeError::NotFound { .. } => "not found",
-            ForgeError::Failed { .. } => "failed",
-            _ => "other",
-        };
-        assert_eq!(kind(answer(401, r#"{"message":"Bad credentials"}"#)), "credentials");
-        assert_eq!(kind(answer(403, r#"{"message":"API rate limit exceeded"}"#)), "limited");
-        assert_eq!(kind(answer(403, r#"{"message":"Resource not accessible by integration"}"#)), "forbidden");
-        assert_eq!(kind(Answer { is_limited: true, ..answer(403, "{}") }), "limited");
-        assert_eq!(kind(answer(502, "<html>")), "failed");
-        assert_eq!(kind(answer(410, "{}")), "not found");
-    }
-
-    #[test]
-    fn a_pull_request_that_is_not_there_is_not_a_repository_that_is_not_there() {
-        let none = r#"{"data":{"repository":{"pullRequest":null}},"errors":[{"type":"NOT_FOUND","message":"no 9"}]}"#;
-        let data = answer(200, none).graphql("x").unwrap();
-        assert!(page(&data, &"a/b".parse().unwrap()).unwrap().is_none());
-        let none = r#"{"data":{"repository":null},"errors":[{"type":"NOT_FOUND","message":"no a/b"}]}"#;
-        assert!(matches!(answer(200, none).graphql("x"), Err(ForgeError::NotFound { .. })));
-        assert!(matches!(answer(200, "{}").graphql("x"), Err(ForgeError::Senseless { .. })));
-    }
-}
+mod tests;

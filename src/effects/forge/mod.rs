@@ -1,23 +1,31 @@
-//! GitHub, through octocrab: one GraphQL query to look, REST to write.
+//! GitHub, through octocrab: GraphQL to look, REST to write.
 
 mod answer;
+mod ledger;
+mod limits;
+mod numbers;
 mod operations;
+mod questions;
+mod reading;
+mod writes;
 
-use std::time::Duration;
-
+use http::Method;
 use octocrab::Octocrab;
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
 
-use crate::domain::names::{PullRequestNumber, RepositoryName};
+use crate::domain::conversation::{CommentId, Conversation};
+use crate::domain::deployment::{DeploymentId, DeploymentStatus, Environments, NewDeployment};
+use crate::domain::names::{Application, PullRequestNumber, RepositoryName};
 use crate::effects::git::is_loopback;
-use crate::ports::{CommentId, Conversation, ForgeError, OurComment, PullRequests};
+use crate::ports::{ForgeError, Ledger, PullRequests, Surveyed};
 use crate::secret::Secret;
-use answer::Answer;
-pub use operations::{OBSERVE_PULL_REQUEST, OPERATIONS, Operation};
-
-/// How often a question is asked before its failure counts.
-const ATTEMPTS: u32 = 3;
+use answer::{Answer, Reply};
+use limits::{Failure, Tries};
+pub use operations::{
+    OBSERVE_CONVERSATIONS, OBSERVE_DEPLOYMENTS, OBSERVE_ENVIRONMENTS, OBSERVE_PULL_REQUEST, OBSERVE_PULL_REQUEST_ONLY,
+    OPERATIONS, Operation, SURVEY_CHANGES, SURVEY_PULL_REQUESTS,
+};
 
 /// Where GitHub's two interfaces are.
 #[derive(Debug, Clone)]
@@ -33,6 +41,7 @@ pub struct GitHub {
     rest: Interface,
     graphql: Interface,
     repository: RepositoryName,
+    environments: Environments,
 }
 
 /// One of the two interfaces: a client for its server, and its path there.
@@ -42,8 +51,20 @@ struct Interface {
     path: String,
 }
 
+/// One request, to be sent as often as it takes.
+struct Request {
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    /// What is tried with it.
+    what: &'static str,
+    /// Whether it does no harm when it takes effect twice.
+    is_repeatable: bool,
+}
+
 impl GitHub {
-    /// The pull requests of `repository`, read and commented on with `token`.
+    /// The pull requests of `repository`, read and commented on with `token`, and the deployments of their previews to
+    /// `environments`.
     ///
     /// # Errors
     ///
@@ -54,37 +75,30 @@ impl GitHub {
         token: Option<&Secret>,
         repository: RepositoryName,
         allow_http: bool,
+        environments: Environments,
     ) -> Result<Self, ForgeError> {
         let (server, path) = Interface::locate(&addresses.rest, allow_http)?;
         let rest = Interface { client: client(http, &server, token)?, address: server, path };
         let (server, path) = Interface::locate(&addresses.graphql, allow_http)?;
         // A client sends its token to one server only.
         let graphql = Interface { client: client(http, &server, token)?, address: server, path };
-        Ok(Self { rest, graphql, repository })
+        Ok(Self { rest, graphql, repository, environments })
     }
 
-    async fn ask(&self, operation: &Operation, variables: &Value) -> Result<Value, ForgeError> {
-        let body = json!({"query": operation.text, "variables": variables, "operationName": operation.name});
-        let what = "read the pull request";
-        let mut attempt = 1;
-        loop {
-            let sent = self.graphql.client._post(self.graphql.path.as_str(), Some(&body)).await;
-            let error = match self.graphql.read(sent, what).await {
-                Ok(answer) if answer.status < 500 => return answer.graphql(what),
-                Ok(answer) => answer.refusal(what),
-                Err(error) => error,
-            };
-            if attempt == ATTEMPTS {
-                return Err(error);
-            }
-            tracing::debug!(attempt, %error, "asking the forge again");
-            tokio::time::sleep(Duration::from_millis(200) * 4_u32.pow(attempt - 1)).await;
-            attempt += 1;
-        }
-    }
-
-    fn comment_path(&self, id: CommentId) -> String {
-        format!("{}/repos/{}/issues/comments/{}", self.rest.path, self.repository, id.0)
+    /// Asks for things of the repository. `variables` are those beside its name.
+    async fn ask(
+        &self,
+        operation: &Operation,
+        text: &str,
+        mut variables: Value,
+        what: &'static str,
+    ) -> Result<Reply, ForgeError> {
+        variables["owner"] = self.repository.owner().into();
+        variables["name"] = self.repository.name().into();
+        let body = json!({"query": text, "variables": variables, "operationName": operation.name});
+        let path = self.graphql.path.clone();
+        let request = Request { method: Method::POST, path, body: Some(body), what, is_repeatable: true };
+        self.graphql.send(&request).await?.graphql(what)
     }
 }
 
@@ -106,20 +120,45 @@ impl Interface {
         Ok((url.origin().ascii_serialization(), url.path().trim_end_matches('/').to_owned()))
     }
 
-    async fn read(
-        &self,
-        sent: octocrab::Result<http::Response<http_body_util::combinators::BoxBody<bytes::Bytes, octocrab::Error>>>,
-        what: &'static str,
-    ) -> Result<Answer, ForgeError> {
+    /// Sends a request, again after a wait where that can do no harm. What comes back may still be a refusal.
+    async fn send(&self, request: &Request) -> Result<Answer, ForgeError> {
+        let what = request.what;
+        let mut tries = Tries::default();
+        loop {
+            let (failure, error) = match self.exchange(request).await {
+                Ok(answer) => match answer.failure() {
+                    None => return Ok(answer),
+                    Some(failure) => (failure, answer.refusal(what)),
+                },
+                Err(error) => (Failure::Ambiguous, error),
+            };
+            let Some((wait, next)) = tries.after(failure, request.is_repeatable) else { return Err(error) };
+            match failure {
+                Failure::Limited(_) => {
+                    tracing::info!(
+                        "the forge limits how often it is asked: waiting {} seconds before trying again to {what}",
+                        wait.as_secs()
+                    );
+                }
+                Failure::Ambiguous => tracing::debug!(%error, what, "asking the forge again"),
+            }
+            tokio::time::sleep(wait).await;
+            tries = next;
+        }
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Answer, ForgeError> {
         let unreachable = |source: octocrab::Error| ForgeError::Unreachable {
             address: self.address.clone(),
             source: Box::new(answer::Innermost::of(&source)),
         };
-        let response = sent.map_err(unreachable)?;
-        let (status, is_limited) = (response.status().as_u16(), answer::is_rate_limited(response.headers()));
+        let head = http::request::Builder::new().method(request.method.clone()).uri(&request.path);
+        let built = self.client.build_request(head, request.body.as_ref()).map_err(unreachable)?;
+        let response = self.client.execute(built).await.map_err(unreachable)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = self.client.body_to_string(response).await.map_err(unreachable)?;
-        tracing::debug!(status, what, "the forge answered");
-        Ok(Answer { status, is_limited, text })
+        tracing::debug!(status, what = request.what, "the forge answered");
+        Ok(Answer::new(status, &headers, &text))
     }
 }
 
@@ -135,52 +174,51 @@ fn client(http: &Client, server: &str, token: Option<&Secret>) -> Result<Octocra
 
 impl PullRequests for GitHub {
     async fn look_up(&self, number: PullRequestNumber) -> Result<Option<Conversation>, ForgeError> {
-        let mut after = Value::Null;
-        let mut our_comments = Vec::new();
-        loop {
-            let variables = json!({
-                "owner": self.repository.owner(),
-                "name": self.repository.name(),
-                "number": number.as_u32(),
-                "after": after,
-            });
-            let data = self.ask(&OBSERVE_PULL_REQUEST, &variables).await?;
-            let Some(page) = answer::page(&data, &self.repository)? else { return Ok(None) };
-            our_comments.extend(page.our_comments);
-            match page.next {
-                Some(next) => after = next.into(),
-                None => return Ok(Some(Conversation { pull_request: page.pull_request, our_comments })),
-            }
-        }
+        self.read_conversation(number, self.environments != Environments::Off).await
+    }
+
+    async fn survey(&self, numbers: &[PullRequestNumber], with_changes: bool) -> Result<Surveyed, ForgeError> {
+        self.read_pull_requests(numbers, with_changes).await
+    }
+
+    async fn conversations(
+        &self,
+        numbers: &[PullRequestNumber],
+        application: &Application,
+    ) -> Result<Vec<Conversation>, ForgeError> {
+        self.read_conversations(numbers, application).await
+    }
+
+    async fn ledger(&self) -> Result<Ledger, ForgeError> {
+        self.read_ledger().await
     }
 
     async fn comment(&self, number: PullRequestNumber, body: &str) -> Result<String, ForgeError> {
-        let what = "write a comment";
-        let path = format!("{}/repos/{}/issues/{number}/comments", self.rest.path, self.repository);
-        let sent = self.rest.client._post(path, Some(&json!({"body": body}))).await;
-        let created = self.rest.read(sent, what).await?.success(what)?;
-        Ok(answer::text(&created, "/html_url"))
+        self.write_comment(number, body).await
     }
 
     async fn edit_comment(&self, id: CommentId, body: &str) -> Result<(), ForgeError> {
-        let what = "edit a comment";
-        let sent = self.rest.client._patch(self.comment_path(id), Some(&json!({"body": body}))).await;
-        self.rest.read(sent, what).await?.success(what).map(|_| ())
+        self.replace_comment(id, body).await
     }
 
     async fn delete_comment(&self, id: CommentId) -> Result<(), ForgeError> {
-        let what = "delete a comment";
-        let sent = self.rest.client._delete(self.comment_path(id), None::<&()>).await;
-        match self.rest.read(sent, what).await?.success(what) {
-            Err(ForgeError::NotFound { .. }) => Ok(()),
-            result => result.map(|_| ()),
-        }
+        self.remove_comment(id).await
     }
-}
 
-/// What one question about a pull request brought.
-struct Page {
-    pull_request: crate::domain::pull_request::PullRequest,
-    our_comments: Vec<OurComment>,
-    next: Option<String>,
+    async fn begin_deployment(&self, deployment: &NewDeployment) -> Result<DeploymentId, ForgeError> {
+        self.make_deployment(deployment).await
+    }
+
+    async fn tell_deployment(
+        &self,
+        id: DeploymentId,
+        status: &DeploymentStatus,
+        run: Option<&str>,
+    ) -> Result<(), ForgeError> {
+        self.write_status(id, status, run).await
+    }
+
+    async fn delete_environment(&self, name: &str) -> Result<(), ForgeError> {
+        self.remove_environment(name).await
+    }
 }

@@ -69,8 +69,11 @@ impl Object for ActorNode {
 pub(super) fn actor(session: &Session, actor: &Actor) -> Resolved {
     match actor.kind {
         ActorKind::Ghost => Resolved::null(),
-        ActorKind::User | ActorKind::Bot => {
-            Resolved::object(ActorNode { actor: actor.clone(), server_url: session.forge.server_url().to_owned() })
-        }
+        ActorKind::User | ActorKind::Bot => somebody(session, actor),
     }
+}
+
+/// Who did something, where GraphQL always has somebody: for an account that is gone, GitHub's user `ghost`.
+pub(super) fn somebody(session: &Session, actor: &Actor) -> Resolved {
+    Resolved::object(ActorNode { actor: actor.clone(), server_url: session.forge.server_url().to_owned() })
 }

@@ -10,12 +10,21 @@ use super::execute::{Arguments, FieldError, Object, Resolved};
 /// The most that GitHub gives at once.
 const LARGEST_PAGE: i64 = 100;
 const CURSOR_PREFIX: &str = "cursor:v2:";
+const NAME_PREFIX: &str = "name:";
 
-/// One thing of a list, by a number that stays its own while others come and go.
+/// What tells one thing of a list from the others, and stays its own while they come and go. Keys only grow along a
+/// list, or only shrink.
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+pub(super) enum Key {
+    Number(u64),
+    Name(String),
+}
+
+/// One thing of a page.
 #[derive(Clone)]
-pub(super) struct Item {
-    pub(super) key: u64,
-    pub(super) object: Rc<dyn Object>,
+struct Item {
+    key: Key,
+    object: Rc<dyn Object>,
 }
 
 /// A page of a list.
@@ -28,11 +37,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// The page that `first`, `after`, `last` and `before` ask for.
-    pub(super) fn page(
+    /// The page that `first`, `after`, `last` and `before` ask for. Only what is on it becomes an object.
+    pub(super) fn page<T>(
         field: &str,
         type_name: &str,
-        items: Vec<Item>,
+        items: Vec<(Key, T)>,
+        object: impl Fn(T) -> Rc<dyn Object>,
         arguments: &Arguments,
     ) -> Result<Resolved, FieldError> {
         let (first, last) = (bound(field, "first", arguments)?, bound(field, "last", arguments)?);
@@ -50,7 +60,8 @@ impl Connection {
         if let Some(last) = last {
             start = start.max(end.saturating_sub(last));
         }
-        let page = items.into_iter().skip(start).take(end - start).collect();
+        let page = items.into_iter().skip(start).take(end - start);
+        let page = page.map(|(key, item)| Item { key, object: object(item) }).collect();
         let type_name = format!("{type_name}Connection");
         Ok(Resolved::object(Self { type_name, total, page, has_previous: start > 0, has_next: end < total }))
     }
@@ -71,8 +82,8 @@ impl Object for Connection {
             "nodes" => self.list(|item| Rc::clone(&item.object)),
             "edges" => self.list(|item| Rc::new(Edge(item.clone()))),
             "pageInfo" => Resolved::object(PageInfo {
-                start: self.page.first().map(|item| cursor(item.key)),
-                end: self.page.last().map(|item| cursor(item.key)),
+                start: self.page.first().map(|item| cursor(&item.key)),
+                end: self.page.last().map(|item| cursor(&item.key)),
                 has_previous: self.has_previous,
                 has_next: self.has_next,
             }),
@@ -90,7 +101,7 @@ impl Object for Edge {
 
     fn field(&self, name: &str, _: &Arguments) -> Result<Resolved, FieldError> {
         Ok(match name {
-            "cursor" => Resolved::value(cursor(self.0.key)),
+            "cursor" => Resolved::value(cursor(&self.0.key)),
             "node" => Resolved::Object(Rc::clone(&self.0.object)),
             _ => return Err(FieldError::Unknown),
         })
@@ -137,9 +148,8 @@ fn bound(field: &str, name: &str, arguments: &Arguments) -> Result<Option<usize>
     usize::try_from(wanted).map(Some).map_err(negative)
 }
 
-/// Where the item of a cursor is. An item that is gone is looked for by its neighbours: keys only grow along a list, or
-/// only shrink.
-fn position(items: &[Item], cursor: Option<&str>) -> Result<Option<usize>, FieldError> {
+/// Where the item of a cursor is. An item that is gone is looked for by its neighbours.
+fn position<T>(items: &[(Key, T)], cursor: Option<&str>) -> Result<Option<usize>, FieldError> {
     let Some(cursor) = cursor else {
         return Ok(None);
     };
@@ -147,19 +157,26 @@ fn position(items: &[Item], cursor: Option<&str>) -> Result<Option<usize>, Field
         kind: "INVALID_CURSOR_ARGUMENTS",
         message: format!("`{cursor}` does not appear to be a valid cursor."),
     })?;
-    if let Some(index) = items.iter().position(|item| item.key == key) {
+    if let Some(index) = items.iter().position(|(known, _)| *known == key) {
         return Ok(Some(index));
     }
-    let grows = items.first().map(|item| item.key) <= items.last().map(|item| item.key);
-    let before = items.iter().take_while(|item| (item.key < key) == grows).count();
+    let grows = items.first().map(|(key, _)| key) <= items.last().map(|(key, _)| key);
+    let before = items.iter().take_while(|(known, _)| (*known < key) == grows).count();
     Ok(before.checked_sub(1))
 }
 
-fn cursor(key: u64) -> String {
-    STANDARD.encode(format!("{CURSOR_PREFIX}{key}"))
+fn cursor(key: &Key) -> String {
+    STANDARD.encode(match key {
+        Key::Number(number) => format!("{CURSOR_PREFIX}{number}"),
+        Key::Name(name) => format!("{CURSOR_PREFIX}{NAME_PREFIX}{name}"),
+    })
 }
 
-fn key(cursor: &str) -> Option<u64> {
+fn key(cursor: &str) -> Option<Key> {
     let text = String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?;
-    text.strip_prefix(CURSOR_PREFIX)?.parse().ok()
+    let text = text.strip_prefix(CURSOR_PREFIX)?;
+    match text.strip_prefix(NAME_PREFIX) {
+        Some(name) => Some(Key::Name(name.to_owned())),
+        None => text.parse().ok().map(Key::Number),
+    }
 }

@@ -54,6 +54,24 @@ pub(super) enum FieldError {
     },
 }
 
+/// An argument that has to be there.
+pub(super) fn required<'a>(arguments: &'a Arguments, name: &str) -> Result<&'a str, FieldError> {
+    arguments.text(name).ok_or_else(|| missing(name))
+}
+
+/// Why a field can not do without an argument.
+pub(super) fn missing(name: &str) -> FieldError {
+    FieldError::Failed {
+        kind: "missingRequiredArguments",
+        message: format!("Field is missing required arguments: {name}"),
+    }
+}
+
+/// Why there is no such thing.
+pub(super) fn not_found(message: String) -> FieldError {
+    FieldError::Failed { kind: "NOT_FOUND", message }
+}
+
 /// The arguments of a field, with the variables filled in.
 #[derive(Default)]
 pub(super) struct Arguments(Map<String, Value>);
@@ -75,8 +93,9 @@ impl Arguments {
         }
     }
 
-    pub(super) fn value(&self, name: &str) -> &Value {
-        self.0.get(name).unwrap_or(&Value::Null)
+    /// Whether `orderBy` asks for the end first.
+    pub(super) fn is_descending(&self) -> bool {
+        self.0.get("orderBy").is_some_and(|order| order["direction"] == "DESC")
     }
 }
 

@@ -5,19 +5,22 @@
 
 mod actors;
 mod connection;
+mod deployments;
 mod execute;
 mod lexer;
-mod objects;
+mod pull_request;
+mod repository;
+mod root;
 mod syntax;
 
 use serde_json::{Map, Value, json};
 
-use super::accounts::{self, Account};
+use super::accounts::Account;
 use super::answer::Answer;
 use super::server::Context;
 use super::traffic::IncomingRequest;
 use execute::{Execution, variables};
-use objects::Root;
+use root::Root;
 use syntax::{Document, Operation};
 
 /// A request that can not be executed, as the answer will say it.
@@ -47,7 +50,7 @@ impl Invalid {
 /// Answers a request to `/api/graphql`.
 pub(super) fn answer(context: &Context, request: &IncomingRequest) -> Answer {
     let authorization = request.header("authorization");
-    let Some(account) = authorization.and_then(|header| accounts::by_bearer(&context.accounts, header)) else {
+    let Some(account) = authorization.and_then(|header| context.accounts.by_bearer(header)) else {
         let message =
             if authorization.is_some() { "Bad credentials" } else { "This endpoint requires you to be authenticated." };
         return failed(401, message);
@@ -58,7 +61,7 @@ pub(super) fn answer(context: &Context, request: &IncomingRequest) -> Answer {
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
         return failed(400, "Problems parsing JSON");
     };
-    Answer::json(200, &execute(context, account, &body).unwrap_or_else(Invalid::into_json))
+    Answer::json(200, &execute(context, &account, &body).unwrap_or_else(Invalid::into_json))
 }
 
 fn failed(status: u16, message: &str) -> Answer {

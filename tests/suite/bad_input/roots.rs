@@ -41,12 +41,29 @@ fn two_roots_whose_hosts_do_not_depend_on_what_differs_are_refused() {
 
 #[test]
 fn two_roots_with_different_domains_are_fine() {
-    let world = two_roots(&configuration("version", "version"), &configuration("preview.example", "second.example"));
+    let second =
+        configuration("preview.example", "second.example").replace("application: wildside", "application: second");
+    let world = two_roots(&configuration("version", "version"), &second);
     let run = world.run(deploy(&world, &["--path", "one"])).ok();
     assert_eq!(run.output("overlay"), "one/overlays/ephemeral/pr-7");
     let run = world.run(deploy(&world, &["--path", "two"])).ok();
     assert_eq!(run.output("url"), "https://pr-7.second.example.com");
     assert!(world.file("two/overlays/ephemeral/kustomization.yaml").unwrap().contains("\"pr-7\""));
+}
+
+#[test]
+fn two_roots_of_one_application_are_refused_whatever_their_hosts_are() {
+    let elsewhere = configuration("preview.example", "second.example");
+    let world = two_roots(&configuration("version", "version"), &elsewhere);
+    let refusal = Refusal::of(&world, deploy(&world, &["--path", "one"]));
+    assert_eq!(refusal.code, 3);
+    insta::assert_snapshot!(refusal.said, @"
+    error: `one/bivouac.yaml` and `two/bivouac.yaml` are of one application, whose pull requests have one comment and one namespace
+      hint give one of them another `application`
+    ");
+    let another = elsewhere.replace("repository: acme/wildside\n", "repository: acme/other\n");
+    let world = two_roots(&configuration("version", "version"), &another);
+    assert_eq!(world.run(deploy(&world, &["--path", "one"])).ok().output("result"), "created");
 }
 
 #[test]

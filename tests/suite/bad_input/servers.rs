@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bivouac::emulator::{RequestKind, Verdict};
+use bivouac::emulator::{Answer, RequestKind, Verdict};
 
 use super::{Refusal, deploy};
 use crate::world::{World, sha};
@@ -15,8 +15,8 @@ fn world() -> World {
 
 /// An answer of a server that is not the one that was meant.
 fn html(status: u16) -> Verdict {
-    let body = b"<html><body>Sign in\n::error::x</body></html>".to_vec();
-    Verdict::Answer { status, content_type: "text/html; charset=utf-8".to_owned(), body }
+    let body = "<html><body>Sign in\n::error::x</body></html>";
+    Verdict::Answer(Answer::new(status, "text/html; charset=utf-8", body))
 }
 
 /// An address on this machine where nobody listens.
@@ -148,8 +148,7 @@ fn an_answer_in_the_middle_of_which_the_server_stops_is_no_answer() {
         if !request.path.ends_with("/git-upload-pack") {
             return Verdict::Pass;
         }
-        let content_type = "application/x-git-upload-pack-result".to_owned();
-        Verdict::Answer { status: 200, content_type, body: b"0008NAK\nPACK".to_vec() }
+        Verdict::Answer(Answer::new(200, "application/x-git-upload-pack-result", "0008NAK\nPACK"))
     });
     let refusal = Refusal::of(&world, deploy(&world, &[]));
     assert_eq!(refusal.code, 6, "{}", refusal.said);

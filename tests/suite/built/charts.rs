@@ -48,7 +48,7 @@ fn a_tag_that_looks_like_a_number_stays_a_text() {
 #[test]
 fn a_commit_that_looks_like_a_number_stays_a_text() {
     let world = Layout::new().world();
-    for commit in ["1".repeat(40), format!("{}e{}12", "1".repeat(20), "0".repeat(17)), "0".repeat(40)] {
+    for commit in ["1".repeat(40), format!("{}e{}12", "1".repeat(20), "0".repeat(17)), format!("{}1", "0".repeat(39))] {
         world.push(7, &commit);
         world.deploy(7, &commit).ok();
         let objects = built(&world, "overlays/ephemeral/pr-7").unwrap();

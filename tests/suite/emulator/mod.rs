@@ -1,7 +1,12 @@
 //! The emulator itself, with the real git program and a plain HTTP client.
 
 mod answers;
+mod batch;
+mod deployed;
+mod deployments;
 mod git;
 mod graphql;
+mod people;
 mod rest;
 mod support;
+mod trouble;

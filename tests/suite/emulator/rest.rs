@@ -1,7 +1,7 @@
 //! The emulator's REST API and its guard, with a plain HTTP client.
 
 use super::support::{REPOSITORY, accounts, call, rest, started, with_pull_request};
-use bivouac::emulator::{Actor, RequestKind, Settings, Verdict};
+use bivouac::emulator::{Actor, Answer, RequestKind, Settings, Verdict};
 use serde_json::json;
 
 #[tokio::test]
@@ -82,11 +82,7 @@ async fn comments_are_listed_page_by_page() {
 #[tokio::test]
 async fn a_guard_sees_everything_and_may_answer() {
     let settings = Settings::new(accounts()).with_guard(|request| match request.path.as_str() {
-        "/api/graphql" => Verdict::Answer {
-            status: 502,
-            content_type: "text/html".to_owned(),
-            body: b"<h1>Bad Gateway</h1>".to_vec(),
-        },
+        "/api/graphql" => Verdict::Answer(Answer::new(502, "text/html", "<h1>Bad Gateway</h1>")),
         path if path.ends_with("/pulls/1") => panic!("{request:?}"),
         _ => Verdict::Pass,
     });

@@ -7,6 +7,8 @@ use bivouac::emulator::{Access, Account, Emulator, NewPullRequest, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::world::DESCRIBED;
+
 pub(crate) const REPOSITORY: &str = "acme/wildside";
 
 pub(crate) fn accounts() -> Vec<Account> {
@@ -125,4 +127,49 @@ pub(crate) async fn with_pull_request() -> Emulator {
 pub(crate) async fn rest(emulator: &Emulator, method: &str, path: &str, token: &str, body: Option<Value>) -> Answered {
     let url = format!("{}/repos/{REPOSITORY}{path}", emulator.api_url());
     call(method, &url, Some(token), body.map(|body| body.to_string())).await
+}
+
+/// A request and its answer, both held against GitHub's description; what is refused need not be a described request.
+pub(crate) async fn held(emulator: &Emulator, method: &str, path: &str, token: &str, body: Option<Value>) -> Answered {
+    let answered = rest(emulator, method, path, token, body.clone()).await;
+    let path = format!("/repos/{REPOSITORY}{path}");
+    if answered.status < 400 {
+        let body = body.map(|body| body.to_string());
+        DESCRIBED.check_rest(method, &path, body.as_deref().map(str::as_bytes)).unwrap();
+    }
+    let text = without_empty_addresses(&answered);
+    DESCRIBED.check_rest_answer(method, &path, answered.status, text.as_bytes()).unwrap();
+    answered
+}
+
+/// GitHub answers with the default of an address that was not given, which is described as empty, and as an address.
+fn without_empty_addresses(answered: &Answered) -> String {
+    let mut json = answered.json.clone();
+    let objects: Vec<&mut Value> = match &mut json {
+        Value::Array(items) => items.iter_mut().collect(),
+        Value::Object(_) => vec![&mut json],
+        _ => return answered.text.clone(),
+    };
+    for object in objects {
+        for name in ["environment_url", "log_url", "target_url"] {
+            if object[name] == "" {
+                object[name] = "https://example.com".into();
+            }
+        }
+    }
+    json.to_string()
+}
+
+/// The data that a query gets, both held against GitHub's schema.
+pub(crate) async fn data(emulator: &Emulator, query: &str) -> Value {
+    let request = json!({"query": query, "variables": {}}).to_string();
+    DESCRIBED.check_graphql(request.as_bytes()).unwrap();
+    let mut answer = graphql(emulator, "reader-token", query, json!({})).await;
+    DESCRIBED.check_graphql_answer(request.as_bytes(), answer.to_string().as_bytes()).unwrap();
+    answer["data"]["repository"].take()
+}
+
+/// A query on the repository.
+pub(crate) fn query(selections: &str) -> String {
+    format!("{{ repository(owner: \"acme\", name: \"wildside\") {{ {selections} }} }}")
 }

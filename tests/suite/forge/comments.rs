@@ -2,13 +2,13 @@
 
 use bivouac::emulator::Actor;
 
-use super::{US, comment, comments, marker, rest, world};
+use super::{US, bare, comment, comments, marker, rest, world};
 use crate::world::{APPLICATION, sha};
 
 #[test]
 fn a_strangers_comment_with_our_marker_is_left_alone() {
     let world = world();
-    let body = marker(9, "removed") + "nothing to see here";
+    let body = bare(9, "removed") + "nothing to see here";
     let stranger = comment(&world, Actor::user("mallory"), &body);
     let run = world.deploy(7, &sha('a')).ok();
     let found = comments(&world);
@@ -20,8 +20,8 @@ fn a_strangers_comment_with_our_marker_is_left_alone() {
 #[test]
 fn a_comment_of_ours_that_only_quotes_the_marker_is_left_alone() {
     let world = world();
-    let quoted = format!("> {}", marker(9, "removed"));
-    let behind_text = format!("Look at this:\n{}", marker(9, "removed"));
+    let quoted = format!("> {}", bare(9, "removed"));
+    let behind_text = format!("Look at this:\n{}", bare(9, "removed"));
     let ids = [&quoted, &behind_text].map(|body| comment(&world, Actor::bot(US), body));
     world.deploy(7, &sha('a')).ok();
     let found = comments(&world);
@@ -32,7 +32,7 @@ fn a_comment_of_ours_that_only_quotes_the_marker_is_left_alone() {
 #[test]
 fn a_comment_about_another_application_is_left_alone() {
     let world = world();
-    let other = marker(9, "deploying").replace("wildside", "other");
+    let other = bare(9, "deploying").replace("wildside", "other");
     let id = comment(&world, Actor::bot(US), &other);
     world.deploy(7, &sha('a')).ok();
     let found = comments(&world);
@@ -42,9 +42,9 @@ fn a_comment_about_another_application_is_left_alone() {
 #[test]
 fn of_two_comments_of_ours_the_oldest_stays() {
     let world = world();
-    let oldest = comment(&world, Actor::bot(US), &marker(1, "deploying"));
+    let oldest = comment(&world, Actor::bot(US), &bare(1, "deploying"));
     comment(&world, Actor::user("octocat"), "nice");
-    let newer = comment(&world, Actor::bot(US), &marker(1, "deploying"));
+    let newer = comment(&world, Actor::bot(US), &bare(1, "deploying"));
     world.emulator.forget_requests();
     let run = world.deploy(7, &sha('a')).ok();
     let found = comments(&world);
@@ -53,7 +53,8 @@ fn of_two_comments_of_ours_the_oldest_stays() {
     assert!(run.output("comment-url").ends_with(&format!("#issuecomment-{oldest}")));
     let expected =
         [format!("PATCH wildside/issues/comments/{oldest}"), format!("DELETE wildside/issues/comments/{newer}")];
-    assert_eq!(rest(&world), expected);
+    let rest: Vec<_> = rest(&world).into_iter().filter(|request| request.contains("comments")).collect();
+    assert_eq!(rest, expected);
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn our_comment_is_found_behind_250_others() {
     for number in 0..250 {
         comment(&world, Actor::user("octocat"), &format!("comment {number}"));
     }
-    let ours = comment(&world, Actor::bot(US), &marker(4, "deploying"));
+    let ours = comment(&world, Actor::bot(US), &bare(4, "deploying"));
     world.deploy(7, &sha('a')).ok();
     let found = comments(&world);
     assert_eq!(found.len(), 251);
@@ -75,7 +76,7 @@ fn a_comment_that_speaks_of_a_later_generation_is_left_alone() {
     let world = world();
     world.deploy(7, &sha('a')).ok();
     let id = comments(&world)[0].0;
-    let later = marker(9, "deploying") + "of a later run";
+    let later = bare(9, "deploying") + "of a later run";
     world.emulator.forge().edit_comment(APPLICATION, id, &later).unwrap();
     world.emulator.forget_requests();
     assert_eq!(world.deploy(7, &sha('a')).ok().output("result"), "unchanged");
@@ -87,7 +88,7 @@ fn the_later_generation_is_kept_when_an_older_comment_takes_over() {
     let world = world();
     world.deploy(7, &sha('a')).ok();
     // A run that is ahead of this one wrote a comment of its own.
-    comment(&world, Actor::bot(US), &marker(9, "deploying"));
+    comment(&world, Actor::bot(US), &bare(9, "deploying"));
     world.deploy(7, &sha('a')).ok();
     assert!(comments(&world).iter().any(|(_, body)| body.contains("generation=9")), "{:#?}", comments(&world));
 }
@@ -105,8 +106,9 @@ fn a_comment_that_was_deleted_is_written_again() {
 fn a_comment_that_fell_behind_is_brought_up_to_date() {
     let world = world();
     world.deploy(7, &sha('a')).ok();
-    let (id, body) = comments(&world).remove(0);
-    world.emulator.forge().edit_comment(APPLICATION, id, &marker(0, "removed")).unwrap();
+    let (id, _) = comments(&world).remove(0);
+    world.emulator.forge().edit_comment(APPLICATION, id, &bare(0, "removed")).unwrap();
     assert_eq!(world.deploy(7, &sha('a')).ok().output("result"), "unchanged");
-    assert_eq!(comments(&world), [(id, body)]);
+    let found = comments(&world);
+    assert!(found.len() == 1 && found[0].0 == id && found[0].1.starts_with(&marker(1, "deploying")), "{found:#?}");
 }

@@ -12,12 +12,26 @@ fn requests(world: &World) -> (usize, usize) {
 }
 
 #[test]
-fn a_first_deploy_asks_the_git_server_five_times_at_most_and_the_forge_twice() {
+fn a_first_deploy_asks_the_git_server_five_times_at_most_and_the_forge_four_times() {
     let world = world();
     world.deploy(7, &sha('a')).ok();
     let (git, forge) = requests(&world);
     assert!(git <= 5, "{:#?}", world.requests(RequestKind::Git));
-    assert_eq!((forge, rest(&world)), (2, vec!["POST wildside/issues/7/comments".to_owned()]));
+    let said = rest(&world);
+    let deployment = said[2].strip_prefix("POST wildside/deployments/").and_then(|rest| rest.strip_suffix("/statuses"));
+    assert!(deployment.is_some_and(|id| id.parse::<u64>().is_ok()), "{said:#?}");
+    assert_eq!((forge, &*said[0], &*said[1]), (4, "POST wildside/deployments", "POST wildside/issues/7/comments"));
+}
+
+#[test]
+fn a_deploy_that_updates_asks_the_git_server_five_times_at_most_and_the_forge_five_times() {
+    let world = world();
+    world.deploy(7, &sha('a')).ok();
+    world.push(7, &sha('b'));
+    world.emulator.forget_requests();
+    world.deploy(7, &sha('b')).ok();
+    let (git, forge) = requests(&world);
+    assert!(git <= 5 && forge == 5, "{:#?}", world.emulator.requests());
 }
 
 #[test]
@@ -38,7 +52,7 @@ fn a_teardown_costs_no_more_than_a_deploy() {
     world.emulator.forget_requests();
     world.teardown(7, &sha('a')).ok();
     let (git, forge) = requests(&world);
-    assert!(git <= 5 && forge == 2, "{:#?}", world.emulator.requests());
+    assert!(git <= 5 && forge == 3, "{:#?}", world.emulator.requests());
 }
 
 #[test]

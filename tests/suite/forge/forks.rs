@@ -1,6 +1,6 @@
 //! Pull requests from forks get no preview, and their runs are green.
 
-use bivouac::emulator::NewPullRequest;
+use bivouac::emulator::{Access, Account, Actor, NewPullRequest};
 
 use super::{PATCH, comments, marker, rest};
 use crate::world::{APPLICATION, READER, Run, WEBHOOKS, World, sha};
@@ -66,4 +66,42 @@ fn a_refused_pull_request_that_closes_keeps_its_comment() {
     world.emulator.forge().close(APPLICATION, 7).unwrap();
     assert_eq!(world.teardown(7, &sha('a')).ok().output("result"), "absent");
     assert_eq!(comments(&world), found);
+}
+
+/// `deploy` and `teardown` in runs that may not read the apps repository, as those of forks and of Dependabot.
+fn without_secrets(world: &World) -> [Run; 2] {
+    let hide = |account: &mut Account| {
+        account.exceptions.insert("acme/apps".to_owned(), Access::None);
+    };
+    world.emulator.change_account("github-actions[bot]", hide).unwrap();
+    ["deploy", "teardown"].map(|verb| world.on_event(verb, "synchronize", 7, &sha('a'), &[]))
+}
+
+#[test]
+fn a_run_of_a_fork_that_has_no_secrets_is_green() {
+    let [deploy, teardown] = without_secrets(&world());
+    assert_eq!((deploy.code, deploy.output("result")), (0, "refused"), "{}", deploy.stderr);
+    assert_eq!(deploy.output("reason"), "the pull request comes from a fork, and previews for forks are refused");
+    let notice = "::notice title=Preview of acme/wildside#7::refused: the pull request comes from a fork";
+    assert!(deploy.stderr.contains(notice), "{}", deploy.stderr);
+    assert_eq!((teardown.code, teardown.output("result")), (0, "absent"), "{}", teardown.stderr);
+}
+
+#[test]
+fn a_run_of_a_bot_that_has_no_secrets_is_green() {
+    let world = World::new();
+    let branch = NewPullRequest::from_branch("dependabot/npm", sha('a'));
+    let author = Actor::bot("dependabot[bot]");
+    let new = NewPullRequest { number: Some(7), author, ..branch };
+    world.emulator.forge().open_pull_request(APPLICATION, new).unwrap();
+    let [deploy, _] = without_secrets(&world);
+    assert_eq!((deploy.code, deploy.output("result")), (0, "refused"), "{}", deploy.stderr);
+    assert!(deploy.summary.contains("is a bot"), "{}", deploy.summary);
+}
+
+#[test]
+fn a_run_of_anybody_else_that_may_not_read_the_apps_repository_is_red() {
+    let world = World::new();
+    world.open(7, &sha('a'));
+    assert_eq!(without_secrets(&world).map(|run| run.code), [4, 4]);
 }

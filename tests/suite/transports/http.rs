@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bivouac::emulator::{RequestKind, Verdict};
+use bivouac::emulator::{Answer, RequestKind, Verdict};
 
 use super::{deploy, proxy};
 use crate::world::{TOKEN, World, sha};
@@ -13,8 +13,7 @@ fn at(command: &mut Command, port: u16) {
 }
 
 fn unavailable() -> Verdict {
-    let body = b"down for maintenance".to_vec();
-    Verdict::Answer { status: 503, content_type: "text/plain".to_owned(), body }
+    Verdict::Answer(Answer::new(503, "text/plain", "down for maintenance"))
 }
 
 #[test]

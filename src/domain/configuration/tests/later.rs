@@ -1,50 +1,34 @@
-//! Keys whose feature is not there yet: accepted as long as they say the default, refused when they are used.
+//! Keys whose feature is not there yet: accepted as long as they say the default, refused when they are used. And keys
+//! whose feature was not there once.
+
+use std::time::Duration;
 
 use super::{parse, refusal, with};
+use crate::domain::configuration::{Age, PreviewSettings, Ttl};
+use crate::domain::tests::filter;
 
-/// Each key, its default in two spellings where there are two, and a use of it.
-const LATER: [(&str, &[&str], &[&str]); 13] = [
-    ("preview.ttl", &["preview: {ttl: none}"], &["preview: {ttl: 7d}", "preview: {ttl: 12h}"]),
-    (
-        "preview.ttl-warning",
-        &["preview: {ttl-warning: 24h}", "preview: {ttl-warning: 1d}"],
-        &["preview: {ttl-warning: 12h}"],
-    ),
-    ("preview.limit", &["preview: {limit: 50}"], &["preview: {limit: 10}", "preview: {limit: 0}"]),
-    (
-        "preview.labels",
-        &["preview: {labels: {require: [], exclude: [no-preview], keep: [keep-preview]}}", "preview: {labels: {}}"],
-        &[
-            "preview: {labels: {require: [preview]}}",
-            "preview: {labels: {exclude: []}}",
-            "preview: {labels: {keep: []}}",
-        ],
-    ),
-    (
-        "preview.branches",
-        &["preview: {branches: {include: [\"**\"], exclude: []}}", "preview: {branches: {}}"],
-        &["preview: {branches: {include: [main]}}", "preview: {branches: {exclude: [dev]}}"],
-    ),
-    (
-        "preview.paths",
-        &["preview: {paths: {include: [\"**\"], exclude: []}}"],
-        &["preview: {paths: {exclude: [\"docs/**\"]}}", "preview: {paths: {include: []}}"],
-    ),
-    ("preview.drafts", &["preview: {drafts: true}"], &["preview: {drafts: false}"]),
-    ("preview.forks", &["preview: {forks: refused}"], &["preview: {forks: approved}"]),
-    ("preview.bots", &["preview: {bots: false}"], &["preview: {bots: true}"]),
-    ("delivery", &["delivery: roster"], &["delivery: flux-kustomization", "delivery: argocd"]),
-    ("secrets", &["secrets: []"], &["secrets: [{path: a}]", "secrets: [a]"]),
-    ("checks", &["checks: {}"], &["checks: {url: /healthz}"]),
-    ("notify", &["notify: []"], &["notify: [{url: https://example.com}]"]),
+/// Each key, its default, and uses of it.
+const LATER: [(&str, &str, &[&str]); 5] = [
+    ("preview.forks", "preview: {forks: refused}", &["preview: {forks: approved}"]),
+    ("delivery", "delivery: roster", &["delivery: flux-kustomization", "delivery: argocd"]),
+    ("secrets", "secrets: []", &["secrets: [{path: a}]", "secrets: [a]"]),
+    ("checks", "checks: {}", &["checks: {url: /healthz}"]),
+    ("notify", "notify: []", &["notify: [{url: https://example.com}]"]),
 ];
+
+fn settings(preview: &str) -> PreviewSettings {
+    let text = with(&format!("preview: {preview}"));
+    parse(&text).unwrap_or_else(|error| panic!("{error}: {preview}")).document().preview.clone()
+}
+
+fn minutes(count: u64) -> Duration {
+    Duration::from_mins(count)
+}
 
 #[test]
 fn a_later_feature_that_is_not_used_is_accepted() {
-    for (key, defaults, _) in LATER {
-        for default in defaults {
-            assert!(parse(&with(default)).is_ok(), "{key}: {}", refusal(&with(default)));
-        }
+    for (key, default, _) in LATER {
+        assert!(parse(&with(default)).is_ok(), "{key}: {}", refusal(&with(default)));
     }
 }
 
@@ -62,8 +46,126 @@ fn a_later_feature_that_is_used_is_refused_where_it_stands() {
 
 #[test]
 fn provided_and_components_are_available() {
-    let configuration = parse(&with("preview: {provided: [registry], components: [components/quota]}\n")).unwrap();
-    let preview = &configuration.document().preview;
+    let preview = settings("{provided: [registry], components: [components/quota]}");
     assert_eq!(preview.provided, ["registry"]);
     assert_eq!(preview.components[0].0.as_str(), "components/quota");
+}
+
+#[test]
+fn a_life_has_no_end_or_one_after_some_time() {
+    for (ttl, expected) in [
+        ("none", Ttl::None),
+        ("90m", Ttl::After(Age(minutes(90)))),
+        ("12h", Ttl::After(Age(minutes(12 * 60)))),
+        ("7d", Ttl::After(Age(minutes(7 * 24 * 60)))),
+        ("2w", Ttl::After(Age(minutes(14 * 24 * 60)))),
+        ("4294967295w", Ttl::After(Age(minutes(4_294_967_295 * 7 * 24 * 60)))),
+    ] {
+        assert_eq!(settings(&format!("{{ttl: {ttl}}}")).ttl, expected, "{ttl}");
+        let Ttl::After(age) = expected else { continue };
+        assert_eq!(settings(&format!("{{ttl-warning: {ttl}}}")).ttl_warning, age, "{ttl}");
+    }
+    assert_eq!(settings("{}").ttl, Ttl::None);
+    assert_eq!(settings("{ttl: 7d}").ttl_warning, Age(minutes(24 * 60)));
+}
+
+#[test]
+fn a_time_is_written_so_that_it_reads_back() {
+    for (time, written) in [("90m", "90m"), ("12h", "12h"), ("7d", "168h"), ("none", "none")] {
+        let ttl = settings(&format!("{{ttl: {time}}}")).ttl;
+        assert_eq!(serde_json::to_value(ttl).unwrap(), written);
+        assert_eq!(settings(&format!("{{ttl: {written}}}")).ttl, ttl);
+    }
+}
+
+#[test]
+fn settings_are_written_so_that_they_read_back() {
+    for preview in [
+        "{}",
+        "{ttl: 90m, ttl-warning: 1h, limit: 3, drafts: false, bots: true, components: [components/quota, ./a//b/]}",
+        "{name: \"{number}\", provided: [registry], paths: {include: [src/**], exclude: [\"*.md\"]}}",
+        "{labels: {require: [a], exclude: [], keep: [\"b c\"]}, branches: {include: [main, release/*]}}",
+    ] {
+        let read = settings(preview);
+        let written = serde_json::to_value(&read).unwrap();
+        assert_eq!(format!("{:?}", settings(&written.to_string())), format!("{read:?}"), "{written}");
+    }
+}
+
+#[test]
+fn a_time_that_is_none_is_refused_where_it_stands() {
+    for key in ["ttl", "ttl-warning"] {
+        for wrong in ["0h", "7", "d", "7y", "-1d", "1.5h", "7 d", "4294967296m", "7D", "None"] {
+            let expected = format!(
+                "`bivouac.yaml` line 7, column {}: `{wrong}` is not a length of time: use a whole number and m, h, d or w, \
+                 such as `12h` or `7d`",
+                key.len() + 13,
+            );
+            let quoted = format!("preview: {{{key}: \"{wrong}\"}}");
+            assert_eq!(refusal(&with(&quoted)), expected);
+        }
+    }
+    insta::assert_snapshot!(refusal(&with("preview: {ttl: 7}")), @r#"`bivouac.yaml` line 7, column 16: `7` is not a text: quote it, `"7"`"#);
+    insta::assert_snapshot!(refusal(&with("preview: {ttl-warning: none}")), @"`bivouac.yaml` line 7, column 24: `none` is not a length of time: use a whole number and m, h, d or w, such as `12h` or `7d`");
+}
+
+#[test]
+fn a_limit_is_any_number_from_nothing_on() {
+    assert_eq!(
+        (settings("{}").limit, settings("{limit: 0}").limit, settings("{limit: 4294967295}").limit),
+        (50, 0, u32::MAX)
+    );
+    insta::assert_snapshot!(refusal(&with("preview: {limit: -1}")), @"`bivouac.yaml` line 7, column 18: `-1` is not a number that fits here: use a whole one from 0 to 4294967295");
+    insta::assert_snapshot!(refusal(&with("preview: {limit: 4294967296}")), @"`bivouac.yaml` line 7, column 18: `4294967296` is not a number that fits here: use a whole one from 0 to 4294967295");
+    insta::assert_snapshot!(refusal(&with("preview: {limit: \"10\"}")), @"`bivouac.yaml` line 7, column 18: `10` is not a number that fits here: use a whole one from 0 to 4294967295");
+    insta::assert_snapshot!(refusal(&with("preview: {limit: 1.5}")), @"`bivouac.yaml` line 7, column 18: `1.5` is not a number that fits here: use a whole one from 0 to 4294967295");
+}
+
+#[test]
+fn labels_that_are_not_named_keep_their_defaults() {
+    let labels = |preview: &str| {
+        let labels = settings(preview).labels;
+        [labels.require, labels.exclude, labels.keep].map(|labels| labels.join(","))
+    };
+    assert_eq!(labels("{}"), ["", "no-preview", "keep-preview"]);
+    assert_eq!(labels("{labels: {}}"), ["", "no-preview", "keep-preview"]);
+    assert_eq!(labels("{labels: {require: [Preview, ready]}}"), ["Preview,ready", "no-preview", "keep-preview"]);
+    assert_eq!(labels("{labels: {exclude: [], keep: [\"a b\"]}}"), ["", "", "a b"]);
+    insta::assert_snapshot!(refusal(&with("preview: {labels: {required: [a]}}")), @"`bivouac.yaml` line 7, column 20: there is no key `required` here: use `require`, `exclude`, `keep`");
+    insta::assert_snapshot!(refusal(&with("preview: {labels: {require: [7]}}")), @r#"`bivouac.yaml` line 7, column 30: `7` is not a text: quote it, `"7"`"#);
+    insta::assert_snapshot!(refusal(&with("preview: {labels: [a]}")), @"`bivouac.yaml` line 7, column 19: a list is not a map: write `key: value` pairs here");
+}
+
+#[test]
+fn branches_and_paths_are_filters() {
+    let preview = settings("{branches: {include: [main, \"release/*\"]}, paths: {exclude: [\"docs/**\", \"*.md\"]}}");
+    assert_eq!(preview.branches, filter(&["main", "release/*"], &[]));
+    assert_eq!(preview.paths, filter(&["**"], &["docs/**", "*.md"]));
+    let defaults = settings("{branches: {}, paths: {include: []}}");
+    assert_eq!((defaults.branches, defaults.paths), (filter(&["**"], &[]), filter(&[], &[])));
+}
+
+#[test]
+fn a_pattern_that_is_none_is_refused_where_it_stands() {
+    insta::assert_snapshot!(refusal(&with("preview: {branches: {include: [main, \"[\"]}}")), @"`bivouac.yaml` line 7, column 38: `[` is not a pattern (unclosed character class; missing ']'): use one such as `main`, `release/*` or `docs/**`");
+    insta::assert_snapshot!(refusal(&with("preview:\n  paths:\n    exclude:\n      - docs/**\n      - \"{a\"")), @"`bivouac.yaml` line 11, column 9: `{a` is not a pattern (unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)): use one such as `main`, `release/*` or `docs/**`");
+    insta::assert_snapshot!(refusal(&with("preview: {branches: {include: [\"\"]}}")), @"`bivouac.yaml` line 7, column 32: `` is not a pattern (it is empty): use one such as `main`, `release/*` or `docs/**`");
+    insta::assert_snapshot!(refusal(&with("preview: {branches: {includes: [main]}}")), @"`bivouac.yaml` line 7, column 22: there is no key `includes` here: use `include`, `exclude`");
+    insta::assert_snapshot!(refusal(&with("preview: {branches: [main]}")), @"`bivouac.yaml` line 7, column 21: a list is not a map: write `key: value` pairs here");
+    insta::assert_snapshot!(refusal(&with("preview: {paths: {include: \"src/**\"}}")), @"`bivouac.yaml` line 7, column 28: `src/**` is not a list: write it as `[src/**]`");
+}
+
+#[test]
+fn drafts_and_bots_are_switched() {
+    for (preview, drafts, bots) in [
+        ("{}", true, false),
+        ("{drafts: false}", false, false),
+        ("{bots: true}", true, true),
+        ("{drafts: true, bots: false}", true, false),
+    ] {
+        let found = settings(preview);
+        assert_eq!((found.drafts, found.bots), (drafts, bots), "{preview}");
+    }
+    insta::assert_snapshot!(refusal(&with("preview: {drafts: \"no\"}")), @"`bivouac.yaml` line 7, column 19: `no` is neither `true` nor `false`: use one of them, unquoted");
+    insta::assert_snapshot!(refusal(&with("preview: {bots: 1}")), @"`bivouac.yaml` line 7, column 17: `1` is neither `true` nor `false`: use one of them, unquoted");
 }

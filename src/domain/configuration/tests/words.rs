@@ -94,6 +94,12 @@ fn nothing_in_place_of_a_text_is_refused() {
 }
 
 #[test]
+fn nothing_in_a_list_of_texts_is_refused() {
+    plainly(&with("preview: {provided: [registry, ~]}\n"), 7, 32, &["nothing"]);
+    plainly(&with("preview:\n  labels:\n    keep:\n      - a\n      -\n"), 11, 8, &["nothing"]);
+}
+
+#[test]
 fn a_text_in_place_of_a_list_is_refused() {
     plainly(&with("preview: {provided: registry}\n"), 7, 21, &["list"]);
     plainly(&with("preview: {components: {a: b}}\n"), 7, 23, &["list"]);

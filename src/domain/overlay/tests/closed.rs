@@ -70,6 +70,12 @@ fn a_source_that_base_brings_is_found_in_the_previews_namespace_even_if_base_sta
 }
 
 #[test]
+fn a_source_in_another_namespace_is_not_the_one_of_that_name_that_base_brings() {
+    let chart = CHART.replace("name: charts", "name: charts, namespace: elsewhere");
+    assert_eq!(Kitchen::specified(&chart).beside(REPOSITORY).spec(), json!({}));
+}
+
+#[test]
 fn a_chart_reference_is_closed_like_a_source() {
     let reference = "{chartRef: {kind: OCIRepository, name: wildside-chart}}";
     assert_eq!(Kitchen::specified(reference).within("apps").spec(), json!({"chartRef": {"namespace": "apps"}}));

@@ -135,23 +135,6 @@ fn files_that_were_changed_by_hand_are_made_what_they_should_be() {
 }
 
 #[test]
-fn times_change_only_when_the_head_commit_does() {
-    let scene = Scene::new();
-    let mut tree = scene.with_previews(&[7]);
-    let path = format!("overlays/ephemeral/pr-7/{PATCH}");
-    let created = "    bivouac.dev/created-at: \"2026-11-21T12:00:00Z\"\n";
-    let expires = format!("{created}    bivouac.dev/expires-at: \"2026-11-28T12:00:00Z\"\n");
-    let text = tree.0[&path].replace(created, &expires);
-    assert_ne!(text, tree.0[&path]);
-    tree.0.insert(path, text);
-    tree.0.remove(&format!("overlays/ephemeral/pr-7/{NAMESPACE}"));
-    let plan = scene.put_up(&tree, 7, 'a', LATER, 1).unwrap();
-    tree.apply(&plan);
-    let record = tree.record("pr-7");
-    assert_eq!((record.created_at, record.expires_at), (at(NOON), Some(at("2026-11-28T12:00:00Z"))));
-}
-
-#[test]
 fn a_generation_counts_on_from_what_the_comment_tells() {
     let scene = Scene::new();
     for (before, told, expected) in [(false, 0, 1), (false, 4, 5), (true, 0, 2), (true, 1, 2), (true, 6, 7)] {
@@ -264,6 +247,44 @@ fn a_roster_under_another_of_kustomizes_names_is_edited_where_it_is() {
     let tags = scene.configuration.tags(&BTreeMap::new(), &commit('a')).unwrap();
     let ingredients =
         Ingredients { configuration: &scene.configuration, base: &scene.base, identity: &identity, tags: &tags };
-    let plan = put_up(&ingredients, &previews, &commit('a'), at(NOON), 0).unwrap();
+    let update = Update { commit: &commit('a'), now: at(NOON), told: 0, is_renewed: false };
+    let plan = put_up(&ingredients, &previews, update).unwrap();
     assert_eq!(touched(&plan).last().unwrap(), "overlays/ephemeral/Kustomization");
+}
+
+#[test]
+fn a_roster_that_can_not_be_edited_stops_whatever_needs_an_edit_of_it() {
+    let scene = Scene::new();
+    let with_roster = |numbers: &[u32], text: &str| {
+        let mut tree = scene.with_previews(numbers);
+        tree.0.insert("overlays/ephemeral/kustomization.yaml".to_owned(), text.to_owned());
+        tree
+    };
+    let is_refused = |plan: Result<Plan, PlanError>| matches!(plan, Err(PlanError::Roster { .. }));
+    let anchored = "resources:\n- &a pr-7\n- pr-8\nnamePrefix: *a\n";
+    assert!(is_refused(scene.put_up(&with_roster(&[], "{kind: Kustomization}\n"), 7, 'a', NOON, 0)));
+    for numbers in [&[7][..], &[]] {
+        assert!(is_refused(scene.take_down(&with_roster(numbers, anchored), 7)), "{numbers:?}");
+    }
+    let renamed = Scene::configured("preview: {name: \"preview-{number}\"}\n");
+    assert!(is_refused(renamed.put_up(&with_roster(&[7], anchored), 7, 'a', NOON, 0)));
+    let missing = ["pr-7".to_owned()];
+    let previews = with_roster(&[7], "{kind: Kustomization}\n").previews(&scene.root());
+    assert!(matches!(previews.relisted(&[], &missing, false), Err(PlanError::Roster { .. })));
+    // What needs no edit is not in the way of anything.
+    assert_eq!(scene.take_down(&with_roster(&[8], anchored), 9).unwrap().change, Change::Absent);
+    assert_eq!(scene.put_up(&with_roster(&[7], anchored), 7, 'a', NOON, 0).unwrap().change, Change::Unchanged);
+}
+
+#[test]
+fn a_base_that_can_not_be_closed_has_no_preview() {
+    let release = RELEASE.replace("spec: {}", "spec: {dependsOn: [{name: database}]}");
+    let source = Source { path: "base/a.yaml".parse().unwrap(), text: release, ..Source::default() };
+    let sources = Sources { files: vec![source], ..Sources::default() };
+    let base = Base::find(&"base".parse().unwrap(), &sources).unwrap();
+    let scene = Scene { base, ..Scene::new() };
+    for tree in [Tree::new(&scene.root(), Some(ROSTER)), Scene::new().with_previews(&[7])] {
+        let error = scene.put_up(&tree, 7, 'a', NOON, 0).unwrap_err();
+        assert!(error.to_string().contains("`database`"), "{error}");
+    }
 }

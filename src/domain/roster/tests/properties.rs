@@ -318,6 +318,23 @@ proptest! {
     }
 
     #[test]
+    fn many_that_go_at_once_leave_what_they_leave_one_by_one(
+        (_, text) in written(), chosen in prop::collection::vec(any::<prop::sample::Index>(), 0..12), rest in 0_usize..3,
+    ) {
+        let before = roster(&text);
+        let entries: Vec<_> = before.entries().chain(["not-there", "./new-1/"]).collect();
+        let mut directories: Vec<_> = chosen.iter().map(|chosen| *chosen.get(&entries)).collect();
+        if rest == 0 {
+            directories.extend(entries.iter().rev());
+        }
+        let one_by_one = directories.iter().try_fold(before.clone(), |roster, directory| roster.without(directory));
+        match (before.without_all(&directories), one_by_one) {
+            (Ok(at_once), Ok(one_by_one)) => prop_assert_eq!(at_once, one_by_one),
+            (at_once, one_by_one) => prop_assert_eq!(at_once.is_err(), one_by_one.is_err()),
+        }
+    }
+
+    #[test]
     fn whatever_the_text_it_is_refused_or_edited_without_a_trace(text in anything()) {
         let Ok(before) = Roster::parse(&text) else { return Ok(()) };
         match before.with("new-1") {

@@ -1,0 +1,200 @@
+//! The sticky comment: a hidden marker, and what people read.
+
+mod marker;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+pub use marker::{Marker, State, is_untouched};
+
+use super::expiry::Expiry;
+use super::identity::Identity;
+use super::names::CommitId;
+use super::pull_request::PullRequest;
+use super::reason::{Reason, code, minute};
+use super::record::Record;
+
+/// The most of a comment that its parts may fill; a forge takes 65,536 characters.
+const LONGEST: usize = 60_000;
+/// The most images, or holders of places, that are shown.
+pub(super) const SHOWN: usize = 50;
+/// The most characters of a tag that are shown: a commit's.
+const TAG: usize = 64;
+
+/// What there is to tell of a preview.
+#[derive(Debug, Clone)]
+pub struct Comment<'a> {
+    /// Whose comment, and what it tells.
+    pub marker: Marker,
+    /// What the preview is called.
+    pub identity: &'a Identity,
+    /// The pull request.
+    pub pull_request: &'a PullRequest,
+    /// What happened.
+    pub story: Story<'a>,
+    /// Who made the run, where that is known.
+    pub by: Option<&'a str>,
+    /// When the run was made.
+    pub at: Timestamp,
+    /// The page of the run.
+    pub run: Option<&'a str>,
+}
+
+/// What happened to a preview.
+#[derive(Debug, Clone)]
+pub enum Story<'a> {
+    /// It is there.
+    Up {
+        /// What is remembered of it.
+        record: &'a Record,
+        /// The tag of each image, by the name of the image.
+        tags: &'a [(String, String)],
+        /// When its time is up.
+        expiry: &'a Expiry,
+        /// The label that would keep it.
+        keep: Option<&'a str>,
+    },
+    /// It was taken down.
+    Removed {
+        /// Why, where that is known.
+        reason: Option<&'a Reason>,
+        /// What was remembered of it.
+        record: Option<&'a Record>,
+    },
+    /// There is none.
+    Refused {
+        /// Why.
+        reason: &'a Reason,
+    },
+}
+
+impl Comment<'_> {
+    /// The comment as Markdown. What people outside can choose is in code spans that it can not leave.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let heading = format!("### Preview of {}: {}", self.marker.application, self.heading());
+        let told = match &self.story {
+            Story::Up { record, tags, expiry, keep } => self.up(record, tags, expiry, *keep),
+            Story::Removed { reason, record } => self.removed(*reason, *record),
+            Story::Refused { reason } => self.refused(reason),
+        };
+        let text = format!("{heading}\n\n{told}");
+        debug_assert!(text.len() < LONGEST, "a comment has no part without an end");
+        self.marker.above(text.trim_end())
+    }
+
+    fn heading(&self) -> &'static str {
+        match self.marker.state {
+            State::Refused => "none",
+            state => state.word(),
+        }
+    }
+
+    fn up(&self, record: &Record, tags: &[(String, String)], expiry: &Expiry, keep: Option<&str>) -> String {
+        let mut text = String::new();
+        if let (State::Expiring, Expiry::At { end, .. }) = (self.marker.state, expiry) {
+            let label = keep.map_or_else(String::new, |label| format!(", or add the label {}", code(label)));
+            let _ =
+                writeln!(text, "> **It will be taken down on {}.** Push a commit{label} to keep it.\n", minute(*end));
+        }
+        let rows = [
+            ("Address", Some(self.identity.url())),
+            ("Commit", Some(self.commit(&record.commit))),
+            (if tags.len() == 1 { "Image" } else { "Images" }, images(tags, &record.commit)),
+            ("Namespace", Some(code(self.identity.namespace.as_str()))),
+            ("Updated", Some(self.moment())),
+            ("Run", self.run.map(run)),
+            ("Expires", expires(expiry)),
+        ];
+        text.push_str(&table(&rows));
+        text.push_str(match self.marker.state {
+            State::Expiring => "\nCommitted; not checked: nobody has looked whether the address answers.",
+            _ => "\nCommitted; Flux is rolling it out; not checked: the address may take a while to answer.",
+        });
+        text
+    }
+
+    fn removed(&self, reason: Option<&Reason>, record: Option<&Record>) -> String {
+        let because = reason.map_or_else(String::new, |reason| format!(" because {}", reason.sentence()));
+        let advice = reason.and_then(Reason::advice).map_or_else(String::new, |advice| format!(" {advice}"));
+        let mut text = format!("Taken down{because}.{advice}\n\n");
+        let rows = [
+            ("Was at", Some(code(record.map_or(self.identity.host.as_str(), Record::host)))),
+            ("Last commit", record.map(|record| self.commit(&record.commit))),
+            ("Put up", record.map(|record| minute(record.created_at))),
+            ("Taken down", Some(self.moment())),
+            ("Run", self.run.map(run)),
+        ];
+        text.push_str(&table(&rows));
+        text
+    }
+
+    fn refused(&self, reason: &Reason) -> String {
+        let mut text = match reason {
+            Reason::Limit { limit, holders } if !holders.is_empty() => {
+                format!("There is no preview because the limit of {limit} is reached. These are there:\n\n")
+            }
+            _ => format!("There is no preview because {}. ", reason.sentence()),
+        };
+        if let Reason::Limit { holders, .. } = reason {
+            for holder in holders.iter().take(SHOWN) {
+                let _ = writeln!(text, "- [{}]({})", holder.name, self.pull_request.url_of(holder.number));
+            }
+            if let Some(more) = holders.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+                let _ = writeln!(text, "- and {more} more");
+            }
+            text.push('\n');
+        }
+        text.push_str(reason.advice().unwrap_or_default());
+        text
+    }
+
+    fn commit(&self, commit: &CommitId) -> String {
+        format!("[`{}`]({}/commits/{commit})", commit.short(), self.pull_request.url)
+    }
+
+    /// When, and by whom. The name is not written as a mention: nobody is to be told twice.
+    fn moment(&self) -> String {
+        self.by.map_or_else(|| minute(self.at), |by| format!("{} by {}", minute(self.at), code(by)))
+    }
+}
+
+/// A table of those rows that there are. The first is its head: an empty one would show as an empty strip.
+fn table(rows: &[(&str, Option<String>)]) -> String {
+    let mut text = String::new();
+    let there = rows.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    for (index, (name, value)) in there.enumerate() {
+        let rule = if index == 0 { "|:---|:---|\n" } else { "" };
+        let _ = write!(text, "| {name} | {value} |\n{rule}");
+    }
+    text
+}
+
+/// The images with their tags. A tag that is the commit is as short as the commit above it.
+fn images(tags: &[(String, String)], commit: &CommitId) -> Option<String> {
+    let shown = tags.iter().take(SHOWN).map(|(name, tag)| {
+        let tag = if tag == commit.as_str() { commit.short().to_owned() } else { tag.chars().take(TAG).collect() };
+        format!("{} {}", code(name), code(&tag))
+    });
+    let more = tags.len().checked_sub(SHOWN).filter(|more| *more > 0).map(|more| format!("and {more} more"));
+    let all: Vec<_> = shown.chain(more).collect();
+    (!all.is_empty()).then(|| all.join("<br>"))
+}
+
+fn run(address: &str) -> String {
+    let number = address.rsplit('/').next().unwrap_or_default();
+    format!("[{number}]({address})")
+}
+
+/// What people are told of a preview's end, where it may have one.
+#[must_use]
+pub fn expires(expiry: &Expiry) -> Option<String> {
+    match expiry {
+        Expiry::Never => None,
+        Expiry::Kept { label } => Some(format!("never, as long as it has the label {}", code(label))),
+        Expiry::At { end, .. } => Some(format!("{}; a push prolongs it", minute(*end))),
+    }
+}

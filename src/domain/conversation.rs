@@ -1,0 +1,172 @@
+//! What was said of a pull request's previews before, by us.
+
+use jiff::Timestamp;
+
+use super::comment::Marker;
+use super::deployment::Deployment;
+use super::names::{Application, CommitId};
+use super::pull_request::PullRequest;
+
+/// A pull request, and our own comments and deployments.
+#[derive(Debug, Clone)]
+pub struct Conversation {
+    /// The pull request as it is now.
+    pub pull_request: PullRequest,
+    /// The comments that were written by who we are, oldest first.
+    pub our_comments: Vec<OurComment>,
+    /// The latest deployments to the environments of previews; nothing when they can not be read.
+    pub deployments: Option<Vec<Deployment>>,
+    /// Whether a deployment that is not among them is not there.
+    pub has_all_deployments: bool,
+    /// What time it is for the forge.
+    pub at: Option<Timestamp>,
+}
+
+/// A comment that was written by who we are.
+#[derive(Debug, Clone)]
+pub struct OurComment {
+    /// What it is edited by.
+    pub id: CommentId,
+    /// Its address.
+    pub url: String,
+    /// What it says.
+    pub body: String,
+}
+
+/// The forge's number of a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommentId(pub u64);
+
+impl Conversation {
+    /// Our comments about one application, oldest first.
+    pub fn comments_of<'a>(&'a self, application: &'a Application) -> impl Iterator<Item = (&'a OurComment, Marker)> {
+        self.our_comments.iter().filter_map(move |comment| {
+            let marker = Marker::read(&comment.body)?;
+            (marker.application == *application).then_some((comment, marker))
+        })
+    }
+
+    /// The highest generation that our comments and deployments speak of; 0 when there are none. A comment may have been
+    /// deleted, or never written, and its deployment still has the last word.
+    #[must_use]
+    pub fn generation_told(&self, application: &Application) -> u64 {
+        let ours = |known: &&Deployment| known.is_of(application, self.pull_request.number);
+        let deployed = self.deployments.iter().flatten().filter(ours).filter_map(|known| known.payload.as_ref());
+        let commented = self.comments_of(application).map(|(_, marker)| marker.generation);
+        commented.chain(deployed.map(|payload| payload.generation)).max().unwrap_or(0)
+    }
+
+    /// Whether our comment still speaks of a preview that is there.
+    #[must_use]
+    pub fn is_told_to_be_up(&self, application: &Application) -> bool {
+        self.comments_of(application).any(|(_, marker)| marker.state.is_up())
+    }
+
+    /// The commit of the preview whose time was up, as long as no other was put up since.
+    #[must_use]
+    pub fn expired(&self, application: &Application) -> Option<CommitId> {
+        self.comments_of(application).filter(|(_, marker)| !marker.state.is_up()).find_map(|(_, marker)| marker.expired)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::comment::State;
+    use crate::domain::deployment::{DeploymentId, Payload, Standing};
+    use crate::domain::tests::{commit, number, pull_request};
+
+    fn application() -> Application {
+        "wildside".parse().unwrap()
+    }
+
+    fn conversation(bodies: &[&str]) -> Conversation {
+        let comment =
+            |(id, body): (u64, &&str)| OurComment { id: CommentId(id), url: String::new(), body: (*body).to_owned() };
+        let our_comments = (1..).zip(bodies).map(comment).collect();
+        Conversation {
+            pull_request: pull_request(),
+            our_comments,
+            deployments: None,
+            has_all_deployments: false,
+            at: None,
+        }
+    }
+
+    fn deployment(application: &str, pull: u32, generation: u64) -> Deployment {
+        let payload = Payload { application: application.parse().unwrap(), pull_request: number(pull), generation };
+        Deployment {
+            id: Some(DeploymentId(generation)),
+            environment: "preview".to_owned(),
+            commit: None,
+            payload: Some(payload),
+            standing: Standing::Inactive,
+            told_at: None,
+        }
+    }
+
+    const UP: &str = "<!-- bivouac application=wildside generation=3 state=deploying -->";
+    const EXPIRING: &str = "<!-- bivouac application=wildside generation=4 state=expiring -->";
+    const GONE: &str = "<!-- bivouac application=wildside generation=2 state=removed -->";
+    const OTHERS: &str = "<!-- bivouac application=other generation=9 state=deploying -->";
+
+    #[test]
+    fn comments_are_told_apart_by_their_application_and_keep_their_order() {
+        let said = conversation(&["Hello!", GONE, OTHERS, &format!("> {UP}"), UP]);
+        let found: Vec<_> =
+            said.comments_of(&application()).map(|(comment, marker)| (comment.id.0, marker.state)).collect();
+        assert_eq!(found, [(2, State::Removed), (5, State::Deploying)]);
+    }
+
+    #[test]
+    fn the_highest_generation_counts_wherever_it_was_told() {
+        let mut said = conversation(&[]);
+        assert_eq!(said.generation_told(&application()), 0);
+        said = conversation(&[UP, GONE, OTHERS]);
+        assert_eq!(said.generation_told(&application()), 3);
+        for (deployments, told) in [
+            (vec![], 3),
+            (vec![deployment("wildside", 123, 2)], 3),
+            (vec![deployment("wildside", 123, 7), deployment("wildside", 123, 5)], 7),
+            (vec![deployment("wildside", 124, 7), deployment("other", 123, 7)], 3),
+            (vec![Deployment { payload: None, ..deployment("wildside", 123, 7) }], 3),
+        ] {
+            said.deployments = Some(deployments);
+            assert_eq!(said.generation_told(&application()), told, "{:?}", said.deployments);
+        }
+    }
+
+    #[test]
+    fn a_preview_is_told_to_be_up_while_any_comment_says_so() {
+        for (bodies, is_up) in [
+            (&[][..], false),
+            (&[GONE], false),
+            (&[OTHERS], false),
+            (&[UP], true),
+            (&[EXPIRING], true),
+            (&[GONE, UP], true),
+        ] {
+            assert_eq!(conversation(bodies).is_told_to_be_up(&application()), is_up, "{bodies:?}");
+        }
+    }
+
+    #[test]
+    fn an_expired_commit_is_remembered_until_another_preview_is_up() {
+        let remembers = |state: &str| {
+            let commit = commit('b');
+            format!("<!-- bivouac application=wildside generation=4 state={state} reason=x expired={commit} -->\nText")
+        };
+        for (bodies, expired) in [
+            (vec![], None),
+            (vec![GONE.to_owned()], None),
+            (vec![remembers("removed")], Some(commit('b'))),
+            (vec![remembers("refused")], Some(commit('b'))),
+            (vec![remembers("deploying")], None),
+            (vec![remembers("removed").replace("=wildside", "=other")], None),
+            (vec![remembers("removed").replace("bbbb", "bbb")], None),
+        ] {
+            let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
+            assert_eq!(conversation(&bodies).expired(&application()), expired, "{bodies:?}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What is decided: by a table for people, and over all combinations there are.
+
+mod combined;
+mod rules;
+mod table;

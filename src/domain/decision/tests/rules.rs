@@ -1,0 +1,112 @@
+//! The rules once more, as a list: the first that applies decides.
+
+use super::super::Wanted;
+use super::combined::{Asked, Case, End, Label, Paths, Required, Room, Shown, Who};
+use crate::domain::pull_request::PullRequestState;
+use crate::domain::reason::Reason;
+use crate::domain::tests::commit;
+
+/// One rule.
+pub(super) struct Rule {
+    pub(super) because: &'static str,
+    /// Whether it is about what the pull request is, rather than about the life of its preview.
+    pub(super) is_of_the_pull_request: bool,
+    pub(super) applies: fn(&Case) -> bool,
+    pub(super) outcome: fn(&Case) -> Wanted,
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.because)
+    }
+}
+
+const fn of_the_pull_request(because: &'static str, applies: fn(&Case) -> bool, outcome: fn(&Case) -> Wanted) -> Rule {
+    Rule { because, is_of_the_pull_request: true, applies, outcome }
+}
+
+const fn of_its_life(because: &'static str, applies: fn(&Case) -> bool, outcome: fn(&Case) -> Wanted) -> Rule {
+    Rule { because, is_of_the_pull_request: false, applies, outcome }
+}
+
+pub(super) const RULES: [Rule; 18] = [
+    of_the_pull_request("it is closed", |case| case.state == PullRequestState::Closed, |_| none(Reason::Closed)),
+    of_the_pull_request("it is merged", |case| case.state == PullRequestState::Merged, |_| none(Reason::Merged)),
+    of_its_life("it is forced", |case| case.asked == Asked::Teardown { force: true }, |_| none(Reason::Forced)),
+    of_the_pull_request("it is from a fork", |case| case.is_from_fork, |_| none(Reason::Fork)),
+    of_the_pull_request(
+        "a bot opened it, and bots get none",
+        |case| case.author == Who::Bot && !case.bots,
+        |_| none(Reason::Bot { login: "ada".to_owned() }),
+    ),
+    of_the_pull_request(
+        "it is a draft, and drafts get none",
+        |case| case.is_draft && !case.drafts,
+        |_| none(Reason::Draft),
+    ),
+    of_the_pull_request(
+        "a label excludes it",
+        |case| case.excluded != Label::Absent,
+        |_| none(Reason::Excluded { label: "no-preview".to_owned() }),
+    ),
+    of_the_pull_request(
+        "a label is missing",
+        |case| case.required == Required::Missing,
+        |_| none(Reason::Unlabelled { label: "Preview".to_owned() }),
+    ),
+    of_the_pull_request(
+        "its target is not meant",
+        |case| !case.is_target_in,
+        |_| none(Reason::Branch { target: "release/0".to_owned() }),
+    ),
+    of_the_pull_request("none of its files is meant", |case| case.paths == Paths::NoneMeant, |_| none(Reason::Paths)),
+    of_its_life(
+        "the run was made for another commit",
+        |case| matches!(case.asked, Asked::Deploy { made_for: Shown::Another, .. }),
+        |_| Wanted::AsItIs(Reason::Superseded { made_for: commit('b'), head: commit('a') }),
+    ),
+    of_its_life(
+        "the time of its head's preview is up",
+        |case| is_by_itself(case) && case.recorded == Shown::Head && is_up(case),
+        |case| none(Reason::Expired { since: case.end() }),
+    ),
+    of_its_life(
+        "the time of its head's preview was up, and it went",
+        |case| is_by_itself(case) && case.recorded == Shown::Nothing && case.remembered == Shown::Head,
+        |_| none(Reason::Expired { since: None }),
+    ),
+    of_its_life(
+        "there is no room for another one",
+        |case| is_deploy(case) && case.recorded == Shown::Nothing && case.room != Room::Free,
+        |case| none(Reason::Limit { limit: case.limit(), holders: case.holders() }),
+    ),
+    of_its_life("it gets one", is_deploy, |_| Wanted::Preview(commit('a'))),
+    of_its_life(
+        "the time of its preview is up",
+        |case| case.recorded != Shown::Nothing && is_up(case),
+        |case| none(Reason::Expired { since: case.end() }),
+    ),
+    of_its_life("it is not to be swept", |case| case.asked == Asked::Sweep, |_| Wanted::AsItIs(Reason::StillOpen)),
+    of_its_life(
+        "it is not to be taken down",
+        |case| case.asked == Asked::Teardown { force: false },
+        |_| Wanted::AsItIs(Reason::StillOpen),
+    ),
+];
+
+fn none(reason: Reason) -> Wanted {
+    Wanted::NoPreview(reason)
+}
+
+fn is_deploy(case: &Case) -> bool {
+    matches!(case.asked, Asked::Deploy { .. })
+}
+
+/// Whether a deploy is asked for by an event.
+fn is_by_itself(case: &Case) -> bool {
+    matches!(case.asked, Asked::Deploy { is_explicit: false, .. })
+}
+
+fn is_up(case: &Case) -> bool {
+    case.has_ttl && case.end == End::Up && case.keep == Label::Absent
+}

@@ -1,0 +1,86 @@
+//! What can be asked of a repository.
+
+/// An operation; the numbers and names are those of the path.
+#[derive(Clone, Copy)]
+pub(super) enum Operation<'a> {
+    ShowRepository,
+    ShowPullRequest(u64),
+    ListComments(u64),
+    CreateComment(u64),
+    ShowComment(u64),
+    EditComment(u64),
+    DeleteComment(u64),
+    ListDeployments,
+    CreateDeployment,
+    ShowDeployment(u64),
+    DeleteDeployment(u64),
+    ListStatuses(u64),
+    CreateStatus(u64),
+    DeleteEnvironment(&'a str),
+}
+
+impl<'a> Operation<'a> {
+    /// Reads the method and what follows `repos/{owner}/{name}` in the path.
+    pub(super) fn parse(method: &str, path: &[&'a str]) -> Option<Self> {
+        Some(match (method, path) {
+            ("GET", []) => Self::ShowRepository,
+            ("GET", ["pulls", number]) => Self::ShowPullRequest(number.parse().ok()?),
+            ("GET", ["issues", "comments", id]) => Self::ShowComment(id.parse().ok()?),
+            ("PATCH", ["issues", "comments", id]) => Self::EditComment(id.parse().ok()?),
+            ("DELETE", ["issues", "comments", id]) => Self::DeleteComment(id.parse().ok()?),
+            ("GET", ["issues", number, "comments"]) => Self::ListComments(number.parse().ok()?),
+            ("POST", ["issues", number, "comments"]) => Self::CreateComment(number.parse().ok()?),
+            ("GET", ["deployments"]) => Self::ListDeployments,
+            ("POST", ["deployments"]) => Self::CreateDeployment,
+            ("GET", ["deployments", id]) => Self::ShowDeployment(id.parse().ok()?),
+            ("DELETE", ["deployments", id]) => Self::DeleteDeployment(id.parse().ok()?),
+            ("GET", ["deployments", id, "statuses"]) => Self::ListStatuses(id.parse().ok()?),
+            ("POST", ["deployments", id, "statuses"]) => Self::CreateStatus(id.parse().ok()?),
+            ("DELETE", ["environments", name]) => Self::DeleteEnvironment(name),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn writes(self) -> bool {
+        match self {
+            Self::ShowRepository
+            | Self::ShowPullRequest(_)
+            | Self::ListComments(_)
+            | Self::ShowComment(_)
+            | Self::ListDeployments
+            | Self::ShowDeployment(_)
+            | Self::ListStatuses(_) => false,
+            Self::CreateComment(_)
+            | Self::EditComment(_)
+            | Self::DeleteComment(_)
+            | Self::CreateDeployment
+            | Self::DeleteDeployment(_)
+            | Self::CreateStatus(_)
+            | Self::DeleteEnvironment(_) => true,
+        }
+    }
+
+    /// Whether it needs the permission to administer.
+    pub(super) fn administers(self) -> bool {
+        matches!(self, Self::DeleteEnvironment(_))
+    }
+
+    pub(super) fn documentation(self) -> &'static str {
+        match self {
+            Self::ShowRepository => "repos/repos#get-a-repository",
+            Self::ShowPullRequest(_) => "pulls/pulls#get-a-pull-request",
+            Self::ListComments(_) => "issues/comments#list-issue-comments",
+            Self::CreateComment(_) => "issues/comments#create-an-issue-comment",
+            Self::ShowComment(_) => "issues/comments#get-an-issue-comment",
+            Self::EditComment(_) => "issues/comments#update-an-issue-comment",
+            Self::DeleteComment(_) => "issues/comments#delete-an-issue-comment",
+            Self::ListDeployments => "deployments/deployments#list-deployments",
+            Self::CreateDeployment => "deployments/deployments#create-a-deployment",
+            Self::ShowDeployment(_) => "deployments/deployments#get-a-deployment",
+            Self::DeleteDeployment(_) => "deployments/deployments#delete-a-deployment",
+            Self::ListStatuses(_) => "deployments/statuses#list-deployment-statuses",
+            Self::CreateStatus(_) => "deployments/statuses#create-a-deployment-status",
+            Self::DeleteEnvironment(_) => "deployments/environments#delete-an-environment",
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! One pull request's preview, made what it should be: the loop behind `deploy` and `teardown`.
+
+mod step;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::domain::conversation::Conversation;
+use crate::domain::decision::Intent;
+use crate::domain::deployment::Environments;
+use crate::domain::identity::Identity;
+use crate::domain::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
+use crate::domain::path::RepoPath;
+use crate::domain::plan::Edit;
+use crate::domain::pull_request::PullRequest;
+use crate::domain::reason::Reason;
+use crate::domain::retry::RetryPolicy;
+use crate::error::Error;
+use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests};
+use step::Step;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Whether it shall be put up or taken down.
+    pub intent: Intent,
+    /// The application repository.
+    pub repository: RepositoryName,
+    /// The pull request.
+    pub number: PullRequestNumber,
+    /// The root in the apps repository.
+    pub root: RepoPath,
+    /// Tags that are not the head commit.
+    pub images: BTreeMap<ImageName, ImageTag>,
+    /// How long to go on when the tip keeps moving.
+    pub patience: Duration,
+    /// Whether to write nothing anywhere.
+    pub dry_run: bool,
+    /// Which environments the deployments are in.
+    pub environments: Environments,
+    /// The address of this run.
+    pub run: Option<String>,
+    /// Who made this run, where that is known.
+    pub by: Option<String>,
+    /// The time now.
+    pub now: Timestamp,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The ending.
+    pub verdict: Verdict,
+    /// Why, where nothing was put up.
+    pub reason: Option<Reason>,
+    /// The pull request as it was found.
+    pub pull_request: PullRequest,
+    /// What the preview is called.
+    pub identity: Identity,
+    /// The application's name.
+    pub application: String,
+    /// The preview's directory in the apps repository.
+    pub overlay: RepoPath,
+    /// What was changed, or would be.
+    pub edits: Vec<Edit>,
+    /// The commit in the apps repository, where there was something to change.
+    pub apps_commit: Option<CommitId>,
+    /// The comment on the pull request, where there is one.
+    pub comment_url: Option<String>,
+}
+
+/// The ending of a run that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// A preview was put up.
+    Created,
+    /// A preview was changed.
+    Updated,
+    /// The preview was there already, just so.
+    Unchanged,
+    /// The preview was taken down.
+    Removed,
+    /// There was no preview to take down.
+    Absent,
+    /// The pull request is open, so its preview stays.
+    Kept,
+    /// The pull request has moved on, and another run is responsible.
+    Superseded,
+    /// The pull request gets no preview.
+    Refused,
+}
+
+impl Verdict {
+    /// Whether there is no preview now.
+    #[must_use]
+    pub fn leaves_none(self) -> bool {
+        matches!(self, Self::Removed | Self::Absent | Self::Refused)
+    }
+
+    /// The word in the outputs.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Removed => "removed",
+            Self::Absent => "absent",
+            Self::Kept => "kept",
+            Self::Superseded => "superseded",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// How a run ended that did not fail.
+#[derive(Debug)]
+pub enum Ending {
+    /// The preview is what it should be.
+    Converged(Box<Converged>),
+    /// The apps repository can not be read, and there is nothing to do in it: a run for a fork, or of a bot, has no secrets.
+    Unread {
+        /// `refused`, or `absent`.
+        verdict: Verdict,
+        /// Why there is no preview.
+        reason: Reason,
+    },
+}
+
+/// What was done, and what could not be told about it.
+#[derive(Debug)]
+pub struct Converged {
+    /// What was done.
+    pub outcome: Outcome,
+    /// Why the comment could not be written. The commit stands all the same.
+    pub not_announced: Option<ForgeError>,
+}
+
+/// Makes one pull request's preview what it should be.
+///
+/// # Errors
+///
+/// When something can not be read, is not allowed, or the tip keeps moving. Nothing was written then.
+pub async fn converge(
+    request: &Request,
+    forge: &impl PullRequests,
+    apps: &impl AppsRepository,
+) -> Result<Ending, Error> {
+    let policy = RetryPolicy::for_a_moving_tip(request.patience);
+    let started = Instant::now();
+    let mut failed = 0;
+    loop {
+        // Both are waited for, also when one fails: what has begun is ended in order.
+        let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe());
+        if let (Err(_), Err(error)) = (&observed, &snapshot) {
+            tracing::error!("besides, {error}");
+        }
+        if let (Ok(observed), Err(error)) = (&observed, &snapshot)
+            && let Some(reason) = refusal_without_secrets(&observed.pull_request, error)
+        {
+            let is_deploy = matches!(request.intent, Intent::Deploy { .. });
+            return Ok(Ending::Unread { verdict: if is_deploy { Verdict::Refused } else { Verdict::Absent }, reason });
+        }
+        let (observed, snapshot) = (observed?, snapshot?);
+        let step = Step::decide(request, &snapshot, &observed).await?;
+        let committed = match &step.message {
+            Some(message) if !request.dry_run => apps.commit(&snapshot, &step.plan.edits, message, step.now).await?,
+            _ => return Ok(step.finish(request, forge, observed, None).await),
+        };
+        match committed {
+            Committed::At(commit) => return Ok(step.finish(request, forge, observed, Some(commit)).await),
+            Committed::TipMoved => failed += 1,
+        }
+        let Some(wait) = policy.wait(failed, started.elapsed(), rand::random()) else {
+            return Err(Error::Contended { attempts: failed, patience: request.patience });
+        };
+        tracing::info!(attempt = failed, wait = ?wait, "the apps repository's tip has moved: looking again");
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// Why a pull request whose run has no secrets gets no preview, when that is why the apps repository can not be read.
+fn refusal_without_secrets(pull_request: &PullRequest, error: &AppsError) -> Option<Reason> {
+    let is_locked = matches!(
+        error,
+        AppsError::BadCredentials { .. } | AppsError::NoRepository { .. } | AppsError::Forbidden { .. }
+    );
+    let bot = pull_request.author.as_ref().filter(|author| author.is_bot);
+    match bot {
+        _ if !is_locked => None,
+        _ if pull_request.is_from_fork => Some(Reason::Fork),
+        Some(author) => Some(Reason::Bot { login: author.login.clone() }),
+        None => None,
+    }
+}
+
+async fn look_up(request: &Request, forge: &impl PullRequests) -> Result<Conversation, Error> {
+    let found = forge.look_up(request.number).await?;
+    found.ok_or_else(|| Error::NoPullRequest { repository: request.repository.clone(), number: request.number })
+}

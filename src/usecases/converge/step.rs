@@ -1,0 +1,225 @@
+//! One look at the world: what is decided, planned, and told.
+
+use jiff::Timestamp;
+
+use super::{Converged, Ending, Outcome, Request, Verdict};
+use crate::domain::announcement::Holding;
+use crate::domain::comment::{self, Marker, State, Story};
+use crate::domain::commit_message::CommitMessage;
+use crate::domain::configuration::Configuration;
+use crate::domain::conversation::Conversation;
+use crate::domain::decision::{Intent, Situation, Wanted, decide};
+use crate::domain::expiry::{self, Expiry};
+use crate::domain::identity::Identity;
+use crate::domain::names::CommitId;
+use crate::domain::overlay::{Ingredients, previews_directory};
+use crate::domain::plan::{self, Change, Plan, Update};
+use crate::domain::reason::Reason;
+use crate::error::Error;
+use crate::ports::{PullRequests, Snapshot};
+use crate::usecases::announce::{Announced, Telling};
+use crate::usecases::{base, observe};
+
+/// What one look at the world came to.
+pub(super) struct Step {
+    configuration: Configuration,
+    identity: Identity,
+    wanted: Wanted,
+    pub(super) plan: Plan,
+    tags: Vec<(String, String)>,
+    /// The message of the commit that the plan needs; nothing when it changes nothing.
+    pub(super) message: Option<String>,
+    pub(super) now: Timestamp,
+}
+
+impl Step {
+    pub(super) async fn decide(
+        request: &Request,
+        snapshot: &impl Snapshot,
+        observed: &Conversation,
+    ) -> Result<Self, Error> {
+        let configuration = observe::configuration(snapshot, &request.root).await?;
+        configuration.admit(&request.repository)?;
+        let identity = configuration.identity(request.number)?;
+        let now = observe::time(request.now, observed.at);
+        let concerns = observe::concerns(identity.name.as_str(), request.number);
+        let previews = observe::previews(snapshot, &request.root, concerns).await?;
+        observe::warn_of_unreadable(&previews);
+        let document = configuration.document();
+        let recorded = previews.record_of(&document.repository, request.number);
+        let is_new = recorded.is_none() && matches!(request.intent, Intent::Deploy { .. });
+        let is_full = is_new && previews.names.len() >= document.preview.limit as usize;
+        let holders = if is_full { observe::holders(snapshot, &request.root).await? } else { Vec::new() };
+        let expired = observed.expired(&document.application);
+        let situation = Situation {
+            settings: &document.preview,
+            pull_request: &observed.pull_request,
+            recorded,
+            expired: expired.as_ref(),
+            holders: &holders,
+            now,
+        };
+        let wanted = decide(&request.intent, &situation);
+        let (mut tags, mut plan) = (Vec::new(), Plan { change: Change::Unchanged, edits: Vec::new(), record: None });
+        match &wanted {
+            Wanted::Preview(commit) => {
+                let chosen = configuration.tags(&request.images, commit)?;
+                let base = base::read(snapshot, &configuration).await?;
+                let ingredients =
+                    Ingredients { configuration: &configuration, base: &base, identity: &identity, tags: &chosen };
+                let told = observed.generation_told(&document.application);
+                let is_renewed = situation.is_expired() || request.intent.is_explicit() && situation.lacks_an_end();
+                let update = Update { commit, now, told, is_renewed };
+                plan = plan::put_up(&ingredients, &previews, update)?;
+                tags = chosen.into_iter().map(|(name, tag)| (name.to_string(), tag)).collect();
+            }
+            Wanted::NoPreview(_) => {
+                plan = plan::take_down(&previews, &request.repository, request.number, &identity.name)?;
+            }
+            Wanted::AsItIs(_) => {}
+        }
+        let mut step = Self { configuration, identity, wanted, plan, tags, message: None, now };
+        step.message = (!step.plan.edits.is_empty()).then(|| step.commit_message(request));
+        Ok(step)
+    }
+
+    fn commit_message(&self, request: &Request) -> String {
+        CommitMessage {
+            change: self.plan.change,
+            application: &self.configuration.document().application,
+            preview: &self.identity.name,
+            repository: &request.repository,
+            number: request.number,
+            commit: self.plan.record.as_ref().map(|record| &record.commit),
+            because: self.reason().map(Reason::sentence),
+            run: request.run.as_deref(),
+        }
+        .to_string()
+    }
+
+    fn reason(&self) -> Option<&Reason> {
+        match &self.wanted {
+            Wanted::Preview(_) => None,
+            // What was asked for is not why nothing was there.
+            Wanted::NoPreview(Reason::Forced) if self.plan.change == Change::Absent => None,
+            Wanted::NoPreview(reason) | Wanted::AsItIs(reason) => Some(reason),
+        }
+    }
+
+    /// Whether a preview was asked for and is refused.
+    fn is_refused(&self, intent: &Intent) -> bool {
+        let refuses = matches!(&self.wanted, Wanted::NoPreview(reason) if reason.is_refusal());
+        refuses && self.plan.change == Change::Absent && matches!(intent, Intent::Deploy { .. })
+    }
+
+    fn verdict(&self, intent: &Intent) -> Verdict {
+        match (&self.wanted, self.plan.change) {
+            (Wanted::AsItIs(Reason::Superseded { .. }), _) => Verdict::Superseded,
+            (Wanted::AsItIs(_), _) => Verdict::Kept,
+            _ if self.is_refused(intent) => Verdict::Refused,
+            (_, Change::Created) => Verdict::Created,
+            (_, Change::Updated) => Verdict::Updated,
+            (_, Change::Unchanged) => Verdict::Unchanged,
+            (_, Change::Removed) => Verdict::Removed,
+            (_, Change::Absent) => Verdict::Absent,
+        }
+    }
+
+    fn expiry(&self, observed: &Conversation) -> Expiry {
+        let settings = &self.configuration.document().preview;
+        let record = self.plan.record.as_ref();
+        record.map_or(Expiry::Never, |record| expiry::of(settings, &observed.pull_request, record))
+    }
+
+    /// What the comment should tell; nothing when this run has no say.
+    fn marker(&self, request: &Request, observed: &Conversation) -> Option<Marker> {
+        let application = &self.configuration.document().application;
+        let state = match &self.wanted {
+            Wanted::Preview(_) if self.expiry(observed).is_near(self.now) => State::Expiring,
+            Wanted::Preview(_) => State::Deploying,
+            Wanted::NoPreview(_) if self.is_refused(&request.intent) => State::Refused,
+            Wanted::NoPreview(_) => State::Removed,
+            Wanted::AsItIs(_) => return None,
+        };
+        let record = self.plan.record.as_ref();
+        let told = observed.generation_told(application);
+        let generation = match (record, state.is_up()) {
+            (Some(record), true) => record.generation,
+            // Going is a change too: a late run that still speaks of the preview stays silent.
+            (Some(record), false) => record.generation.max(told).saturating_add(1),
+            (None, _) => told.saturating_add(observed.is_told_to_be_up(application).into()),
+        };
+        let is_expired = matches!(self.reason(), Some(Reason::Expired { .. }));
+        let expired = record.filter(|_| is_expired).map(|record| record.commit.clone());
+        let expired = expired.or_else(|| observed.expired(application)).filter(|_| !state.is_up());
+        let reason = self.reason().map(|reason| reason.word().to_owned());
+        Some(Marker { application: application.clone(), generation, state, reason, expired, deployment: None })
+    }
+
+    pub(super) async fn finish(
+        self,
+        request: &Request,
+        forge: &impl PullRequests,
+        observed: Conversation,
+        apps_commit: Option<CommitId>,
+    ) -> Ending {
+        let pull_request = observed.pull_request.clone();
+        let announced = match self.marker(request, &observed) {
+            Some(marker) if !request.dry_run => self.announce(marker, request, forge, observed).await,
+            _ => {
+                let application = &self.configuration.document().application;
+                let url = observed.comments_of(application).next().map(|(comment, _)| comment.url.clone());
+                Announced { comment_url: url, error: None }
+            }
+        };
+        let outcome = Outcome {
+            verdict: self.verdict(&request.intent),
+            reason: self.reason().cloned(),
+            application: self.configuration.document().application.to_string(),
+            overlay: previews_directory(&request.root).join(self.identity.name.as_str()),
+            pull_request,
+            identity: self.identity,
+            edits: self.plan.edits,
+            apps_commit,
+            comment_url: announced.comment_url,
+        };
+        Ending::Converged(Box::new(Converged { outcome, not_announced: announced.error }))
+    }
+
+    async fn announce(
+        &self,
+        marker: Marker,
+        request: &Request,
+        forge: &impl PullRequests,
+        observed: Conversation,
+    ) -> Announced {
+        let expiry = self.expiry(&observed);
+        let keep = self.configuration.document().preview.labels.keep.first().map(String::as_str);
+        let record = self.plan.record.as_ref();
+        let story = match (marker.state, record, self.reason()) {
+            (State::Deploying | State::Expiring, Some(record), _) => {
+                Story::Up { record, tags: &self.tags, expiry: &expiry, keep }
+            }
+            (State::Refused, _, Some(reason)) => Story::Refused { reason },
+            (_, record, reason) => Story::Removed { reason, record },
+        };
+        let holding = Holding {
+            marker,
+            number: request.number,
+            reason: self.reason(),
+            is_going: self.plan.change == Change::Removed,
+            expires: comment::expires(&expiry),
+            environments: request.environments,
+        };
+        let telling = Telling {
+            holding,
+            identity: &self.identity,
+            commit: record.map(|record| &record.commit),
+            story,
+            by: request.by.as_deref(),
+            at: self.now,
+            run: request.run.as_deref(),
+        };
+        telling.announce(forge, observed).await
+    }
+}

@@ -1,0 +1,340 @@
+//! What a sweep tells: the removals that nobody was told of, its own, and what fell behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::roots::{Known, Root};
+use super::{Request, Swept};
+use crate::domain::announcement::Holding;
+use crate::domain::comment::{self, Marker, State, Story};
+use crate::domain::configuration::Configuration;
+use crate::domain::conversation::Conversation;
+use crate::domain::deployment::{Deployment, Standing, own_environment};
+use crate::domain::expiry::{self, Expiry};
+use crate::domain::identity::Identity;
+use crate::domain::kustomization::Kustomization;
+use crate::domain::names::{Application, PreviewName, PullRequestNumber};
+use crate::domain::overlay;
+use crate::domain::pace::Pace;
+use crate::domain::plan::Previews;
+use crate::domain::pull_request::PullRequestState;
+use crate::domain::reason::Reason;
+use crate::domain::record::Record;
+use crate::error::Error;
+use crate::ports::{AppsRepository, ForgeError, Ledger, PullRequests};
+use crate::usecases::announce::Telling;
+use crate::usecases::observe;
+
+/// How many pull requests are read at a time.
+const BATCH: usize = 50;
+
+/// Tells the pull requests of every root what holds of their previews, as fast as the forge allows.
+pub(super) async fn everything<P: PullRequests, F>(
+    roots: &[Root],
+    known: &Known<P, F>,
+    request: &Request,
+    now: Timestamp,
+    apps: &impl AppsRepository,
+    swept: &mut Swept,
+) {
+    let mut pacing = Pacing { started: Instant::now(), pace: Pace::default(), is_stopped: false };
+    for root in roots {
+        let Some(forge) = known.forge_of(&root.configuration.document().repository) else { continue };
+        let ledger = match forge.ledger().await {
+            Ok(ledger) => ledger,
+            Err(error) => {
+                swept.failed.push((root.label(), Error::NotAnnounced(error)));
+                Ledger::default()
+            }
+        };
+        let untold = root.untold(&ledger);
+        let mut teller = Teller { root, forge, apps, ledger, request, now, pacing: &mut pacing, swept };
+        teller.tell(untold.into_iter().map(What::Untold).collect()).await;
+        teller.tell(root.sweep.going.iter().map(|going| What::Gone(&going.record, &going.reason)).collect()).await;
+        let staying = root.sweep.staying.iter().map(|(name, record)| What::Stays(name, record));
+        teller.tell(staying.collect()).await;
+        teller.delete_environments().await;
+    }
+}
+
+/// How fast the forge is told things.
+struct Pacing {
+    started: Instant,
+    pace: Pace,
+    /// Whether the forge, or the hour, has no room for more.
+    is_stopped: bool,
+}
+
+impl Root {
+    /// The pull requests without a preview whose deployment is not over: nobody was told that the preview went.
+    fn untold(&self, ledger: &Ledger) -> Vec<PullRequestNumber> {
+        let application = &self.configuration.document().application;
+        // The oldest first.
+        let open = ledger.deployments.iter().rev().filter(|known| known.standing != Standing::Inactive);
+        let ours =
+            open.filter_map(|known| known.payload.as_ref()).filter(|payload| payload.application == *application);
+        let mut seen = BTreeSet::new();
+        let numbers = ours.map(|payload| payload.pull_request).filter(|number| seen.insert(*number));
+        numbers.filter(|number| !may_have(&self.configuration, *number, &self.previews)).collect()
+    }
+}
+
+/// The previews of every root of that application, as they are now.
+async fn roots_of(
+    application: &Application,
+    apps: &impl AppsRepository,
+) -> Result<Vec<(Configuration, Previews)>, Error> {
+    let snapshot = apps.observe().await?;
+    let mut found = Vec::new();
+    for root in observe::roots(&snapshot).await? {
+        match observe::own_configuration(&snapshot, &root).await {
+            Ok(configuration) if configuration.document().application == *application => {
+                let previews = observe::previews(&snapshot, &root, |_, patch| patch.is_some()).await?;
+                found.push((configuration, previews));
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a pull request has a preview, or something that may be a broken one.
+fn may_have(configuration: &Configuration, number: PullRequestNumber, previews: &Previews) -> bool {
+    let is_recorded = previews.record_of(&configuration.document().repository, number).is_some();
+    let name = configuration.identity(number).map(|identity| identity.name);
+    is_recorded || name.is_ok_and(|name| previews.names.contains(name.as_str()))
+}
+
+/// What there is to tell.
+enum What<'a> {
+    /// A preview went, and nobody was told.
+    Untold(PullRequestNumber),
+    /// A preview went now.
+    Gone(&'a Record, &'a Reason),
+    /// A preview is there, in the directory of that name.
+    Stays(&'a str, &'a Record),
+}
+
+impl What<'_> {
+    fn number(&self) -> PullRequestNumber {
+        match self {
+            Self::Untold(number) => *number,
+            Self::Gone(record, _) | Self::Stays(_, record) => record.number,
+        }
+    }
+}
+
+struct Teller<'a, P, A> {
+    root: &'a Root,
+    forge: &'a P,
+    apps: &'a A,
+    ledger: Ledger,
+    request: &'a Request,
+    now: Timestamp,
+    pacing: &'a mut Pacing,
+    swept: &'a mut Swept,
+}
+
+impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
+    async fn tell(&mut self, all: Vec<What<'_>>) {
+        for batch in all.chunks(BATCH) {
+            let numbers: Vec<_> = batch.iter().map(What::number).collect();
+            if self.pacing.is_stopped {
+                // What stays may well have been told already.
+                self.swept.waiting += batch.iter().filter(|what| !matches!(what, What::Stays(..))).count();
+                continue;
+            }
+            let application = &self.root.configuration.document().application;
+            let read = match self.forge.conversations(&numbers, application).await {
+                Ok(read) => read,
+                Err(error) => {
+                    self.fail(&self.root.label(), error);
+                    continue;
+                }
+            };
+            let back = match self.came_back(batch).await {
+                Ok(back) => back,
+                Err(error) => {
+                    self.swept.failed.push((self.root.label(), error));
+                    self.swept.waiting += batch.len();
+                    continue;
+                }
+            };
+            let mut said: BTreeMap<_, _> = read.into_iter().map(|said| (said.pull_request.number, said)).collect();
+            for what in batch.iter().filter(|what| !back.contains(&what.number())) {
+                match said.remove(&what.number()) {
+                    Some(said) => self.tell_one(what, said).await,
+                    None => self.swept.waiting += usize::from(!matches!(what, What::Stays(..))),
+                }
+            }
+        }
+    }
+
+    /// Those of the previews that went which have been put up again, since or in the meantime: their own run tells of them.
+    async fn came_back(&self, batch: &[What<'_>]) -> Result<BTreeSet<PullRequestNumber>, Error> {
+        let went: Vec<_> = batch.iter().filter(|what| !matches!(what, What::Stays(..))).map(What::number).collect();
+        if went.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        // Another root may be of this application, too.
+        let roots = roots_of(&self.root.configuration.document().application, self.apps).await?;
+        let has = |number| roots.iter().any(|(configuration, previews)| may_have(configuration, number, previews));
+        Ok(went.into_iter().filter(|number| has(*number)).collect())
+    }
+
+    async fn tell_one(&mut self, what: &What<'_>, mut said: Conversation) {
+        said.deployments = self.deployments(what);
+        said.has_all_deployments = self.ledger.is_whole;
+        let (root, request, now) = (self.root, self.request, self.now);
+        let settings = &root.configuration.document().preview;
+        let Some(identity) = root.identity_of(what) else { return };
+        let closed = closed(said.pull_request.state);
+        let keep = settings.labels.keep.first().map(String::as_str);
+        let expiry = match what {
+            What::Stays(_, record) => expiry::of(settings, &said.pull_request, record),
+            _ => Expiry::Never,
+        };
+        let tags = match what {
+            What::Stays(name, _) => root.tags(name),
+            _ => Vec::new(),
+        };
+        let (reason, record, story) = match what {
+            What::Untold(_) => (closed.as_ref(), None, Story::Removed { reason: closed.as_ref(), record: None }),
+            What::Gone(record, reason) => {
+                (Some(*reason), Some(*record), Story::Removed { reason: Some(reason), record: Some(record) })
+            }
+            What::Stays(_, record) => (None, Some(*record), Story::Up { record, tags: &tags, expiry: &expiry, keep }),
+        };
+        let marker = self.marker(what, reason, &expiry, &said);
+        let number = what.number();
+        let is_going = matches!(what, What::Gone(..));
+        let expires = comment::expires(&expiry);
+        let holding = Holding { marker, number, reason, is_going, expires, environments: request.environments };
+        let commit = record.map(|record| &record.commit);
+        let telling =
+            Telling { holding, identity: &identity, commit, story, by: None, at: now, run: request.run.as_deref() };
+        self.say(&telling, said, &identity.name).await;
+    }
+
+    /// Says it, if there is anything to say, when there is room for it.
+    async fn say(&mut self, telling: &Telling<'_>, said: Conversation, name: &PreviewName) {
+        let requests = telling.plan(&said).requests();
+        if requests == 0 {
+            return;
+        }
+        let wait = self.pacing.pace.wait(requests, self.pacing.started.elapsed()).filter(|_| !self.pacing.is_stopped);
+        let Some(wait) = wait else {
+            self.pacing.is_stopped = true;
+            self.swept.waiting += 1;
+            return;
+        };
+        if !wait.is_zero() {
+            tracing::info!(?wait, "waiting, as the forge takes only so many comments and deployments a minute");
+            tokio::time::sleep(wait).await;
+        }
+        let announced = telling.announce(self.forge, said).await;
+        for _ in 0..requests {
+            self.pacing.pace.count(self.pacing.started.elapsed());
+        }
+        let name = self.root.name_of(name.as_str());
+        match announced.error {
+            None => self.swept.announced.push(name),
+            Some(error) => self.fail(&name, error),
+        }
+    }
+
+    /// Deletes the environments that no preview, and no deployment that is not over, is in.
+    async fn delete_environments(&mut self) {
+        let here: BTreeSet<_> = self.root.sweep.staying.values().map(|record| own_environment(record.number)).collect();
+        let is_used = |environment: &String| {
+            let deployments = || self.ledger.deployments.iter().filter(|known| known.environment == *environment);
+            // One that never had a deployment of ours is somebody else's.
+            let is_ours = deployments().any(|known| known.payload.is_some());
+            here.contains(environment)
+                || !self.ledger.is_whole
+                || !is_ours
+                || deployments().any(|known| known.standing != Standing::Inactive)
+        };
+        let unused: Vec<_> =
+            self.ledger.environments.iter().filter(|environment| !is_used(environment)).cloned().collect();
+        for environment in unused {
+            let wait = self.pacing.pace.wait(1, self.pacing.started.elapsed()).filter(|_| !self.pacing.is_stopped);
+            let Some(wait) = wait else { return };
+            tokio::time::sleep(wait).await;
+            self.pacing.pace.count(self.pacing.started.elapsed());
+            match self.forge.delete_environment(&environment).await {
+                Ok(()) => {}
+                Err(ForgeError::Forbidden { .. }) => return,
+                Err(error) => self.fail(&environment, error),
+            }
+        }
+    }
+
+    fn fail(&mut self, what: &str, error: ForgeError) {
+        self.pacing.is_stopped |= matches!(error, ForgeError::RateLimited { .. } | ForgeError::BadCredentials { .. });
+        self.swept.failed.push((what.to_owned(), Error::NotAnnounced(error)));
+    }
+
+    /// What the ledger has of a preview; nothing where it may have more that was not read.
+    fn deployments(&self, what: &What<'_>) -> Option<Vec<Deployment>> {
+        let application = &self.root.configuration.document().application;
+        let known = self.ledger.deployments.iter().filter(|known| {
+            let is_in_its_environment = known.environment == own_environment(what.number());
+            known.is_of(application, what.number()) || is_in_its_environment
+        });
+        let known: Vec<_> = known.cloned().collect();
+        (self.ledger.is_whole || !known.is_empty()).then_some(known)
+    }
+
+    fn marker(&self, what: &What<'_>, reason: Option<&Reason>, expiry: &Expiry, said: &Conversation) -> Marker {
+        let application = &self.root.configuration.document().application;
+        let told = said.generation_told(application);
+        let (state, generation) = match what {
+            What::Untold(_) => (State::Removed, told.saturating_add(said.is_told_to_be_up(application).into())),
+            What::Gone(record, _) => (State::Removed, record.generation.max(told).saturating_add(1)),
+            What::Stays(_, record) if expiry.is_near(self.now) => (State::Expiring, record.generation),
+            What::Stays(_, record) => (State::Deploying, record.generation),
+        };
+        let expired = match what {
+            What::Gone(record, Reason::Expired { .. }) => Some(record.commit.clone()),
+            What::Stays(..) => None,
+            What::Gone(..) | What::Untold(_) => said.expired(application),
+        };
+        let reason = reason.map(|reason| reason.word().to_owned());
+        Marker { application: application.clone(), generation, state, reason, expired, deployment: None }
+    }
+}
+
+impl Root {
+    /// What a preview is called: where it is there, by what was rendered, which the configuration may have moved on from.
+    fn identity_of(&self, what: &What<'_>) -> Option<Identity> {
+        let configured = self.configuration.identity(what.number()).ok()?;
+        let What::Stays(name, record) = what else { return Some(configured) };
+        let files = self.previews.directories.get(*name).map(|directory| &directory.files);
+        let kustomization = files.and_then(|files| files.get(overlay::KUSTOMIZATION));
+        let rendered = kustomization.and_then(|text| Kustomization::parse(text).ok());
+        Some(Identity {
+            number: what.number(),
+            name: name.parse().ok()?,
+            namespace: rendered.and_then(|found| found.namespace?.parse().ok()).unwrap_or(configured.namespace),
+            host: record.host().parse().unwrap_or(configured.host),
+        })
+    }
+
+    /// The tags that a preview's patch has now.
+    fn tags(&self, name: &str) -> Vec<(String, String)> {
+        let files = self.previews.directories.get(name).map(|directory| &directory.files);
+        let patch = files.and_then(|files| files.get(overlay::PATCH)).map_or("", String::as_str);
+        self.configuration.tags_in(patch)
+    }
+}
+
+fn closed(state: PullRequestState) -> Option<Reason> {
+    match state {
+        PullRequestState::Open => None,
+        PullRequestState::Closed => Some(Reason::Closed),
+        PullRequestState::Merged => Some(Reason::Merged),
+    }
+}

@@ -1,0 +1,77 @@
+//! The comments that the documentation shows pictures of, as the program writes them: `make pictures`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::world::{APPLICATION, World, sha};
+
+const SETTINGS: &str = "preview:\n  ttl: 7d\n  drafts: false\n  limit: 2\n";
+
+fn world() -> World {
+    let world = World::new();
+    let configuration = world.file("bivouac.yaml").unwrap() + SETTINGS;
+    world.commit_apps(&[("bivouac.yaml".to_owned(), configuration)].into(), "Make rules");
+    for (number, digit) in [(7, '7'), (8, '8'), (9, '9'), (10, 'a')] {
+        world.open(number, &sha(digit));
+    }
+    world
+}
+
+/// `deploy` as octocat.
+fn deploy(world: &World, number: u64, digit: char) {
+    let mut command =
+        world.event_command("deploy", "synchronize", number, &sha(digit), &["--image", "frontend=v1.4.2"]);
+    command.env("GITHUB_ACTOR", "octocat");
+    world.run(command).ok();
+}
+
+/// Every state that a comment has, by its name.
+fn comments() -> [(&'static str, String); 5] {
+    let world = world();
+    deploy(&world, 7, '7');
+    deploy(&world, 8, '8');
+    let deploying = world.comments(7).remove(0);
+    deploy(&world, 9, '9');
+    let limit = world.comments(9).remove(0);
+
+    let patch = "overlays/ephemeral/pr-8/patch-helmrelease-values.yaml";
+    let text = world.file(patch).unwrap();
+    let ends = |line: &&str| line.trim_start().starts_with("bivouac.dev/expires-at");
+    let line = text.lines().find(ends).unwrap();
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(5);
+    let sooner =
+        text.replace(line, &format!("    bivouac.dev/expires-at: \"{}\"", soon.strftime("%Y-%m-%dT%H:%M:%SZ")));
+    world.commit_apps(&[(patch.to_owned(), sooner)].into(), "Let it end");
+    deploy(&world, 8, '8');
+    let expiring = world.comments(8).remove(0);
+
+    world.emulator.forge().mark_draft(APPLICATION, 10, true).unwrap();
+    deploy(&world, 10, 'a');
+    world.emulator.forge().merge(APPLICATION, 7).unwrap();
+    let mut command = world.event_command("teardown", "closed", 7, &sha('7'), &[]);
+    command.env("GITHUB_ACTOR", "octocat");
+    world.run(command).ok();
+    [
+        ("deploying", deploying),
+        ("expiring", expiring),
+        ("limit", limit),
+        ("refused", world.comments(10).remove(0)),
+        ("removed", world.comments(7).remove(0)),
+    ]
+}
+
+#[test]
+fn every_comment_says_in_words_what_its_marker_says() {
+    let folder = std::env::var_os("BIVOUAC_WRITE_COMMENTS");
+    for (name, body) in comments() {
+        let state = if name == "limit" { "refused" } else { name };
+        let heading = if state == "refused" { "none" } else { state };
+        assert!(body.contains(&format!(" state={state} ")), "{body}");
+        assert!(body.lines().nth(1).unwrap().ends_with(heading), "{body}");
+        if let Some(folder) = &folder {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(format!("{name}.md")), body).unwrap();
+        }
+    }
+}

@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs reference
+.PHONY: help demo test tools lint docs reference coverage pictures
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,3 +24,12 @@ docs: ## build the library's documentation
 
 reference: tools ## write docs/reference from where things are defined
 	BIVOUAC_WRITE_REFERENCE=1 cargo test --quiet --locked --test suite reference
+
+coverage: ## show what the domain's own tests run of it, by file; fails below the floor (GAPS=1 lists the rest)
+	tests/coverage/measure $(if $(GAPS),--gaps)
+
+pictures: tools ## take pictures of the comments, as GitHub shows them, into docs/pictures; needs chromium
+	tests/pictures/install
+	rm -rf target/comments
+	BIVOUAC_WRITE_COMMENTS=target/comments cargo test --quiet --locked --test suite pictures
+	target/pictures/venv/bin/python tests/pictures/render target/comments docs/pictures --strict

@@ -13,7 +13,7 @@ use crate::domain::expiry::{self, Expiry};
 use crate::domain::identity::Identity;
 use crate::domain::names::CommitId;
 use crate::domain::overlay::{Ingredients, previews_directory};
-use crate::domain::plan::{self, Change, Plan, Update};
+use crate::domain::plan::{self, Change, Plan, Previews, Update};
 use crate::domain::reason::Reason;
 use crate::error::Error;
 use crate::ports::{PullRequests, Snapshot};
@@ -60,24 +60,18 @@ impl Step {
             now,
         };
         let wanted = decide(&request.intent, &situation);
-        let (mut tags, mut plan) = (Vec::new(), Plan { change: Change::Unchanged, edits: Vec::new(), record: None });
-        match &wanted {
+        let (plan, tags) = match &wanted {
             Wanted::Preview(commit) => {
-                let chosen = configuration.tags(&request.images, commit)?;
-                let base = base::read(snapshot, &configuration).await?;
-                let ingredients =
-                    Ingredients { configuration: &configuration, base: &base, identity: &identity, tags: &chosen };
                 let told = observed.generation_told(&document.application);
                 let is_renewed = situation.is_expired() || request.intent.is_explicit() && situation.lacks_an_end();
                 let update = Update { commit, now, told, is_renewed };
-                plan = plan::put_up(&ingredients, &previews, update)?;
-                tags = chosen.into_iter().map(|(name, tag)| (name.to_string(), tag)).collect();
+                put_up(request, snapshot, &configuration, &identity, &previews, update).await?
             }
             Wanted::NoPreview(_) => {
-                plan = plan::take_down(&previews, &request.repository, request.number, &identity.name)?;
+                (plan::take_down(&previews, &request.repository, request.number, &identity.name)?, Vec::new())
             }
-            Wanted::AsItIs(_) => {}
-        }
+            Wanted::AsItIs(_) => (Plan { change: Change::Unchanged, edits: Vec::new(), record: None }, Vec::new()),
+        };
         let mut step = Self { configuration, identity, wanted, plan, tags, message: None, now };
         step.message = (!step.plan.edits.is_empty()).then(|| step.commit_message(request));
         Ok(step)
@@ -222,4 +216,19 @@ impl Step {
         };
         telling.announce(forge, observed).await
     }
+}
+
+/// Plans a preview, and says which tags its images have.
+async fn put_up(
+    request: &Request,
+    snapshot: &impl Snapshot,
+    configuration: &Configuration,
+    identity: &Identity,
+    previews: &Previews,
+    update: Update<'_>,
+) -> Result<(Plan, Vec<(String, String)>), Error> {
+    let tags = configuration.tags(&request.images, update.commit)?;
+    let base = base::read(snapshot, configuration).await?;
+    let plan = plan::put_up(&Ingredients { configuration, base: &base, identity, tags: &tags }, previews, update)?;
+    Ok((plan, tags.into_iter().map(|(name, tag)| (name.to_string(), tag)).collect()))
 }

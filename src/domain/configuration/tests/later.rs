@@ -169,3 +169,23 @@ fn drafts_and_bots_are_switched() {
     insta::assert_snapshot!(refusal(&with("preview: {drafts: \"no\"}")), @"`bivouac.yaml` line 7, column 19: `no` is neither `true` nor `false`: use one of them, unquoted");
     insta::assert_snapshot!(refusal(&with("preview: {bots: 1}")), @"`bivouac.yaml` line 7, column 17: `1` is neither `true` nor `false`: use one of them, unquoted");
 }
+
+#[test]
+fn labels_that_no_pull_request_could_satisfy_are_refused_where_they_stand() {
+    let both = "`bivouac.yaml` line 7, column 11: the label `Preview` is required and excluded: no pull request could have a preview";
+    assert_eq!(refusal(&with("preview: {labels: {require: [Preview], exclude: [never, preview]}}")), both);
+    let blank = "`bivouac.yaml` line 7, column 11: a label is blank: no pull request can have it";
+    for key in ["require", "exclude", "keep"] {
+        assert_eq!(refusal(&with(&format!("preview: {{labels: {{{key}: [preview, \" \"]}}}}"))), blank, "{key}");
+    }
+    assert!(parse(&with("preview: {labels: {require: [preview], exclude: [], keep: [preview]}}")).is_ok());
+}
+
+#[test]
+fn roots_are_of_one_application_only_with_the_same_repository() {
+    let configuration = parse(&with("")).unwrap();
+    let renamed = |from: &str, to: &str| parse(&with("").replace(from, to)).unwrap();
+    assert!(configuration.is_of_the_application_of(&renamed("domain: ", "domain: x.")));
+    assert!(!configuration.is_of_the_application_of(&renamed("application: ", "application: x")));
+    assert!(!configuration.is_of_the_application_of(&renamed("repository: ", "repository: x")));
+}

@@ -236,3 +236,10 @@ fn a_preview_from_before_there_was_an_end_lacks_one() {
     scene.recorded = Some(Record { expires_at: Some(at(NOON)), ..record() });
     assert!(!lacks(&scene), "it has one");
 }
+
+#[test]
+fn only_a_deploy_that_a_person_asked_for_is_explicit() {
+    let deploy = |is_explicit| Intent::Deploy { made_for: None, is_explicit };
+    let intents = [deploy(true), deploy(false), Intent::Teardown { force: true }, Intent::Sweep];
+    assert_eq!(intents.map(|intent| intent.is_explicit()), [true, false, false, false]);
+}

@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{context::Context, demo, deploy, init, list, schema, sweep, teardown};
 use bivouac::contract;
+use bivouac::domain::visible::disarmed;
 use bivouac::effects::scratch;
 use bivouac::env::{self, Environment};
 use bivouac::error::Error;
@@ -118,8 +119,8 @@ struct OneLine(std::io::Stderr);
 impl std::io::Write for OneLine {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        let line = text.trim_end_matches('\n').replace(['\n', '\r'], " ").replace("##[", "# #[");
-        writeln!(self.0, "{line}")?;
+        let line = text.trim_end_matches('\n').replace(['\n', '\r'], " ");
+        writeln!(self.0, "{}", disarmed(&line))?;
         Ok(bytes.len())
     }
 

@@ -13,7 +13,7 @@ use crate::contract::PREVIEW_OUTPUTS;
 use crate::domain::plan::Edit;
 use crate::domain::reason::Reason;
 use crate::error::Error;
-use crate::runner::{Level, escape_markdown, plain};
+use crate::runner::{Level, Runner, escape_markdown, plain};
 use crate::usecases::{Converged, Outcome, Request, Verdict};
 
 /// Shows what came of a run, and hands it to the steps that follow.
@@ -29,10 +29,7 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
     })?;
     if !request.dry_run {
         let runner = &context.runner;
-        runner.set_outputs(&outputs(&outcome)).map_err(|why| Error::local("the outputs can not be written", why))?;
-        runner
-            .summarize(&summary(&outcome, request))
-            .map_err(|why| Error::local("the summary can not be written", why))?;
+        hand_over(runner, &outputs(&outcome), &summary(&outcome, request))?;
         let is_telling = |reason: &&Reason| {
             matches!(outcome.verdict, Verdict::Refused | Verdict::Superseded | Verdict::Kept) || reason.is_refusal()
         };
@@ -76,11 +73,19 @@ pub fn tell_unread(
         return Ok(());
     }
     let runner = &context.runner;
-    runner.set_outputs(&outputs).map_err(|why| Error::local("the outputs can not be written", why))?;
-    let summary = format!("### Preview of {of}: {}\n\nBecause {because}.\n", verdict.word());
-    runner.summarize(&summary).map_err(|why| Error::local("the summary can not be written", why))?;
+    hand_over(runner, &outputs, &format!("### Preview of {of}: {}\n\nBecause {because}.\n", verdict.word()))?;
     runner.annotate(Level::Notice, &format!("Preview of {of}"), &format!("{}: {because}", verdict.word()));
     Ok(())
+}
+
+/// Hands outputs and a summary to the runner.
+///
+/// # Errors
+///
+/// When one of them can not be written.
+pub fn hand_over(runner: &Runner, outputs: &[(&str, String)], summary: &str) -> Result<(), Error> {
+    runner.set_outputs(outputs).map_err(|why| Error::local("the outputs can not be written", why))?;
+    runner.summarize(summary).map_err(|why| Error::local("the summary can not be written", why))
 }
 
 /// Writes data to standard output. A reader that has gone away has had enough.

@@ -80,9 +80,7 @@ fn tell(swept: &Swept, request: &Request, format: Format, context: &Context) -> 
     }
     if !request.dry_run {
         let outputs: Vec<_> = outputs(swept).into_iter().map(|(name, value)| (name, plain(&value))).collect();
-        let runner = &context.runner;
-        runner.set_outputs(&outputs).map_err(|why| Error::local("the outputs can not be written", why))?;
-        runner.summarize(&summary(swept)).map_err(|why| Error::local("the summary can not be written", why))?;
+        report::hand_over(&context.runner, &outputs, &summary(swept))?;
     }
     match swept.failed.first() {
         None => Ok(()),

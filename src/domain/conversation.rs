@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::comment::Marker;
+use super::comment::{Marker, State};
 use super::deployment::Deployment;
 use super::names::{Application, CommitId};
 use super::pull_request::PullRequest;
+use super::reason::Reason;
+use super::record::Record;
 
 /// A pull request, and our own comments and deployments.
 #[derive(Debug, Clone)]
@@ -56,6 +58,30 @@ impl Conversation {
         commented.chain(deployed.map(|payload| payload.generation)).max().unwrap_or(0)
     }
 
+    /// The marker of a comment that tells `state` of a preview, as it is recorded or was until it went now, but for its
+    /// deployment.
+    #[must_use]
+    pub fn marker(
+        &self,
+        application: &Application,
+        state: State,
+        record: Option<&Record>,
+        reason: Option<&Reason>,
+    ) -> Marker {
+        let told = self.generation_told(application);
+        let generation = match (record, state.is_up()) {
+            (Some(record), true) => record.generation,
+            // Going is a change too: a late run that still speaks of the preview stays silent.
+            (Some(record), false) => record.generation.max(told).saturating_add(1),
+            (None, _) => told.saturating_add(self.is_told_to_be_up(application).into()),
+        };
+        let is_expired = matches!(reason, Some(Reason::Expired { .. }));
+        let expired = record.filter(|_| is_expired).map(|record| record.commit.clone());
+        let expired = expired.or_else(|| self.expired(application)).filter(|_| !state.is_up());
+        let reason = reason.map(|reason| reason.word().to_owned());
+        Marker { application: application.clone(), generation, state, reason, expired, deployment: None }
+    }
+
     /// Whether our comment still speaks of a preview that is there.
     #[must_use]
     pub fn is_told_to_be_up(&self, application: &Application) -> bool {
@@ -101,7 +127,6 @@ mod tests {
             commit: None,
             payload: Some(payload),
             standing: Standing::Inactive,
-            told_at: None,
         }
     }
 

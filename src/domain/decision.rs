@@ -9,7 +9,7 @@ use super::configuration::{PreviewSettings, Ttl};
 use super::expiry;
 use super::filter::Filter;
 use super::names::CommitId;
-use super::pull_request::{Changes, PullRequest, PullRequestState};
+use super::pull_request::{Changes, PullRequest};
 use super::reason::{Holder, Reason};
 use super::record::Record;
 
@@ -91,7 +91,7 @@ pub enum Wanted {
 #[must_use]
 pub fn decide(intent: &Intent, situation: &Situation<'_>) -> Wanted {
     let Situation { settings, pull_request, .. } = situation;
-    if let Some(gone) = gone(pull_request.state) {
+    if let Some(gone) = Reason::of_the_end(pull_request.state) {
         return Wanted::NoPreview(gone);
     }
     if *intent == (Intent::Teardown { force: true }) {
@@ -122,14 +122,6 @@ fn deploy(made_for: Option<&CommitId>, is_explicit: bool, situation: &Situation<
         return Wanted::NoPreview(Reason::Limit { limit, holders: situation.holders.to_vec() });
     }
     Wanted::Preview(head.clone())
-}
-
-fn gone(state: PullRequestState) -> Option<Reason> {
-    match state {
-        PullRequestState::Open => None,
-        PullRequestState::Closed => Some(Reason::Closed),
-        PullRequestState::Merged => Some(Reason::Merged),
-    }
 }
 
 /// Why an open pull request gets no preview for what it is.

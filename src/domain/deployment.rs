@@ -1,6 +1,5 @@
 //! GitHub's Deployments: one for each change of a preview, and the ledger of what is still to be told.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::names::{Application, CommitId, PullRequestNumber};
@@ -89,8 +88,6 @@ pub struct Deployment {
     pub payload: Option<Payload>,
     /// How it stands.
     pub standing: Standing,
-    /// When that was told last.
-    pub told_at: Option<Timestamp>,
 }
 
 /// How a deployment stands.
@@ -183,7 +180,6 @@ mod tests {
             commit: None,
             payload: Some(payload),
             standing: Standing::Up,
-            told_at: None,
         };
         assert!(deployment.is_of(&"wildside".parse().unwrap(), number(7)));
         assert!(!deployment.is_of(&"wildside".parse().unwrap(), number(8)));

@@ -30,4 +30,5 @@ pub mod template;
 mod tests;
 mod text_type;
 pub mod values;
+pub mod visible;
 pub mod yaml;

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use super::names::{CommitId, PreviewName, PullRequestNumber};
+use super::pull_request::PullRequestState;
+use super::visible::{disarmed, turns_around};
 
 /// The most holders of places that are named.
 const NAMED: usize = 20;
@@ -75,6 +77,16 @@ pub struct Holder {
 }
 
 impl Reason {
+    /// Why there is no preview of a pull request that has ended.
+    #[must_use]
+    pub fn of_the_end(state: PullRequestState) -> Option<Self> {
+        match state {
+            PullRequestState::Open => None,
+            PullRequestState::Closed => Some(Self::Closed),
+            PullRequestState::Merged => Some(Self::Merged),
+        }
+    }
+
     /// The reason in one word, for a marker.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -172,17 +184,16 @@ pub fn minute(moment: Timestamp) -> String {
 /// A hostile text as a code span that it can not leave, neither in Markdown nor in a log.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let turns = |character: char| matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let shown = text.chars().take(100).map(|character| match character {
         '`' => '\'',
         '|' => '¦',
-        _ if character.is_control() || turns(character) => ' ',
+        _ if character.is_control() || turns_around(character) => ' ',
         _ => character,
     });
     match shown.collect::<String>().as_str() {
         // Two backticks and nothing between them would begin a span that ends who knows where.
         "" => "` `".to_owned(),
-        shown => format!("`{}`", shown.replace("##[", "# #[")),
+        shown => format!("`{}`", disarmed(shown)),
     }
 }
 

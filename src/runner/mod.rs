@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::domain::visible::{disarmed, turns_around};
 use crate::env::{self, Environment};
 use crate::secret::Secret;
 
@@ -131,10 +132,9 @@ fn escape_property(text: &str) -> String {
 /// in a line.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let turns = |character: char| matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let visible = text.chars().filter(|character| !turns(*character));
+    let visible = text.chars().filter(|character| !turns_around(*character));
     let text: String = visible.map(|character| if character.is_control() { ' ' } else { character }).collect();
-    text.replace("##[", "# #[")
+    disarmed(&text)
 }
 
 /// Text of somebody else's for Markdown: shown as it is, without a link, a mention or an element.

@@ -2,6 +2,7 @@
 
 pub mod announce;
 pub mod base;
+mod contention;
 pub mod converge;
 pub mod list;
 pub mod observe;

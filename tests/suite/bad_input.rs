@@ -132,7 +132,7 @@ fn is_command(line: &str) -> bool {
 }
 
 /// Commits what `change` does to the files of the apps repository, which may be anything that git can hold.
-fn commit_change(world: &World, change: impl FnOnce(&Path)) {
+pub(crate) fn commit_change(world: &World, change: impl FnOnce(&Path)) {
     let folder = TempDir::new().unwrap();
     let tree = folder.path().join("tree");
     let home = world.home.path();
@@ -145,7 +145,7 @@ fn commit_change(world: &World, change: impl FnOnce(&Path)) {
 }
 
 /// Writes a file, with the directories that lead to it.
-fn write(path: &Path, contents: impl AsRef<[u8]>) {
+pub(crate) fn write(path: &Path, contents: impl AsRef<[u8]>) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, contents).unwrap();
 }

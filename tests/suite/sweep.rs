@@ -11,14 +11,12 @@ mod scale;
 mod template;
 mod unreadable;
 
-use std::path::Path;
-
 use bivouac::emulator::{Answer, DeploymentStatusState, RequestKind, Verdict};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
+use crate::bad_input::{commit_change as change, write};
 use crate::policy::configured;
-use crate::world::{APPLICATION, Run, World, checked, git_command};
+use crate::world::{APPLICATION, Run, World};
 use template::put_up;
 
 const ROSTER: &str = "overlays/ephemeral/kustomization.yaml";
@@ -103,19 +101,6 @@ fn is_quiet_now(world: &World, more: &[&str]) {
     assert_eq!(run.output("apps-commit"), "");
 }
 
-/// Commits what `change` does to the files of the apps repository.
-fn change(world: &World, change: impl FnOnce(&Path)) {
-    let folder = TempDir::new().unwrap();
-    let tree = folder.path().join("tree");
-    let home = world.home.path();
-    let clone = [&*world.apps.to_string_lossy(), &*tree.to_string_lossy()].map(str::to_owned);
-    checked(&git_command(Path::new("/"), home).args(["clone", "--quiet"]).args(clone).output().unwrap());
-    change(&tree);
-    for arguments in [&["add", "--all"][..], &["commit", "--quiet", "--message", "By hand"], &["push", "--quiet"]] {
-        checked(&git_command(&tree, home).args(arguments).output().unwrap());
-    }
-}
-
 /// Replaces a text in a preview's patch.
 fn edit_patch(world: &World, number: u64, from: &str, to: &str) {
     change(world, |tree| {
@@ -164,10 +149,4 @@ fn annotations(run: &Run) -> Vec<&str> {
 /// What a run printed as JSON.
 fn printed(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap()
-}
-
-/// Writes a file, with the directories that lead to it.
-fn write(path: &Path, contents: impl AsRef<[u8]>) {
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, contents).unwrap();
 }

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::domain::deployment::DeploymentId;
+use crate::domain::expiry::Expiry;
 use crate::domain::names::{Application, CommitId};
 use crate::domain::record::LAST_GENERATION;
 
@@ -28,6 +31,12 @@ impl State {
         ("removed", Self::Removed),
         ("refused", Self::Refused),
     ];
+
+    /// What is told of a preview that is there.
+    #[must_use]
+    pub fn of_a_life(expiry: &Expiry, now: Timestamp) -> Self {
+        if expiry.is_near(now) { Self::Expiring } else { Self::Deploying }
+    }
 
     /// The word in the marker and in the heading.
     #[must_use]

@@ -110,7 +110,7 @@ fragment Deployments on DeploymentConnection {
     commitOid
     payload
     state
-    latestStatus { state createdAt }
+    latestStatus { state }
   }
   pageInfo { hasNextPage endCursor }
 }"

@@ -1,6 +1,5 @@
 //! GitHub's GraphQL objects in the words of the domain.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -91,14 +90,12 @@ pub(super) fn environments(value: &Value) -> Result<Page<String>, String> {
 
 fn deployment(value: Value) -> Option<Unnumbered> {
     let node = DeploymentNode::deserialize(value).ok()?;
-    let status = node.latest_status;
     let deployment = Deployment {
         id: node.database_id.and_then(|number| number.number()).map(DeploymentId),
         environment: node.environment.unwrap_or_default(),
         commit: node.commit_oid.and_then(|commit| commit.parse().ok()),
         payload: node.payload.and_then(payload),
-        standing: standing(node.state.as_deref(), status.is_some()),
-        told_at: status.and_then(|status| status.created_at.parse::<Timestamp>().ok()),
+        standing: standing(node.state.as_deref(), node.latest_status.is_some()),
     };
     Some(Unnumbered { deployment, node: node.id })
 }
@@ -197,13 +194,7 @@ struct DeploymentNode {
     commit_oid: Option<String>,
     payload: Option<Value>,
     state: Option<String>,
-    latest_status: Option<StatusNode>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StatusNode {
-    created_at: String,
+    latest_status: Option<Value>,
 }
 
 /// GitHub's `BigInt`, which is written as a string.

@@ -3,7 +3,7 @@
 mod step;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,9 +16,9 @@ use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::domain::pull_request::PullRequest;
 use crate::domain::reason::Reason;
-use crate::domain::retry::RetryPolicy;
 use crate::error::Error;
 use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests};
+use crate::usecases::contention::Contention;
 use step::Step;
 
 /// What is asked for.
@@ -148,9 +148,7 @@ pub async fn converge(
     forge: &impl PullRequests,
     apps: &impl AppsRepository,
 ) -> Result<Ending, Error> {
-    let policy = RetryPolicy::for_a_moving_tip(request.patience);
-    let started = Instant::now();
-    let mut failed = 0;
+    let mut contention = Contention::new(request.patience);
     loop {
         // Both are waited for, also when one fails: what has begun is ended in order.
         let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe());
@@ -171,13 +169,8 @@ pub async fn converge(
         };
         match committed {
             Committed::At(commit) => return Ok(step.finish(request, forge, observed, Some(commit)).await),
-            Committed::TipMoved => failed += 1,
+            Committed::TipMoved => contention.wait().await?,
         }
-        let Some(wait) = policy.wait(failed, started.elapsed(), rand::random()) else {
-            return Err(Error::Contended { attempts: failed, patience: request.patience });
-        };
-        tracing::info!(attempt = failed, wait = ?wait, "the apps repository's tip has moved: looking again");
-        tokio::time::sleep(wait).await;
     }
 }
 

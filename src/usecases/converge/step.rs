@@ -129,25 +129,12 @@ impl Step {
     fn marker(&self, request: &Request, observed: &Conversation) -> Option<Marker> {
         let application = &self.configuration.document().application;
         let state = match &self.wanted {
-            Wanted::Preview(_) if self.expiry(observed).is_near(self.now) => State::Expiring,
-            Wanted::Preview(_) => State::Deploying,
+            Wanted::Preview(_) => State::of_a_life(&self.expiry(observed), self.now),
             Wanted::NoPreview(_) if self.is_refused(&request.intent) => State::Refused,
             Wanted::NoPreview(_) => State::Removed,
             Wanted::AsItIs(_) => return None,
         };
-        let record = self.plan.record.as_ref();
-        let told = observed.generation_told(application);
-        let generation = match (record, state.is_up()) {
-            (Some(record), true) => record.generation,
-            // Going is a change too: a late run that still speaks of the preview stays silent.
-            (Some(record), false) => record.generation.max(told).saturating_add(1),
-            (None, _) => told.saturating_add(observed.is_told_to_be_up(application).into()),
-        };
-        let is_expired = matches!(self.reason(), Some(Reason::Expired { .. }));
-        let expired = record.filter(|_| is_expired).map(|record| record.commit.clone());
-        let expired = expired.or_else(|| observed.expired(application)).filter(|_| !state.is_up());
-        let reason = self.reason().map(|reason| reason.word().to_owned());
-        Some(Marker { application: application.clone(), generation, state, reason, expired, deployment: None })
+        Some(observed.marker(application, state, self.plan.record.as_ref(), self.reason()))
     }
 
     pub(super) async fn finish(

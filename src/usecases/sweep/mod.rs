@@ -3,7 +3,7 @@
 mod roots;
 mod tell;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,9 +12,9 @@ use crate::domain::deployment::Environments;
 use crate::domain::names::{CommitId, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
-use crate::domain::retry::RetryPolicy;
 use crate::error::Error;
 use crate::ports::{AppsRepository, Committed, PullRequests};
+use crate::usecases::contention::Contention;
 use crate::usecases::observe;
 use roots::{Known, Root};
 
@@ -88,8 +88,7 @@ pub async fn sweep<P: PullRequests>(
     forge_of: impl Fn(&RepositoryName) -> Result<P, Error>,
     apps: &impl AppsRepository,
 ) -> Result<Swept, Error> {
-    let policy = RetryPolicy::for_a_moving_tip(request.patience);
-    let (started, mut failed) = (Instant::now(), 0);
+    let mut contention = Contention::new(request.patience);
     let mut known = Known::new(forge_of);
     loop {
         let snapshot = apps.observe().await?;
@@ -111,12 +110,7 @@ pub async fn sweep<P: PullRequests>(
             match apps.commit(&snapshot, &edits, &message, now).await? {
                 Committed::At(commit) => Some(commit),
                 Committed::TipMoved => {
-                    failed += 1;
-                    let Some(wait) = policy.wait(failed, started.elapsed(), rand::random()) else {
-                        return Err(Error::Contended { attempts: failed, patience: request.patience });
-                    };
-                    tracing::info!(attempt = failed, wait = ?wait, "the apps repository's tip has moved: looking again");
-                    tokio::time::sleep(wait).await;
+                    contention.wait().await?;
                     known.forget_going(&roots);
                     continue;
                 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::roots::{Known, Root};
 use super::{Request, Swept};
 use crate::domain::announcement::Holding;
-use crate::domain::comment::{self, Marker, State, Story};
+use crate::domain::comment::{self, State, Story};
 use crate::domain::configuration::Configuration;
 use crate::domain::conversation::Conversation;
 use crate::domain::deployment::{Deployment, Standing, own_environment};
@@ -19,7 +19,6 @@ use crate::domain::names::{Application, PreviewName, PullRequestNumber};
 use crate::domain::overlay;
 use crate::domain::pace::Pace;
 use crate::domain::plan::Previews;
-use crate::domain::pull_request::PullRequestState;
 use crate::domain::reason::Reason;
 use crate::domain::record::Record;
 use crate::error::Error;
@@ -190,7 +189,7 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
         let (root, request, now) = (self.root, self.request, self.now);
         let settings = &root.configuration.document().preview;
         let Some(identity) = root.identity_of(what) else { return };
-        let closed = closed(said.pull_request.state);
+        let closed = Reason::of_the_end(said.pull_request.state);
         let keep = settings.labels.keep.first().map(String::as_str);
         let expiry = match what {
             What::Stays(_, record) => expiry::of(settings, &said.pull_request, record),
@@ -207,7 +206,11 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
             }
             What::Stays(_, record) => (None, Some(*record), Story::Up { record, tags: &tags, expiry: &expiry, keep }),
         };
-        let marker = self.marker(what, reason, &expiry, &said);
+        let state = match what {
+            What::Stays(..) => State::of_a_life(&expiry, now),
+            What::Untold(_) | What::Gone(..) => State::Removed,
+        };
+        let marker = said.marker(&root.configuration.document().application, state, record, reason);
         let number = what.number();
         let is_going = matches!(what, What::Gone(..));
         let expires = comment::expires(&expiry);
@@ -287,24 +290,6 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
         let known: Vec<_> = known.cloned().collect();
         (self.ledger.is_whole || !known.is_empty()).then_some(known)
     }
-
-    fn marker(&self, what: &What<'_>, reason: Option<&Reason>, expiry: &Expiry, said: &Conversation) -> Marker {
-        let application = &self.root.configuration.document().application;
-        let told = said.generation_told(application);
-        let (state, generation) = match what {
-            What::Untold(_) => (State::Removed, told.saturating_add(said.is_told_to_be_up(application).into())),
-            What::Gone(record, _) => (State::Removed, record.generation.max(told).saturating_add(1)),
-            What::Stays(_, record) if expiry.is_near(self.now) => (State::Expiring, record.generation),
-            What::Stays(_, record) => (State::Deploying, record.generation),
-        };
-        let expired = match what {
-            What::Gone(record, Reason::Expired { .. }) => Some(record.commit.clone()),
-            What::Stays(..) => None,
-            What::Gone(..) | What::Untold(_) => said.expired(application),
-        };
-        let reason = reason.map(|reason| reason.word().to_owned());
-        Marker { application: application.clone(), generation, state, reason, expired, deployment: None }
-    }
 }
 
 impl Root {
@@ -328,13 +313,5 @@ impl Root {
         let files = self.previews.directories.get(name).map(|directory| &directory.files);
         let patch = files.and_then(|files| files.get(overlay::PATCH)).map_or("", String::as_str);
         self.configuration.tags_in(patch)
-    }
-}
-
-fn closed(state: PullRequestState) -> Option<Reason> {
-    match state {
-        PullRequestState::Open => None,
-        PullRequestState::Closed => Some(Reason::Closed),
-        PullRequestState::Merged => Some(Reason::Merged),
     }
 }

@@ -171,12 +171,12 @@ fn a_teardown_in_the_middle_of_a_first_deploy_has_the_last_word() {
     }
 }
 
-#[test]
-fn a_deploy_in_the_middle_of_a_teardown_has_the_last_word() {
+/// A deploy of the pull request, which was opened again, in the middle of what takes its preview down.
+fn a_deploy_in_the_middle_has_the_last_word(outer: impl Fn(&World) -> Command) {
     for (what, moment) in MOMENTS {
         let world = world_with_preview();
         world.emulator.forge().close(APPLICATION, 7).unwrap();
-        let outer = world.event_command("teardown", "closed", 7, &sha('a'), &[]);
+        let outer = outer(&world);
         let (outer, inner) = in_between(&world, moment, outer, || {
             world.emulator.forge().reopen(APPLICATION, 7).unwrap();
             world.deploy(7, &sha('a'))
@@ -190,21 +190,13 @@ fn a_deploy_in_the_middle_of_a_teardown_has_the_last_word() {
 }
 
 #[test]
+fn a_deploy_in_the_middle_of_a_teardown_has_the_last_word() {
+    a_deploy_in_the_middle_has_the_last_word(|world| world.event_command("teardown", "closed", 7, &sha('a'), &[]));
+}
+
+#[test]
 fn a_deploy_in_the_middle_of_a_sweep_has_the_last_word() {
-    for (what, moment) in MOMENTS {
-        let world = world_with_preview();
-        world.emulator.forge().close(APPLICATION, 7).unwrap();
-        let sweep = world.bivouac(&["sweep"]);
-        let (outer, inner) = in_between(&world, moment, sweep, || {
-            world.emulator.forge().reopen(APPLICATION, 7).unwrap();
-            world.deploy(7, &sha('a'))
-        });
-        outer.ok();
-        if let Some(inner) = inner {
-            inner.ok();
-            is_up_in_the_end(&world, 'a', what);
-        }
-    }
+    a_deploy_in_the_middle_has_the_last_word(|world| world.bivouac(&["sweep"]));
 }
 
 #[test]

@@ -79,7 +79,6 @@ impl Forge {
             commit: Some(commit('a')),
             payload: Some(Payload { application, pull_request: number(123), generation }),
             standing: Standing::Begun,
-            told_at: None,
         });
         id
     }

@@ -155,7 +155,6 @@ fn a_deployment_is_read() {
         commit: "0123456789abcdef0123456789abcdef01234567".parse().ok(),
         payload: Some(Payload { application: "shop".parse().unwrap(), pull_request: number(7), generation: 3 }),
         standing: Standing::Up,
-        told_at: Timestamp::from_second(1000).ok(),
     };
     assert_eq!(deployed(&node), [expected]);
     let bare = json!({"databaseId": 1, "environment": null, "commitOid": "?", "payload": null, "state": null});
@@ -165,7 +164,6 @@ fn a_deployment_is_read() {
         commit: None,
         payload: None,
         standing: Standing::Begun,
-        told_at: None,
     };
     assert_eq!(deployed(&bare), [expected]);
     for odd in [json!(null), json!({}), json!(7), json!({"databaseId": -1})] {

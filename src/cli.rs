@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use clap::builder::StyledStr;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{demo, deploy, init, list, schema, sweep, teardown};
+use crate::commands::{bootstrap_vault, demo, deploy, init, list, schema, sweep, teardown};
 use crate::contract::ExitCode;
 use crate::env::Environment;
 use crate::runner::plain;
@@ -51,6 +51,7 @@ pub enum Command {
     Init(init::Arguments),
     Demo(demo::Arguments),
     Schema(schema::Arguments),
+    BootstrapVault(bootstrap_vault::Arguments),
 }
 
 /// The command line as clap knows it, with the variable of every option in its help.
@@ -78,7 +79,11 @@ pub fn command() -> clap::Command {
 pub fn variable(argument: &clap::Arg) -> Option<String> {
     let long = argument.get_long()?;
     let has_none = matches!(long, "help" | "version" | "verbose" | "quiet");
-    let plural = if matches!(argument.get_action(), ArgAction::Append) { "S" } else { "" };
+    let plural = match argument.get_action() {
+        ArgAction::Append if long.ends_with('s') => "ES",
+        ArgAction::Append => "S",
+        _ => "",
+    };
     (!has_none).then(|| format!("BIVOUAC_{}{plural}", long.replace('-', "_").to_ascii_uppercase()))
 }
 

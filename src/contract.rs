@@ -42,8 +42,11 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
+/// A name that others rely on, such as that of an output or an input, with its meaning.
+pub type Described = (&'static str, &'static str);
+
 /// The outputs of `deploy` and `teardown`, with what they hold, in the order in which they are shown.
-pub const PREVIEW_OUTPUTS: [(&str, &str); 9] = [
+pub const PREVIEW_OUTPUTS: [Described; 9] = [
     ("result", "`created`, `updated`, `unchanged`, `removed`, `absent`, `kept`, `superseded` or `refused`"),
     ("reason", "why, where nothing was put up"),
     ("url", "the address of the preview; blank when there is none now"),
@@ -56,9 +59,48 @@ pub const PREVIEW_OUTPUTS: [(&str, &str); 9] = [
 ];
 
 /// The outputs of `sweep`, with what they hold, in the order in which they are shown.
-pub const SWEEP_OUTPUTS: [(&str, &str); 4] = [
+pub const SWEEP_OUTPUTS: [Described; 4] = [
     ("removed", "the previews that were taken down, as a JSON list of names"),
     ("announced", "the previews whose pull request was told something, as a JSON list of names"),
     ("failed", "the previews and roots with which something went wrong, as a JSON list of names"),
     ("apps-commit", "the commit in the apps repository, where there was something to change"),
 ];
+
+/// The outputs of `list`, with what they hold, in the order in which they are shown.
+pub const LIST_OUTPUTS: [Described; 2] = [
+    ("previews", "the previews, oldest first, as a JSON list of what `list --format json` prints of each"),
+    ("count", "how many there are"),
+];
+
+/// The verbs that are packaged as composite actions, each with its outputs.
+pub const ACTIONS: [(&str, &[Described]); 4] =
+    [("deploy", &PREVIEW_OUTPUTS), ("teardown", &PREVIEW_OUTPUTS), ("sweep", &SWEEP_OUTPUTS), ("list", &LIST_OUTPUTS)];
+
+/// The secrets that an action takes as inputs, where the verb has an option for the file that holds one.
+pub const SECRET_INPUTS: [Described; 2] = [
+    (
+        "apps-token",
+        "The token that may push to the apps repository. Without it the GitHub token is used, on GitHub's own server only",
+    ),
+    (
+        "github-token",
+        "The token that reads pull requests and writes comments and deployments; the workflow's own if not given",
+    ),
+];
+
+/// What `setup/install.sh` is told, as inputs of every action. Their variables begin with `BIVOUAC_SETUP_`.
+pub const SETUP_INPUTS: [Described; 3] = [
+    ("binary", "A `bivouac` that is on the runner already: its path. Nothing is downloaded then"),
+    (
+        "build-from-source",
+        "`true` builds Bivouac from the commit of this action, with the runner's Rust, in place of downloading it",
+    ),
+    (
+        "mirror",
+        "Where the archives of the release are, for runners that do not reach github.com: an `https://` address",
+    ),
+];
+
+/// The outputs of the action `setup`.
+pub const SETUP_OUTPUTS: [Described; 2] =
+    [("path", "where `bivouac` is: hand it to later steps as a variable, and run that"), ("version", "its version")];

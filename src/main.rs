@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
-use bivouac::commands::{context::Context, demo, deploy, init, list, schema, sweep, teardown};
+use bivouac::commands::{bootstrap_vault, context::Context, demo, deploy, init, list, schema, sweep, teardown};
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
 use bivouac::effects::scratch;
@@ -66,9 +66,10 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Teardown(arguments) => teardown::run(arguments, context).await,
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
-        Command::Init(arguments) => init::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Schema(arguments) => schema::run(arguments),
+        Command::BootstrapVault(arguments) => bootstrap_vault::run(&arguments),
     }
 }
 

@@ -155,7 +155,9 @@ impl Context {
         Ok(self.http.get_or_init(|| client))
     }
 
-    fn server_url(&self) -> &str {
+    /// Where GitHub is, for browsers and Git.
+    #[must_use]
+    pub fn server_url(&self) -> &str {
         self.environment.get(env::GITHUB_SERVER_URL).unwrap_or("https://github.com").trim().trim_end_matches('/')
     }
 

@@ -1,15 +1,17 @@
 //! `bivouac list`.
 
 use clap::Args;
-use comfy_table::{Table, presets};
+use comfy_table::{Table, TableStyle, presets};
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::context::Context;
 use super::options::{AppsOptions, Format};
 use super::report;
+use crate::contract::LIST_OUTPUTS;
 use crate::domain::reason::minute;
 use crate::error::Error;
+use crate::runner::escape_markdown;
 use crate::usecases::list::{Listed, list};
 
 /// Show the previews that there are.
@@ -33,13 +35,26 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let apps = context.apps(&arguments.apps, None)?;
     let (configuration, previews) = list(&apps, &arguments.apps.path).await?;
-    match arguments.format {
-        Format::Json => report::print(&format!("{:#}\n", json(&previews))),
-        Format::Text if previews.is_empty() => {
-            report::print(&format!("There are no previews of {}.\n", configuration.document().application))
-        }
-        Format::Text => report::print(&table(&previews, context.now)),
-    }
+    let application = &configuration.document().application;
+    let none = format!("There are no previews of {application}.\n");
+    report::print(&match arguments.format {
+        Format::Json => format!("{:#}\n", json(&previews)),
+        Format::Text if previews.is_empty() => none.clone(),
+        Format::Text => table(&previews, context.now, presets::NOTHING, str::to_owned),
+    })?;
+    let markdown = || table(&previews, context.now, presets::ASCII_MARKDOWN, escape_markdown);
+    let rows = if previews.is_empty() { none } else { markdown() };
+    let summary = format!("### Previews of {application}: {}\n\n{rows}\n", previews.len());
+    report::hand_over(&context.runner, &outputs(&previews), &summary)
+}
+
+/// The outputs, in the order in which they are documented.
+fn outputs(previews: &[Listed]) -> Vec<(&'static str, String)> {
+    let value = |name: &str| match name {
+        "previews" => json(previews).to_string(),
+        _ => previews.len().to_string(),
+    };
+    LIST_OUTPUTS.iter().map(|(name, _)| (*name, value(name))).collect()
 }
 
 fn json(previews: &[Listed]) -> serde_json::Value {
@@ -61,9 +76,9 @@ fn json(previews: &[Listed]) -> serde_json::Value {
         .collect()
 }
 
-fn table(previews: &[Listed], now: Timestamp) -> String {
+fn table(previews: &[Listed], now: Timestamp, style: TableStyle, escape: fn(&str) -> String) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING);
+    table.load_style(style);
     let ends = previews.iter().any(|preview| preview.record.expires_at.is_some());
     let columns = ["NAME", "PULL REQUEST", "COMMIT", "AGE", "EXPIRES", "ADDRESS"];
     table.set_header(columns.into_iter().filter(|column| ends || *column != "EXPIRES"));
@@ -77,7 +92,7 @@ fn table(previews: &[Listed], now: Timestamp) -> String {
             ends.then_some(end),
             Some(record.url.clone()),
         ];
-        table.add_row(cells.into_iter().flatten());
+        table.add_row(cells.into_iter().flatten().map(|cell| escape(&cell)));
     }
     let mut text = String::new();
     for line in table.lines() {

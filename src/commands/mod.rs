@@ -1,5 +1,6 @@
 //! One module for each verb: its help, its arguments, its outputs. No logic.
 
+pub mod bootstrap_vault;
 pub mod context;
 pub mod demo;
 pub mod deploy;

@@ -76,29 +76,29 @@ pub struct AppsOptions {
     /// The repository that the overlays go to: OWNER/NAME on `GITHUB_SERVER_URL`, or a URL
     #[arg(long, value_name = "OWNER/NAME or URL")]
     pub apps_repository: Option<String>,
-    /// Its branch; the default branch if not given
+    /// The branch of the apps repository; its default branch if not given
     #[arg(long, value_name = "BRANCH")]
     pub apps_branch: Option<BranchName>,
-    /// The file with the token that may push there; `BIVOUAC_APPS_TOKEN` holds the token itself. Without either, the GitHub
+    /// The file with the token that may push to the apps repository; `BIVOUAC_APPS_TOKEN` holds the token itself. Without either, the GitHub
     /// token is used on GitHub's own server, and on this machine
     #[arg(long, value_name = "FILE")]
     pub apps_token_file: Option<PathBuf>,
-    /// The directory in it that holds `bivouac.yaml`
+    /// The directory in the apps repository that holds `bivouac.yaml`
     #[arg(long, value_name = "DIRECTORY", default_value = ".")]
     pub path: RepoPath,
-    /// How a commit gets there
+    /// How a commit gets to the apps repository
     #[arg(long, value_enum, default_value_t = Backend::Auto)]
     pub backend: Backend,
-    /// Who commits
+    /// The name and mail of the commits' author
     #[arg(long, value_name = "NAME <MAIL>", default_value = "Bivouac <noreply@bivouac.dev>", value_parser = parse_author)]
     pub author: Author,
     /// Allow plain HTTP beyond this machine
     #[arg(long)]
     pub allow_http: bool,
-    /// The private key for SSH, in place of the user's set-up
+    /// The private key for SSH, in place of the user's set-up; the variable may hold the key itself
     #[arg(long, value_name = "FILE")]
     pub ssh_key: Option<PathBuf>,
-    /// The host keys that SSH trusts, in place of the user's
+    /// The host keys that SSH trusts, in place of the user's; the variable may hold the keys themselves
     #[arg(long, value_name = "FILE")]
     pub ssh_known_hosts: Option<PathBuf>,
 }

@@ -31,4 +31,5 @@ mod tests;
 mod text_type;
 pub mod values;
 pub mod visible;
+pub mod workflows;
 pub mod yaml;

@@ -4,4 +4,5 @@ pub mod files;
 pub mod forge;
 pub mod git;
 pub mod http;
+pub mod releases;
 pub mod scratch;

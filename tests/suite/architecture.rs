@@ -1,4 +1,4 @@
-//! The shape of the code, as `DESIGN.md` and `STYLE.md` have it.
+//! The shape of the code, as `docs/develop.md` and `docs/architecture.md` have it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -155,7 +155,7 @@ fn everything_spelled_out_as_it_is_by_default_is_accepted() {
     assert!(patch.contains("host: \"pr-7.wildside.preview.example.com\""), "{patch}");
 }
 
-/// The configuration in DESIGN.md, without its comments.
+/// A configuration with every key.
 const ALL: &str = indoc! {r#"
     # yaml-language-server: $schema=bivouac.schema.json
     version: 1

@@ -1,11 +1,14 @@
 //! `bivouac init`.
 
+pub mod workflows;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::context::Context;
 use super::report;
 use crate::domain::layout::{ChartName, ChartRepository, ChartVersion, Layout};
 use crate::domain::names::{Application, BranchName, Domain, ImageName, ImageRepository, RepositoryName};
@@ -14,24 +17,25 @@ use crate::domain::values::ValuesPath;
 use crate::effects::files::{self, Written};
 use crate::error::Error;
 
-/// Lay out an apps repository.
+/// Lay out an apps repository, or an application repository's workflows.
 ///
 /// Writes `bivouac.yaml`, a base `HelmRelease`, overlays for production, staging and previews, and Flux's side of it. It builds
-/// with kustomize as it stands. A file that exists and says something else is never overwritten without `--force`.
+/// with kustomize as it stands. With `--workflows` it writes the workflows of an application repository instead, ready to use.
+/// A file that exists and says something else is never overwritten without `--force`.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The checkout of the apps repository
+    /// The checkout of the apps repository; with `--workflows`, of the application repository
     #[arg(value_name = "DIRECTORY", default_value = ".")]
     pub directory: PathBuf,
     /// The name of the application
-    #[arg(long, value_name = "NAME")]
-    pub application: Application,
+    #[arg(long, value_name = "NAME", required_unless_present = "workflows", conflicts_with = "workflows")]
+    pub application: Option<Application>,
     /// The application repository, whose pull requests get previews
-    #[arg(long, value_name = "OWNER/NAME")]
-    pub repository: RepositoryName,
+    #[arg(long, value_name = "OWNER/NAME", required_unless_present = "workflows", conflicts_with = "workflows")]
+    pub repository: Option<RepositoryName>,
     /// The DNS name under which the previews are reached
-    #[arg(long, value_name = "DOMAIN")]
-    pub domain: Domain,
+    #[arg(long, value_name = "DOMAIN", required_unless_present = "workflows", conflicts_with = "workflows")]
+    pub domain: Option<Domain>,
     /// The repository of an image; `NAME=ghcr.io/OWNER/NAME` of the application if not given. May be repeated
     #[arg(long, value_name = "NAME=REPOSITORY", value_parser = parse_image)]
     pub image: Vec<(ImageName, ImageRepository)>,
@@ -56,6 +60,14 @@ pub struct Arguments {
     /// The directory in it that the application gets
     #[arg(long, value_name = "DIRECTORY", default_value = ".")]
     pub path: RepoPath,
+    /// Write the workflows of an application repository instead
+    #[arg(long, conflicts_with_all = ["image", "chart", "chart_repository", "apps_url"])]
+    pub workflows: bool,
+    /// The Bivouac that the workflows run, as a commit: that of the release of this program's version, of another release's tag,
+    /// or one that you name. Without it, that of the release before this one
+    #[arg(long, value_name = "TAG or COMMIT", requires = "workflows", num_args = 0..=1, require_equals = true,
+        default_missing_value = "", value_parser = workflows::parse_revision)]
+    pub pin: Option<workflows::Revision>,
     /// Overwrite files that say something else
     #[arg(long)]
     pub force: bool,
@@ -72,19 +84,15 @@ fn parse_image(text: &str) -> Result<(ImageName, ImageRepository), String> {
 ///
 /// # Errors
 ///
-/// When a file is in the way, or can not be written.
-pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    let layout = layout(arguments)?;
-    let written = files::write_all(&arguments.directory, &layout.files(), arguments.force)?;
-    let mut text = String::new();
-    for (path, written) in &written {
-        let word = match written {
-            Written::Created => "created",
-            Written::Overwritten => "overwritten",
-            Written::Unchanged => "unchanged",
-        };
-        let _ = writeln!(text, "{word:<12} {path}");
+/// When something is missing, a file is in the way, or can not be written.
+pub async fn run(arguments: &Arguments, context: &Context) -> Result<(), Error> {
+    let Arguments { directory, force, .. } = arguments;
+    if arguments.workflows {
+        return workflows::run(directory, arguments.pin.as_ref(), *force, context).await;
     }
+    let layout = layout(arguments)?;
+    let written = files::write_all(directory, &layout.files(), *force)?;
+    let mut text = listing(&written);
     if written.iter().any(|(_, written)| *written != Written::Unchanged) {
         let root = &arguments.path;
         let _ = writeln!(
@@ -98,10 +106,30 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     report::print(&text)
 }
 
+/// What became of each file, a line each.
+fn listing(written: &[(RepoPath, Written)]) -> String {
+    let mut text = String::new();
+    for (path, written) in written {
+        let word = match written {
+            Written::Created => "created",
+            Written::Overwritten => "overwritten",
+            Written::Unchanged => "unchanged",
+        };
+        let _ = writeln!(text, "{word:<12} {path}");
+    }
+    text
+}
+
 fn layout(arguments: &Arguments) -> Result<Layout, Error> {
-    let owner = arguments.repository.owner().to_ascii_lowercase();
+    let (Some(application), Some(repository), Some(domain)) =
+        (&arguments.application, &arguments.repository, &arguments.domain)
+    else {
+        let message = "the application is not described".to_owned();
+        return Err(Error::Usage { message, hint: "give `--application`, `--repository` and `--domain`" });
+    };
+    let owner = repository.owner().to_ascii_lowercase();
     let wrong = |what: &str, hint: &'static str| Error::Usage {
-        message: format!("{what} can not be derived from `{}`", arguments.repository),
+        message: format!("{what} can not be derived from `{repository}`"),
         hint,
     };
     let mut images: BTreeMap<_, _> = arguments.image.iter().cloned().collect();
@@ -110,20 +138,20 @@ fn layout(arguments: &Arguments) -> Result<Layout, Error> {
         return Err(Error::Usage { message, hint: "give each `--image` once" });
     }
     if images.is_empty() {
-        let repository = format!("ghcr.io/{}", arguments.repository).to_ascii_lowercase();
+        let image = format!("ghcr.io/{repository}").to_ascii_lowercase();
         let hint = "give `--image NAME=REPOSITORY`";
-        let name = arguments.application.as_str().parse().map_err(|_| wrong("an image's name", hint))?;
-        images.insert(name, repository.parse().map_err(|_| wrong("an image's repository", hint))?);
+        let name = application.as_str().parse().map_err(|_| wrong("an image's name", hint))?;
+        images.insert(name, image.parse().map_err(|_| wrong("an image's repository", hint))?);
     }
-    let chart = || arguments.application.as_str().parse().map_err(|_| wrong("the chart's name", "give `--chart`"));
+    let chart = || application.as_str().parse().map_err(|_| wrong("the chart's name", "give `--chart`"));
     let chart_repository = || {
         let address = format!("oci://ghcr.io/{owner}/charts");
         address.parse().map_err(|_| wrong("the chart's address", "give `--chart-repository`"))
     };
     Ok(Layout {
-        application: arguments.application.clone(),
-        repository: arguments.repository.clone(),
-        domain: arguments.domain.clone(),
+        application: application.clone(),
+        repository: repository.clone(),
+        domain: domain.clone(),
         images,
         ingress_host: arguments.ingress_host.clone(),
         chart: arguments.chart.clone().map_or_else(chart, Ok)?,

@@ -1,0 +1,78 @@
+//! The workflows of an application repository, ready to use: what `bivouac init --workflows` copies.
+
+use super::names::CommitId;
+
+/// Every workflow: the name of its file, and its text, in which Bivouac's own actions are at [`UNRELEASED`] or at the commit of
+/// the release before this one.
+pub const FILES: [(&str, &str); 5] = [
+    ("bootstrap-vault.yml", include_str!("../../workflows/bootstrap-vault.yml")),
+    ("preview-by-hand.yml", include_str!("../../workflows/preview-by-hand.yml")),
+    ("preview-sweep.yml", include_str!("../../workflows/preview-sweep.yml")),
+    ("preview-teardown.yml", include_str!("../../workflows/preview-teardown.yml")),
+    ("preview.yml", include_str!("../../workflows/preview.yml")),
+];
+
+/// The commit that stands for "there was no release yet", which no repository has.
+pub const UNRELEASED: &str = "0000000000000000000000000000000000000000";
+
+/// How the workflows name Bivouac's actions, up to the commit.
+const OWN_ACTIONS: &str = "uses: bivouac-dev/bivouac/actions/";
+
+/// The commit of Bivouac that a workflow runs, and the name of what was released from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The commit.
+    pub commit: CommitId,
+    /// Its name for people, such as `v1.2.0`.
+    pub name: String,
+}
+
+/// The workflow with Bivouac's own actions at `pin`; all else stays as it is.
+#[must_use]
+pub fn pinned(workflow: &str, pin: &Pin) -> String {
+    let mut text = String::new();
+    for line in workflow.lines() {
+        match line.split_once(OWN_ACTIONS).and_then(|(before, rest)| Some((before, rest.split_once('@')?.0))) {
+            Some((before, action)) => {
+                text.push_str(&format!("{before}{OWN_ACTIONS}{action}@{} # {}", pin.commit, pin.name));
+            }
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Whether a workflow names no commit of Bivouac that exists.
+#[must_use]
+pub fn is_unreleased(workflow: &str) -> bool {
+    workflow.contains(UNRELEASED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pin() -> Pin {
+        Pin { commit: "5f2c".repeat(10).parse().unwrap(), name: "v1.2.0".to_owned() }
+    }
+
+    #[test]
+    fn every_workflow_runs_bivouac_at_the_pin_and_is_otherwise_the_same() {
+        for (name, text) in FILES {
+            let pinned = pinned(text, &pin());
+            assert!(pinned.contains(&format!("@{} # v1.2.0\n", pin().commit)), "{name}");
+            assert!(!is_unreleased(&pinned), "{name}");
+            let others = |text: &str| {
+                text.lines().filter(|line| !line.contains(OWN_ACTIONS)).map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(others(&pinned), others(text), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_actions_of_others_keep_their_pins() {
+        let line = "      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2\n";
+        assert_eq!(pinned(line, &pin()), line);
+    }
+}

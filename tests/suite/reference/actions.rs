@@ -1,0 +1,187 @@
+//! The composite actions, and the page about their inputs and outputs, generated from clap and the contract.
+
+use std::fmt::Write as _;
+
+use bivouac::cli;
+use bivouac::contract::{ACTIONS, Described, SECRET_INPUTS, SETUP_INPUTS, SETUP_OUTPUTS};
+
+use super::{GENERATED, escape};
+
+/// The inputs that an action can not do without.
+const REQUIRED: [&str; 1] = ["apps-repository"];
+
+/// One input of an action, and the variable in which the program takes it.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    pub(crate) name: String,
+    pub(crate) variable: String,
+    pub(crate) meaning: String,
+}
+
+/// The path and the text of every action.
+pub(super) fn files() -> Vec<(String, String)> {
+    let mut files = vec![("action.yml".to_owned(), action("Bivouac", "setup", "deploy"))];
+    for (verb, _) in ACTIONS {
+        files.push((format!("actions/{verb}/action.yml"), action(&format!("Bivouac {verb}"), "../../setup", verb)));
+    }
+    files.push(("actions/setup/action.yml".to_owned(), setup()));
+    files
+}
+
+/// The reference page.
+pub(super) fn page() -> String {
+    let mut text = format!("# Actions\n\n{GENERATED}\n");
+    text.push_str("A blank input counts as an absent one. Flags are `true` or `false`; a list is one value a line.\n");
+    text.push_str("What an input does not say is taken from the variable beside it, where the job sets that.\n");
+    for (verb, outputs) in ACTIONS {
+        let _ = write!(text, "\n## `actions/{verb}`\n\n{}\n", about(verb));
+        if verb == "deploy" {
+            text.push_str("\nThe action at the top of the repository is the same.\n");
+        }
+        tables(&mut text, &[inputs(verb), setup_inputs()].concat(), outputs);
+    }
+    text.push_str("\n## `actions/setup`\n\nPut `bivouac` on the runner, for steps of your own.\n");
+    tables(&mut text, &setup_inputs(), &SETUP_OUTPUTS);
+    text
+}
+
+fn tables(text: &mut String, inputs: &[Input], outputs: &[Described]) {
+    text.push_str("\n| input | variable | meaning |\n|---|---|---|\n");
+    for Input { name, variable, meaning } in inputs {
+        let required = if REQUIRED.contains(&name.as_str()) { " (required)" } else { "" };
+        let variable = if variable.starts_with("BIVOUAC_SETUP_") { "" } else { variable };
+        let variable = if variable.is_empty() { String::new() } else { format!("`{variable}`") };
+        let _ = writeln!(text, "| `{name}`{required} | {variable} | {} |", escape(meaning));
+    }
+    text.push_str("\n| output | holds |\n|---|---|\n");
+    for (name, meaning) in outputs {
+        let _ = writeln!(text, "| `{name}` | {} |", escape(meaning));
+    }
+}
+
+/// The inputs of a verb's action: one for each option, the secrets that it takes among them; what is required comes first.
+pub(crate) fn inputs(verb: &str) -> Vec<Input> {
+    let command = cli::command();
+    let command = command.find_subcommand(verb).unwrap();
+    let options: Vec<_> = command.get_arguments().filter_map(input).collect();
+    let secrets = SECRET_INPUTS.into_iter().filter(|(name, _)| {
+        let file = format!("{name}-file");
+        options.iter().any(|option| option.name == file)
+    });
+    let secrets = secrets.map(|(name, meaning)| Input {
+        name: name.to_owned(),
+        variable: format!("BIVOUAC_{}", upper(name)),
+        meaning: meaning.to_owned(),
+    });
+    let secrets: Vec<_> = secrets.collect();
+    let (mut required, optional): (Vec<_>, Vec<_>) =
+        options.into_iter().partition(|option| REQUIRED.contains(&option.name.as_str()));
+    required.extend(secrets);
+    required.extend(optional);
+    required
+}
+
+/// The inputs that every action has.
+pub(crate) fn setup_inputs() -> Vec<Input> {
+    let input = |(name, meaning): Described| Input {
+        name: name.to_owned(),
+        variable: format!("BIVOUAC_SETUP_{}", upper(name)),
+        meaning: meaning.to_owned(),
+    };
+    SETUP_INPUTS.into_iter().map(input).collect()
+}
+
+/// The input for an option: called like its variable, so that one that may be repeated is in the plural.
+fn input(argument: &clap::Arg) -> Option<Input> {
+    let variable = cli::variable(argument)?;
+    let name = variable.strip_prefix("BIVOUAC_")?.to_ascii_lowercase().replace('_', "-");
+    let mut meaning = super::meaning(argument);
+    if matches!(argument.get_action(), clap::ArgAction::Append) {
+        meaning = meaning.replace("May be repeated", "One a line");
+    }
+    let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    let default = Some(defaults.join(" ")).filter(|default| !default.is_empty() && default != "false");
+    let default = default.map_or_else(String::new, |default| format!(". Default: `{default}`"));
+    Some(Input { name, variable, meaning: format!("{meaning}{default}") })
+}
+
+fn action(name: &str, setup_folder: &str, verb: &str) -> String {
+    let outputs = ACTIONS.iter().find(|(known, _)| *known == verb).map(|(_, outputs)| *outputs).unwrap();
+    let inputs = inputs(verb);
+    let mut text = head(name, &about(verb), &[inputs.as_slice(), &setup_inputs()].concat());
+    declare_outputs(&mut text, verb, outputs);
+    install_step(&mut text, setup_folder);
+    let _ = write!(text, "    - name: {}\n      id: {verb}\n      shell: bash\n      env:\n", capitalised(verb));
+    text.push_str("        BIVOUAC: ${{ steps.setup.outputs.path }}\n");
+    text.push_str("        GITHUB_TOKEN: ${{ env.GITHUB_TOKEN || github.token }}\n");
+    for Input { name, variable, .. } in &inputs {
+        let _ = writeln!(text, "        {variable}: ${{{{ inputs.{name} || env.{variable} }}}}");
+    }
+    let _ = writeln!(text, "      run: '\"$BIVOUAC\" {verb}'");
+    text
+}
+
+fn setup() -> String {
+    let mut text = head("Bivouac setup", "Put `bivouac` on the runner, for steps of your own", &setup_inputs());
+    declare_outputs(&mut text, "setup", &SETUP_OUTPUTS);
+    install_step(&mut text, "../../setup");
+    text
+}
+
+fn head(name: &str, about: &str, inputs: &[Input]) -> String {
+    let mut text = format!("# Generated by `make reference`. Do not edit.\nname: {name}\ndescription: >-\n");
+    wrapped(&mut text, about.lines().next().unwrap().trim_end_matches('.'), 2);
+    text.push_str("author: Bivouac\nbranding:\n  icon: moon\n  color: purple\ninputs:\n");
+    for Input { name, meaning, .. } in inputs {
+        let _ = write!(text, "  {name}:\n    description: >-\n");
+        wrapped(&mut text, meaning, 6);
+        let _ = writeln!(text, "    required: {}", REQUIRED.contains(&name.as_str()));
+    }
+    text
+}
+
+fn declare_outputs(text: &mut String, step: &str, outputs: &[Described]) {
+    text.push_str("outputs:\n");
+    for (name, meaning) in outputs {
+        let _ = write!(text, "  {name}:\n    description: >-\n");
+        wrapped(text, &capitalised(meaning), 6);
+        let _ = writeln!(text, "    value: ${{{{ steps.{step}.outputs.{name} }}}}");
+    }
+}
+
+fn install_step(text: &mut String, folder: &str) {
+    text.push_str("runs:\n  using: composite\n  steps:\n    - name: Set up Bivouac\n      id: setup\n");
+    text.push_str("      shell: bash\n      env:\n");
+    for Input { name, variable, .. } in setup_inputs() {
+        let _ = writeln!(text, "        {variable}: ${{{{ inputs.{name} }}}}");
+    }
+    let _ = writeln!(text, "      run: '\"$GITHUB_ACTION_PATH/{folder}/install.sh\"'");
+}
+
+/// The text of a folded scalar, in lines of at most 118 characters.
+fn wrapped(text: &mut String, words: &str, indentation: usize) {
+    let indentation = " ".repeat(indentation);
+    let mut line = indentation.clone();
+    for word in words.split_whitespace() {
+        if line.len() + word.len() >= 118 {
+            let _ = writeln!(text, "{}", line.trim_end());
+            line.clone_from(&indentation);
+        }
+        let _ = write!(line, "{word} ");
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
+}
+
+/// What a verb does: the first sentence of its help.
+fn about(verb: &str) -> String {
+    cli::command().find_subcommand(verb).unwrap().get_about().unwrap().to_string()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+fn upper(name: &str) -> String {
+    name.replace('-', "_").to_ascii_uppercase()
+}

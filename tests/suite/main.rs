@@ -21,6 +21,8 @@ mod import;
 #[cfg(test)]
 mod init;
 #[cfg(test)]
+mod installer;
+#[cfg(test)]
 mod kustomize;
 #[cfg(test)]
 mod life;

@@ -5,6 +5,7 @@ mod cache;
 mod download;
 mod release;
 mod runner;
+mod scripts;
 mod server;
 mod source;
 

@@ -3,6 +3,8 @@
 //! `cfg(test)` on each module tells clippy that helpers of tests are tests too.
 
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod attacks;

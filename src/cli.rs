@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{bootstrap_vault, demo, deploy, init, list, schema, sweep, teardown};
@@ -106,8 +107,11 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
             .into_iter()
             .flat_map(clap::Command::get_arguments)
             .filter(|argument| !is_given(argument, &given));
-        let from_environment: Vec<OsString> =
-            missing.flat_map(|argument| from_environment(argument, environment)).collect();
+        let mut from_environment = Vec::new();
+        for argument in missing {
+            let added = self::from_environment(argument, environment);
+            from_environment.extend(added.map_err(|why| command.clone().error(ErrorKind::InvalidValue, why))?);
+        }
         arguments.splice(position + 1..=position, from_environment);
     }
     let matches = command.try_get_matches_from(arguments)?;
@@ -121,13 +125,16 @@ fn is_given(argument: &clap::Arg, given: &[String]) -> bool {
 }
 
 /// The option as it would stand on the command line; one a line for an option that may be repeated.
-fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsString> {
-    let (Some(long), Some(name)) = (argument.get_long(), variable(argument)) else { return Vec::new() };
-    let Some(value) = environment.get(&name) else { return Vec::new() };
-    match argument.get_action() {
+fn from_environment(argument: &clap::Arg, environment: &Environment) -> Result<Vec<OsString>, String> {
+    let (Some(long), Some(name)) = (argument.get_long(), variable(argument)) else { return Ok(Vec::new()) };
+    let Some(value) = environment.get(&name) else { return Ok(Vec::new()) };
+    Ok(match argument.get_action() {
         ArgAction::SetTrue if matches!(value.trim(), "false" | "0") => Vec::new(),
         ArgAction::SetTrue if matches!(value.trim(), "true" | "1") => vec![format!("--{long}").into()],
-        // clap refuses a value for a flag, in its own words.
+        ArgAction::SetTrue => {
+            let value = plain(value.trim());
+            return Err(format!("invalid value '{value}' for '--{long}' (`{name}`): give `true` or `false`"));
+        }
         ArgAction::Append => {
             let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
             lines.map(|line| format!("--{long}={line}").into()).collect()
@@ -136,7 +143,7 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Vec<OsSt
         _ if matches!(long, "ssh-key" | "ssh-known-hosts") && is_text(value) => Vec::new(),
         // clap quotes a value that it refuses: a line of it must not be a workflow command.
         _ => vec![format!("--{long}={}", plain(value.trim())).into()],
-    }
+    })
 }
 
 /// Whether a variable that may name a file holds the text itself: a key, or lines of host keys, which have blanks.

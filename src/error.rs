@@ -171,8 +171,9 @@ pub enum Error {
     Unswept {
         /// What was left, by the names of previews and roots.
         what: Vec<String>,
-        /// The code of the first failure.
-        code: ExitCode,
+        /// The first failure, whose code counts.
+        #[source]
+        first: Box<Error>,
     },
     /// Files exist that say something else.
     #[error("these files exist and say something else: {}", files.join(", "))]
@@ -232,7 +233,7 @@ impl Error {
             | Self::Plan(PlanError::Taken { .. } | PlanError::Foreign { .. }) => ExitCode::Unsafe,
             Self::NotSwept(Problem::Unreadable { .. }) => ExitCode::Unreachable,
             Self::SeesNothing { .. } | Self::NotSurveyed { .. } => ExitCode::NotAllowed,
-            Self::Unswept { code, .. } => *code,
+            Self::Unswept { first, .. } => first.exit_code(),
             Self::Contended { .. } => ExitCode::Contended,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),

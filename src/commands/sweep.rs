@@ -58,10 +58,15 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         now: context.now,
     };
     let swept = sweep(&request, forge_of, &apps).await?;
-    tell(&swept, &request, writing.format, context)
+    tell(&swept, &request, writing.format, context)?;
+    let what = swept.failed.iter().map(|(what, _)| what.clone()).collect();
+    match swept.failed.into_iter().next() {
+        None => Ok(()),
+        Some((_, first)) => Err(Error::Unswept { what, first: Box::new(first) }),
+    }
 }
 
-/// Shows what came of it, hands it to the steps that follow, and ends with the first failure.
+/// Shows what came of it, and hands it to the steps that follow.
 fn tell(swept: &Swept, request: &Request, format: Format, context: &Context) -> Result<(), Error> {
     report::print(&match format {
         Format::Text => text(swept, request),
@@ -73,22 +78,14 @@ fn tell(swept: &Swept, request: &Request, format: Format, context: &Context) -> 
         context.runner.annotate(Level::Warning, "Sweep", &message);
     }
     for (what, error) in &swept.failed {
-        let (why, hint) = (report::with_causes(error), error.hint());
-        tracing::error!("{what}: {why}{}", hint.map_or_else(String::new, |hint| format!("; {hint}")));
-        let hint = hint.map_or_else(String::new, |hint| format!("\n{hint}"));
-        context.runner.annotate(Level::Error, what, &format!("{why}{hint}"));
+        let hint = error.hint().map_or_else(String::new, |hint| format!("; {hint}"));
+        tracing::error!("{what}: {}{hint}", report::with_causes(error));
     }
     if !request.dry_run {
         let outputs: Vec<_> = outputs(swept).into_iter().map(|(name, value)| (name, plain(&value))).collect();
         report::hand_over(&context.runner, &outputs, &summary(swept))?;
     }
-    match swept.failed.first() {
-        None => Ok(()),
-        Some((_, first)) => {
-            let code = first.exit_code();
-            Err(Error::Unswept { what: swept.failed.iter().map(|(what, _)| what.clone()).collect(), code })
-        }
-    }
+    Ok(())
 }
 
 /// A list is its JSON, a text is itself.

@@ -1,10 +1,15 @@
 //! The actions and the workflows, run by a real runner in the repository of somebody who uses them.
 
+mod called;
+mod inputs;
 mod life;
+mod outcomes;
+mod outputs;
 mod release;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -30,7 +35,7 @@ pub(crate) struct Caller {
 }
 
 /// How a run of a workflow ended.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Ended {
     /// Whether it is green.
     pub(crate) is_green: bool,
@@ -38,6 +43,10 @@ pub(crate) struct Ended {
     pub(crate) jobs: BTreeMap<String, String>,
     /// What the steps printed, a line each.
     pub(crate) log: String,
+    /// The same, by the job's id.
+    pub(crate) logs: BTreeMap<String, String>,
+    /// What the last step that had something for the summary added to it.
+    pub(crate) summary: String,
     /// The outputs of the steps of jobs, as `step.output`.
     pub(crate) outputs: BTreeMap<String, String>,
     /// Everything that the runner said.
@@ -55,16 +64,17 @@ impl Caller {
         git(&["remote", "add", "origin", &format!("https://github.com/{APPLICATION}")]);
         git(&["commit", "--quiet", "--allow-empty", "--message", "Begin"]);
         fs::create_dir(machine.path().join("bin")).unwrap();
+        // What one test's run has downloaded, the others find in the tool cache.
+        fs::create_dir_all(machine.path().join("cache/act")).unwrap();
+        symlink(&RELEASE.tool_cache, machine.path().join("cache/act/tool_cache")).unwrap();
         let variables = [("BIVOUAC_APPS_REPOSITORY", "acme/apps")];
         let secrets = [("BIVOUAC_APPS_TOKEN", TOKEN), ("GITHUB_TOKEN", TOKEN)];
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Self {
-            world,
-            checkout,
-            machine,
-            variables: variables.map(owned).into(),
-            secrets: secrets.map(owned).into(),
-        }
+        let (variables, secrets) = (variables.map(owned).into(), secrets.map(owned).into());
+        let caller = Self { world, checkout, machine, variables, secrets };
+        // act does not wait for the last lines of a step that fails: this leaves it the time to read them.
+        caller.program("bash", "/bin/bash \"$@\"\ncode=$?\n[ $code = 0 ] || sleep 0.1\nexit $code");
+        caller
     }
 
     /// A repository with the workflows that `bivouac init --workflows` writes, and a `docker` that writes down what it is told.
@@ -157,7 +167,6 @@ impl Caller {
             .stdin(Stdio::null());
         let variables = [
             ("HOME", home.display().to_string()),
-            ("RUNNER_TOOL_CACHE", RELEASE.tool_cache.display().to_string()),
             ("GITHUB_SERVER_URL", self.world.emulator.server_url()),
             ("GITHUB_API_URL", self.world.emulator.api_url()),
             ("GITHUB_GRAPHQL_URL", self.world.emulator.graphql_url()),
@@ -173,17 +182,22 @@ impl Caller {
 
 impl Ended {
     fn read(is_green: bool, all: String) -> Self {
-        let mut ended = Self { is_green, jobs: BTreeMap::new(), log: String::new(), outputs: BTreeMap::new(), all };
-        for event in ended.all.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let mut ended = Self { is_green, all, ..Self::default() };
+        for event in ended.all.clone().lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
             let text = |name: &str| event[name].as_str().unwrap_or_default();
             let message = text("msg");
             if event["raw_output"] == true || message.contains("::") {
-                ended.log.push_str(message.trim_end());
-                ended.log.push('\n');
+                let line = format!("{}\n", message.trim_end());
+                ended.log.push_str(&line);
+                ended.logs.entry(text("jobID").to_owned()).or_default().push_str(&line);
             }
             if text("command") == "set-output" {
-                let steps: Vec<_> = event["stepID"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                let steps: Vec<_> =
+                    event["stepID"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
                 ended.outputs.insert(format!("{}.{}", steps.join("."), text("name")), text("arg").to_owned());
+            }
+            if text("command") == "summary" {
+                text("content").clone_into(&mut ended.summary);
             }
             if let Some(result) = event["jobResult"].as_str() {
                 ended.jobs.insert(text("jobID").to_owned(), result.to_owned());

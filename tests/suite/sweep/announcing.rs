@@ -36,6 +36,8 @@ fn what_one_sweep_could_not_tell_the_next_one_does_the_oldest_first() {
     ERROR pr-2: the apps repository is as it should be, but the pull request could not be told: the forge does not allow to edit a comment: Resource not accessible by integration; give the job `permissions: pull-requests: write`
     ERROR pr-3: the apps repository is as it should be, but the pull request could not be told: the forge does not allow to edit a comment: Resource not accessible by integration; give the job `permissions: pull-requests: write`
     error: the sweep could not do everything: pr-1, pr-2, pr-3
+      because the apps repository is as it should be, but the pull request could not be told
+      because the forge does not allow to edit a comment: Resource not accessible by integration
       hint the rest was done; what was left is tried again by the next sweep
     ");
 

@@ -96,6 +96,7 @@ fn a_root_that_can_not_be_read_is_named_after_the_others_are_swept() {
      WARN another root can not be read error=`two/bivouac.yaml` line 1, column 10: version `9` is not known: this Bivouac reads version 1
     ERROR the root `two`: `two/bivouac.yaml` line 1, column 10: version `9` is not known: this Bivouac reads version 1
     error: the sweep could not do everything: the root `two`
+      because `two/bivouac.yaml` line 1, column 10: version `9` is not known: this Bivouac reads version 1
       hint the rest was done; what was left is tried again by the next sweep
     ");
     assert_eq!((previews(&world, "two").len(), told(&world, 3)), (2, "deploying / up".to_owned()));

@@ -1,0 +1,111 @@
+//! Every input that an action declares is read: a wrong value of it is told by name, and a blank one is an absent one.
+
+use std::fmt::Write as _;
+
+use bivouac::contract::ACTIONS;
+use serde_json::json;
+
+use super::{Caller, Ended};
+use crate::reference::actions::{Input, inputs, setup_inputs};
+use crate::world::sha;
+
+/// A wrong value for an input, and what is said of it.
+fn wrong(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "apps-repository" => ("acme/nowhere", "acme/nowhere"),
+        "apps-branch" => ("nowhere", "has no branch `nowhere`"),
+        "apps-token" => ("not-the-token", "does not accept the credentials"),
+        "github-token" => ("not-the-token", "does not accept the token"),
+        "apps-token-file" => ("/nowhere/apps-token", "`/nowhere/apps-token` can not be read"),
+        "github-token-file" => ("/nowhere/github-token", "`/nowhere/github-token` can not be read"),
+        "path" => ("elsewhere", "`elsewhere/bivouac.yaml`"),
+        "images" => ("backend=1\nnowhere=1", "has no image `nowhere`"),
+        "binary" => ("/nowhere/bivouac", "/nowhere/bivouac"),
+        "build-from-source" => ("banana", "banana"),
+        "mirror" => ("ftp://nowhere.example", "the input `mirror`"),
+        "ssh-key" => ("/nowhere/key", "-i /nowhere/key"),
+        "ssh-known-hosts" => ("/nowhere/hosts", "UserKnownHostsFile=\"/nowhere/hosts\""),
+        "patience" => ("banana", "'banana' for '--patience"),
+        "dry-run" => ("banana", "'banana' for '--dry-run"),
+        "format" => ("banana", "'banana' for '--format"),
+        "deployments" => ("banana", "'banana' for '--deployments"),
+        "repository" => ("banana", "'banana' for '--repository"),
+        "pull-request" => ("banana", "'banana' for '--pull-request"),
+        "commit" => ("banana", "'banana' for '--commit"),
+        "backend" => ("banana", "'banana' for '--backend"),
+        "author" => ("banana", "'banana' for '--author"),
+        "allow-http" => ("banana", "'banana' for '--allow-http"),
+        "force" => ("banana", "'banana' for '--force"),
+        "all" => ("banana", "'banana' for '--all"),
+        other => panic!("the input `{other}` is new: say here what comes of a wrong value"),
+    }
+}
+
+/// A job for each of `inputs`, which gives that input to the action and is called like it.
+fn jobs(verb: &str, inputs: &[Input], value: impl Fn(&str) -> String) -> String {
+    let mut text = String::from("name: Inputs\non: pull_request\njobs:\n");
+    for Input { name, .. } in inputs {
+        let mut with = json!({"apps-repository": "acme/apps", "apps-token": "${{ secrets.BIVOUAC_APPS_TOKEN }}"});
+        if name.starts_with("ssh-") {
+            with["apps-repository"] = json!("ssh://git@127.0.0.1:1/acme/apps.git");
+        }
+        with[name] = json!(value(name));
+        let _ = write!(
+            text,
+            "  {name}:\n    runs-on: ubuntu-latest\n    steps:\n      \
+             - uses: bivouac-dev/bivouac/actions/{verb}@PIN\n        with: {with}\n"
+        );
+    }
+    text
+}
+
+/// Runs a workflow for pull request 7, which has a preview.
+fn run(workflow: &str) -> Ended {
+    let caller = Caller::new();
+    caller.program("ssh", "echo \"ssh $*\" >&2\nexit 255");
+    caller.world.open(7, &sha('a'));
+    caller.world.deploy(7, &sha('a')).ok();
+    caller.add_workflow("inputs.yml", workflow);
+    caller.pull_request("inputs.yml", "synchronize", 7, &sha('a'))
+}
+
+#[test]
+fn a_wrong_value_of_any_input_is_told() {
+    for (verb, _) in ACTIONS {
+        let inputs = [inputs(verb), setup_inputs()].concat();
+        let ended = run(&jobs(verb, &inputs, |name| wrong(name).0.to_owned())).red();
+        for Input { name, .. } in &inputs {
+            assert_eq!(ended.jobs[name], "failure", "{verb}: {name}: {}", ended.logs[name]);
+            let said = &ended.logs[name];
+            assert!(said.contains(wrong(name).1), "{verb}: {name}: {said}");
+            assert_eq!(said.matches("::error ").count(), 1, "{verb}: {name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_blank_input_is_an_absent_one() {
+    for (verb, _) in ACTIONS {
+        let with: Vec<_> = [inputs(verb), setup_inputs()].concat();
+        let blank: serde_json::Map<_, _> = with
+            .iter()
+            .map(|input| (input.name.clone(), json!(if input.name == "apps-repository" { "acme/apps" } else { " " })))
+            .collect();
+        let workflow = format!(
+            "name: Blank\non: pull_request\njobs:\n  blank:\n    runs-on: ubuntu-latest\n    steps:\n      \
+             - uses: bivouac-dev/bivouac/actions/{verb}@PIN\n        with: {}\n",
+            json!(blank)
+        );
+        run(&workflow).green();
+    }
+}
+
+#[test]
+fn the_same_is_said_by_the_variables_of_the_job() {
+    let workflow = "name: Variables\non: pull_request\nenv: {BIVOUAC_DRY_RUN: 'true', BIVOUAC_APPS_REPOSITORY: acme/apps}\n\
+                    jobs:\n  dry:\n    runs-on: ubuntu-latest\n    steps:\n      \
+                    - uses: bivouac-dev/bivouac/actions/teardown@PIN\n        with: {force: true}\n";
+    let ended = run(workflow).green();
+    assert!(ended.log.contains("would be removed"), "{}", ended.log);
+    assert!(ended.log.contains("dry run: nothing was written"), "{}", ended.log);
+}

@@ -1,0 +1,75 @@
+//! Every output that an action declares is set, and reaches the jobs that follow.
+
+use bivouac::contract::{ACTIONS, Described, SETUP_OUTPUTS};
+use serde_json::Value;
+
+use super::Caller;
+use crate::world::{APPLICATION, sha};
+
+/// A workflow that runs an action, and hands all its outputs to a job that prints them.
+fn handing_over(action: &str, outputs: &[Described]) -> String {
+    let handed: String =
+        outputs.iter().map(|(name, _)| format!("      {name}: ${{{{ steps.it.outputs.{name} }}}}\n")).collect();
+    let with = if action == "setup" { "{}" } else { "{apps-repository: acme/apps}" };
+    format!(
+        "name: Outputs\non: pull_request\njobs:\n  first:\n    runs-on: ubuntu-latest\n    outputs:\n{handed}    \
+         steps:\n      - id: it\n        uses: bivouac-dev/bivouac/actions/{action}@PIN\n        with: {with}\n  \
+         second:\n    needs: first\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"$OUTPUTS\"\n        \
+         env: {{OUTPUTS: \"${{{{ toJSON(needs.first.outputs) }}}}\"}}\n"
+    )
+}
+
+/// What the second job got when the action ran for pull request 7.
+fn handed(caller: &Caller, action: &str, outputs: &[Described]) -> Value {
+    caller.add_workflow("outputs.yml", &handing_over(action, outputs));
+    let ended = caller.pull_request("outputs.yml", "synchronize", 7, &sha('a')).green();
+    serde_json::from_str(&ended.logs["second"]).unwrap_or_else(|why| panic!("{why}: {}", ended.logs["second"]))
+}
+
+/// The outputs that hold something.
+fn set(handed: &Value) -> Vec<String> {
+    let outputs = handed.as_object().unwrap().iter();
+    outputs.filter(|(_, value)| **value != "").map(|(name, _)| name.clone()).collect()
+}
+
+#[test]
+fn every_output_of_every_verb_is_set() {
+    let caller = Caller::new();
+    let outputs = |verb: &str| ACTIONS.iter().find(|(known, _)| *known == verb).unwrap().1;
+    caller.world.open(7, &sha('a'));
+    let mut seen = vec![("deploy", handed(&caller, "deploy", outputs("deploy")))];
+    seen.push(("list", handed(&caller, "list", outputs("list"))));
+    let forge = caller.world.emulator.forge();
+    forge.close(APPLICATION, 7).unwrap();
+    seen.push(("sweep", handed(&caller, "sweep", outputs("sweep"))));
+    // A reason and an address exclude each other: the other halves.
+    seen.push(("deploy", handed(&caller, "deploy", outputs("deploy"))));
+    forge.reopen(APPLICATION, 7).unwrap();
+    caller.world.deploy(7, &sha('a')).ok();
+    seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
+    forge.close(APPLICATION, 7).unwrap();
+    seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
+    for (verb, outputs) in ACTIONS {
+        let found: Vec<_> = seen.iter().filter(|(of, _)| *of == verb).flat_map(|(_, handed)| set(handed)).collect();
+        for (name, _) in outputs {
+            assert!(found.iter().any(|found| found == name), "`{name}` of {verb} was never set: {seen:#?}");
+        }
+    }
+}
+
+#[test]
+fn setup_says_where_the_program_is_and_changes_nothing_else() {
+    let caller = Caller::new();
+    let said = handed(&caller, "setup", &SETUP_OUTPUTS);
+    assert_eq!(said["version"], env!("CARGO_PKG_VERSION"));
+    caller.add_workflow(
+        "steps.yml",
+        "name: Steps\non: pull_request\njobs:\n  steps:\n    runs-on: ubuntu-latest\n    steps:\n      \
+         - id: bivouac\n        uses: bivouac-dev/bivouac/actions/setup@PIN\n      \
+         - run: |\n          \"$BIVOUAC\" --version\n          echo \"[$(cat \"$GITHUB_ENV\" \"$GITHUB_PATH\")]\"\n          \
+         command -v bivouac || echo not on the path\n        env: {BIVOUAC: \"${{ steps.bivouac.outputs.path }}\"}\n",
+    );
+    let ended = caller.pull_request("steps.yml", "opened", 7, &sha('a')).green();
+    let expected = format!("bivouac {}\n[]\nnot on the path\n", env!("CARGO_PKG_VERSION"));
+    assert!(ended.log.contains(&expected), "{}", ended.log);
+}

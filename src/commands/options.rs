@@ -56,6 +56,8 @@ pub enum Deployments {
     /// Each in its own, such as `preview/pr-7`, deleted with the preview where the token may (`administration: write`)
     PerPreview,
     /// None: the token needs no `deployments: write`
+    // An `off` without quotation marks is `false` to many who read YAML.
+    #[value(alias = "false")]
     Off,
 }
 

@@ -3,6 +3,7 @@
 mod called;
 mod inputs;
 mod life;
+mod lints;
 mod outcomes;
 mod outputs;
 mod release;

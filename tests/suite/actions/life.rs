@@ -17,7 +17,7 @@ fn a_preview_lives_from_opened_to_swept() {
     assert_eq!(opened.output("deploy.url"), "https://pr-7.preview.example.com");
     assert_eq!(opened.output("deploy.apps-commit"), world.tip());
     let docker = caller.said_to("docker");
-    for (name, directory) in [("backend", "backend"), ("frontend", "services/frontend")] {
+    for (name, directory) in [("backend", "backend"), ("services-frontend", "services/frontend")] {
         let image = format!("ghcr.io/{APPLICATION}-{name}:{}", sha('a'));
         assert!(docker.contains(&format!("push {image}\n")), "{docker}");
         assert!(docker.contains(&format!("{APPLICATION}.git#{}:{directory}\n", sha('a'))), "{docker}");

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::kustomize::documents;
 
 /// The variables of a repository that its workflows read, as inputs of those that are called.
-const VARIABLES: [(&str, Described); 3] = [
+const VARIABLES: [(&str, Described); 6] = [
     (
         "BIVOUAC_APPS_REPOSITORY",
         ("apps-repository", "The apps repository: OWNER/NAME, or an address. The variable if not given"),
@@ -24,6 +24,15 @@ const VARIABLES: [(&str, Described); 3] = [
     (
         "BIVOUAC_PATH",
         ("path", "The directory in the apps repository that holds `bivouac.yaml`. The variable if not given"),
+    ),
+    ("BIVOUAC_RUNNER", ("runner", "The label of the runners. The variable if not given, then ubuntu-latest")),
+    (
+        "BIVOUAC_MIRROR",
+        ("mirror", "Where the archives of Bivouac's releases are, if not on github.com. The variable if not given"),
+    ),
+    (
+        "BIVOUAC_BUILD_FROM_SOURCE",
+        ("build-from-source", "`true` builds Bivouac in place of downloading it. The variable if not given"),
     ),
 ];
 
@@ -45,7 +54,9 @@ fn called(name: &str, source: &str) -> String {
         if jobs.contains(&read) {
             let either = format!("inputs.{input} || {read}");
             jobs = jobs.replace(&format!("${{{{ {read} }}}}"), &format!("${{{{ {either} }}}}"));
-            jobs = jobs.replace(&format!("({read} "), &format!("({either} "));
+            for before in ["(", "{{ "] {
+                jobs = jobs.replace(&format!("{before}{read} ||"), &format!("{before}{either} ||"));
+            }
             jobs = jobs.replace(&format!("      {read} !="), &format!("      ({either}) !="));
             let _ =
                 write!(inputs, "      {input}:\n        description: >-\n          {meaning}\n        type: string\n");

@@ -1,0 +1,137 @@
+//! What the reader can do about an error.
+
+use super::Error;
+use crate::domain::base::BaseError;
+use crate::domain::overlay::OverlayError;
+use crate::domain::plan::PlanError;
+use crate::domain::sweep::Problem;
+use crate::ports::{AppsError, ForgeError};
+
+impl Error {
+    /// What the reader can do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint),
+            Self::NoPullRequest { .. } => Some("check `--repository` and `--pull-request`"),
+            Self::NoConfiguration { .. } => {
+                Some("name its directory with `--path`, or lay the repository out with `bivouac init`")
+            }
+            Self::NoRoots => Some("lay a root out with `bivouac init`"),
+            Self::NotSwept(problem) => Some(problem_hint(problem)),
+            Self::SeesNothing { .. } | Self::NotSurveyed { .. } => {
+                Some("check that the token may read that repository's pull requests")
+            }
+            Self::Unswept { .. } => Some("the rest was done; what was left is tried again by the next sweep"),
+            Self::SameApplication { .. } => Some("give one of them another `application`"),
+            Self::SameHosts { .. } => Some("give one of them another `domain`, or another `preview.host`"),
+            Self::NotAdmitted(_) => Some("set `repository` in it, if these pull requests may have previews here"),
+            Self::NoBase { .. } | Self::NoKustomization { .. } => {
+                Some("a root needs `base/kustomization.yaml` with one HelmRelease: `bivouac init` writes one")
+            }
+            Self::Base(error) => base_hint(error),
+            Self::Plan(error) => plan_hint(error),
+            Self::InTheWay { .. } => Some("remove or rename it: Bivouac needs that place, or reads from it"),
+            Self::NotAComponent { .. } => Some(
+                "give it `kind: Component` (kustomize.config.k8s.io/v1alpha1), or list it under `resources` of base",
+            ),
+            Self::NotFollowed { .. } => {
+                Some("say the same with `patches` in the repository, or move it to the overlays that need it")
+            }
+            Self::Contended { .. } => Some("raise `--patience`, or serialise the jobs with a `concurrency` group"),
+            Self::Apps(error) => apps_hint(error),
+            Self::Forge(error) => forge_hint(error),
+            Self::NotAnnounced(error) => {
+                forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
+            }
+            Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::Stopped => Some("run it again: it goes on from whatever is there"),
+            Self::NotADirectory { .. } => Some("name another directory"),
+            Self::UnknownImage(_)
+            | Self::Configuration(_)
+            | Self::NoResource { .. }
+            | Self::OutOfTree { .. }
+            | Self::NotYaml { .. }
+            | Self::Local { .. } => None,
+        }
+    }
+}
+
+fn problem_hint(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Unreadable { .. } => {
+            "nothing that can not be read is taken for closed: if it is gone for good, remove the preview's directory and its line in the list by hand"
+        }
+        Problem::Broken(_) => {
+            "put the annotations of its patch right, or remove the directory and its line in the list by hand"
+        }
+        Problem::Stranger(_) => {
+            "set `repository` in `bivouac.yaml`, or remove the directory and its line in the list by hand"
+        }
+        Problem::Unfit(_) => "remove it: Bivouac does not follow or replace it",
+    }
+}
+
+fn base_hint(error: &BaseError) -> Option<&'static str> {
+    match error {
+        BaseError::NoRelease { .. } => Some("list the file that holds it under `resources` of base's kustomization"),
+        BaseError::SeveralReleases { .. } => Some("keep one in base; one root is one application"),
+        BaseError::HasNamespace { .. } => {
+            Some("move it to the overlays that need it, such as `overlays/production`; a preview brings its own")
+        }
+        BaseError::NotYaml { .. } | BaseError::Unnamed { .. } | BaseError::Patch { .. } => None,
+    }
+}
+
+fn plan_hint(error: &PlanError) -> Option<&'static str> {
+    match error {
+        PlanError::Overlay(OverlayError::NoNamespace { .. }) => {
+            Some("state a namespace in the reference, or on the HelmRelease, or in base's kustomization")
+        }
+        PlanError::Overlay(OverlayError::NotProvided { .. }) => Some(
+            "include it in base, or list its name under `preview.provided` if the cluster puts it into every namespace",
+        ),
+        PlanError::Taken { .. } => Some("give the applications different names with `preview.name`, or another root"),
+        PlanError::Foreign { .. } => Some("move or remove the directory by hand, if nobody needs it"),
+        PlanError::Overlay(OverlayError::Configuration(_)) | PlanError::Roster { .. } => None,
+    }
+}
+
+fn apps_hint(error: &AppsError) -> Option<&'static str> {
+    match error {
+        AppsError::BadCredentials { repository, .. } if repository.starts_with("ssh://") => {
+            Some("give a key that may log in there with `--ssh-key`, or in `BIVOUAC_SSH_KEY`")
+        }
+        AppsError::BadCredentials { .. } => Some(
+            "set `BIVOUAC_APPS_TOKEN` to a token that may push there; the GitHub token goes to its own server only",
+        ),
+        AppsError::Forbidden { .. } => Some("give the token write access: `contents: write` on the apps repository"),
+        AppsError::NoRepository { repository, .. } if repository.starts_with("file://") => Some("check the path"),
+        AppsError::NoRepository { .. } => Some("check the name, and that the token has access to it"),
+        AppsError::Refused { .. } => Some(
+            "let the token's owner push to this branch, by the rules of the branch or of the hook, or name another with `--apps-branch`",
+        ),
+        AppsError::Empty { .. } => Some("lay it out with `bivouac init`, commit and push that first"),
+        AppsError::NoBranch { .. } | AppsError::NoDefaultBranch { .. } => {
+            Some("name an existing one with `--apps-branch`")
+        }
+        AppsError::Unreachable { .. } => Some("check the address and the network, then run it again"),
+        AppsError::NotText { .. } | AppsError::Address { .. } | AppsError::Local { .. } => None,
+    }
+}
+
+fn forge_hint(error: &ForgeError) -> Option<&'static str> {
+    match error {
+        ForgeError::BadCredentials { .. } => Some("set `GITHUB_TOKEN` (in a workflow: `${{ github.token }}`)"),
+        ForgeError::Forbidden { what, .. } if what.contains("deployment") => {
+            Some("give the job `permissions: deployments: write`, or do without deployments with `--deployments off`")
+        }
+        ForgeError::Forbidden { .. } => Some("give the job `permissions: pull-requests: write`"),
+        ForgeError::NotFound { .. } => Some("check the repository's name, and that the token has access to it"),
+        ForgeError::RateLimited { .. } => Some("wait for the limit to pass, then run it again"),
+        ForgeError::Failed { .. } | ForgeError::Unreachable { .. } | ForgeError::Senseless { .. } => {
+            Some("check the forge's status, then run it again")
+        }
+        ForgeError::Address { .. } => None,
+    }
+}

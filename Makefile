@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs reference coverage pictures
+.PHONY: help demo test tools lint docs reference coverage pictures overhead
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,3 +33,7 @@ pictures: tools ## take pictures of the comments, as GitHub shows them, into doc
 	rm -rf target/comments
 	BIVOUAC_WRITE_COMMENTS=target/comments cargo test --quiet --locked --test suite pictures
 	target/pictures/venv/bin/python tests/pictures/render target/comments docs/pictures --strict
+
+overhead: tools ## measure how much longer an action takes than a `run:` step with the same command
+	cargo build --release --locked
+	benches/action-overhead

@@ -1,6 +1,7 @@
 //! The actions and the workflows, run by a real runner in the repository of somebody who uses them.
 
 mod called;
+mod init;
 mod inputs;
 mod life;
 mod lints;

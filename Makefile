@@ -36,4 +36,4 @@ pictures: tools ## take pictures of the comments, as GitHub shows them, into doc
 
 overhead: tools ## measure how much longer an action takes than a `run:` step with the same command
 	cargo build --release --locked
-	benches/action-overhead
+	tests/overhead/measure

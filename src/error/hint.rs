@@ -103,11 +103,15 @@ fn apps_hint(error: &AppsError) -> Option<&'static str> {
             Some("give a key that may log in there with `--ssh-key`, or in `BIVOUAC_SSH_KEY`")
         }
         AppsError::BadCredentials { .. } => Some(
-            "set `BIVOUAC_APPS_TOKEN` to a token that may push there; the GitHub token goes to its own server only",
+            "set `BIVOUAC_APPS_TOKEN` (the input `apps-token`) to a token that may push there; the GitHub token goes to its own server only",
         ),
-        AppsError::Forbidden { .. } => Some("give the token write access: `contents: write` on the apps repository"),
+        AppsError::Forbidden { .. } => Some(
+            "give the token write access, `contents: write` on the apps repository; without `BIVOUAC_APPS_TOKEN` (the input `apps-token`) it is the GitHub token",
+        ),
         AppsError::NoRepository { repository, .. } if repository.starts_with("file://") => Some("check the path"),
-        AppsError::NoRepository { .. } => Some("check the name, and that the token has access to it"),
+        AppsError::NoRepository { .. } => Some(
+            "check the name, and that the token has access to it; without `BIVOUAC_APPS_TOKEN` (the input `apps-token`) it is the GitHub token",
+        ),
         AppsError::Refused { .. } => Some(
             "let the token's owner push to this branch, by the rules of the branch or of the hook, or name another with `--apps-branch`",
         ),

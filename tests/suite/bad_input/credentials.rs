@@ -20,7 +20,7 @@ fn a_token_that_may_only_read_is_told_so_and_asked_once() {
     assert_eq!(refusal.code, 4);
     insta::assert_snapshot!(refusal.said, @"
     error: the apps repository `http://SERVER/acme/apps` does not allow to push to it: Permission to acme/apps.git denied to reader.
-      hint give the token write access: `contents: write` on the apps repository
+      hint give the token write access, `contents: write` on the apps repository; without `BIVOUAC_APPS_TOKEN` (the input `apps-token`) it is the GitHub token
     ");
     let pushes = world.requests(RequestKind::Git).into_iter().filter(|request| request.path.contains("receive-pack"));
     assert_eq!(pushes.count(), 1);
@@ -35,7 +35,7 @@ fn wrong_credentials_are_told_so_and_tried_once() {
     assert_eq!((refusal.code, refusal.git_requests), (4, 1));
     insta::assert_snapshot!(refusal.said, @"
     error: the apps repository `http://SERVER/acme/apps` does not accept the credentials: Invalid username or token. Password authentication is not supported for Git operations.
-      hint set `BIVOUAC_APPS_TOKEN` to a token that may push there; the GitHub token goes to its own server only
+      hint set `BIVOUAC_APPS_TOKEN` (the input `apps-token`) to a token that may push there; the GitHub token goes to its own server only
     ");
 }
 

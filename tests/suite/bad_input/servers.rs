@@ -53,7 +53,7 @@ fn a_repository_that_is_not_there_is_refused() {
     assert_eq!(refusal.code, 4);
     insta::assert_snapshot!(refusal.said, @"
     error: there is no apps repository `http://SERVER/acme/nowhere`, or the credentials can not see it: Repository not found.
-      hint check the name, and that the token has access to it
+      hint check the name, and that the token has access to it; without `BIVOUAC_APPS_TOKEN` (the input `apps-token`) it is the GitHub token
     ");
 }
 

@@ -187,6 +187,8 @@ fn a_sweep_whose_comments_are_not_allowed_is_told_by_the_next_one() {
     ERROR pr-7: the apps repository is as it should be, but the pull request could not be told: the forge does not allow to edit a comment: Resource not accessible by integration; give the job `permissions: pull-requests: write`
     ERROR pr-8: the apps repository is as it should be, but the pull request could not be told: the forge does not allow to edit a comment: Resource not accessible by integration; give the job `permissions: pull-requests: write`
     error: the sweep could not do everything: pr-7, pr-8
+      because the apps repository is as it should be, but the pull request could not be told
+      because the forge does not allow to edit a comment: Resource not accessible by integration
       hint the rest was done; what was left is tried again by the next sweep
     ");
 }
@@ -200,6 +202,8 @@ fn a_sweep_that_may_not_end_deployments_is_told_by_the_next_one() {
     ERROR pr-7: the apps repository is as it should be, but the pull request could not be told: the forge does not allow to tell how a deployment stands: Resource not accessible by integration; give the job `permissions: deployments: write`, or do without deployments with `--deployments off`
     ERROR pr-8: the apps repository is as it should be, but the pull request could not be told: the forge does not allow to tell how a deployment stands: Resource not accessible by integration; give the job `permissions: deployments: write`, or do without deployments with `--deployments off`
     error: the sweep could not do everything: pr-7, pr-8
+      because the apps repository is as it should be, but the pull request could not be told
+      because the forge does not allow to tell how a deployment stands: Resource not accessible by integration
       hint the rest was done; what was left is tried again by the next sweep
     ");
 }

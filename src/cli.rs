@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use clap::builder::StyledStr;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{demo, deploy, init, list, schema, sweep, teardown};
+use crate::commands::{completions, demo, deploy, init, list, man, schema, sweep, teardown};
 use crate::contract::ExitCode;
 use crate::env::Environment;
 use crate::runner::plain;
@@ -51,6 +51,8 @@ pub enum Command {
     Init(init::Arguments),
     Demo(demo::Arguments),
     Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// The command line as clap knows it, with the variable of every option in its help.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
-use bivouac::commands::{context::Context, demo, deploy, init, list, schema, sweep, teardown};
+use bivouac::commands::{completions, context::Context, demo, deploy, init, list, man, schema, sweep, teardown};
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
 use bivouac::effects::scratch;
@@ -69,6 +69,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Init(arguments) => init::run(&arguments),
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Schema(arguments) => schema::run(arguments),
+        Command::Completions(arguments) => completions::run(&arguments, cli::command()),
+        Command::Man(arguments) => man::run(&arguments, cli::command()),
     }
 }
 

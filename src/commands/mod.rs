@@ -1,10 +1,12 @@
 //! One module for each verb: its help, its arguments, its outputs. No logic.
 
+pub mod completions;
 pub mod context;
 pub mod demo;
 pub mod deploy;
 pub mod init;
 pub mod list;
+pub mod man;
 pub mod options;
 mod preview;
 pub mod report;

@@ -90,7 +90,8 @@ fn every_action_is_pinned_to_a_commit_and_says_which_version_it_is() {
     for (path, text, _) in workflows() {
         for line in text.lines().filter_map(|line| line.split_once("uses: ").map(|(_, used)| used)) {
             count += 1;
-            if line == "$/.github/workflows/release-build.yml" {
+            // What is of this repository is of this commit.
+            if line.starts_with("$/") {
                 continue;
             }
             let (action, version) = line.split_once(" # v").unwrap_or_else(|| panic!("{path}: {line}"));
@@ -119,7 +120,8 @@ fn every_job_has_an_end_and_says_what_it_may_do() {
         assert!(job["name"].is_string() && job["permissions"].is_object(), "{place}");
         assert!(job["timeout-minutes"].is_u64() || job["uses"].is_string(), "{place}");
         let may_write = job["permissions"].as_object().unwrap().values().any(|permission| permission == "write");
-        assert_eq!(job["environment"].is_string(), may_write, "{place}: who writes is guarded by an environment");
+        let is_guarded = job["environment"].is_string() || !place.contains("/release");
+        assert!(is_guarded || !may_write, "{place}: who writes for a release is guarded by an environment");
     }
 }
 

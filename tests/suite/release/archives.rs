@@ -80,6 +80,8 @@ fn packing_again_elsewhere_and_later_gives_the_same_bytes() {
 fn a_program_of_another_version_or_target_is_not_packed() {
     let checkout = Checkout::new();
     assert!(checkout.pack("x86_64-pc-windows-msvc", b"").refused().contains("is not a target"));
+    checkout.write("program", "of another system");
+    assert!(checkout.script("pack", &[TARGETS[0], "program", "archives"]).refused().contains("does not run here"));
     checkout.script("bump", &["7.0.0", "2026-11-21"]).ok();
     assert!(checkout.pack(TARGETS[0], b"").refused().contains("is not version 7.0.0"));
 }

@@ -7,7 +7,7 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{bootstrap_vault, demo, deploy, init, list, schema, sweep, teardown};
+use crate::commands::{bootstrap_vault, completions, demo, deploy, init, list, man, schema, sweep, teardown};
 use crate::contract::ExitCode;
 use crate::env::Environment;
 use crate::runner::plain;
@@ -53,6 +53,8 @@ pub enum Command {
     Demo(demo::Arguments),
     Schema(schema::Arguments),
     BootstrapVault(bootstrap_vault::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// The command line as clap knows it, with the variable of every option in its help.

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
-use bivouac::commands::{bootstrap_vault, context::Context, demo, deploy, init, list, schema, sweep, teardown};
+use bivouac::commands::{
+    bootstrap_vault, completions, context::Context, demo, deploy, init, list, man, schema, sweep, teardown,
+};
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
 use bivouac::effects::scratch;
@@ -70,6 +72,8 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Schema(arguments) => schema::run(arguments),
         Command::BootstrapVault(arguments) => bootstrap_vault::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, cli::command()),
+        Command::Man(arguments) => man::run(&arguments, cli::command()),
     }
 }
 

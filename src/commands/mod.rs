@@ -1,11 +1,13 @@
 //! One module for each verb: its help, its arguments, its outputs. No logic.
 
 pub mod bootstrap_vault;
+pub mod completions;
 pub mod context;
 pub mod demo;
 pub mod deploy;
 pub mod init;
 pub mod list;
+pub mod man;
 pub mod options;
 mod preview;
 pub mod report;

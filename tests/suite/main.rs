@@ -37,6 +37,8 @@ mod races;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod release;
+#[cfg(test)]
 mod sweep;
 #[cfg(test)]
 mod transports;

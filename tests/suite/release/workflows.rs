@@ -1,0 +1,213 @@
+//! The workflows and the scripts that they call, before the linters; and what the linters do not look at.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{TARGETS, top};
+use crate::kustomize::{documents, tool};
+
+const YAMLLINT: &str = "{extends: default, rules: {line-length: {max: 120}, document-start: disable, \
+     truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}, braces: {max-spaces-inside: 1}}}";
+
+/// The workflows of this repository: name, text, and what the text says.
+fn workflows() -> Vec<(String, String, Value)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(top().join(".github/workflows")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let parsed = documents(&text).remove(0);
+        found.push((path.to_str().unwrap().to_owned(), text, parsed));
+    }
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    assert!(found.len() >= 4, "there is nothing to check");
+    found
+}
+
+/// Every job: where it is, and what it says.
+fn jobs() -> Vec<(String, Value)> {
+    let of = |(path, _, workflow): (String, String, Value)| {
+        let jobs = workflow["jobs"].as_object().unwrap().clone();
+        jobs.into_iter().map(move |(name, job)| (format!("{path}: {name}"), job))
+    };
+    workflows().into_iter().flat_map(of).collect()
+}
+
+/// Every step: where it is, and what it says.
+fn steps() -> Vec<(String, Value)> {
+    let of = |(place, job): (String, Value)| {
+        let steps = job["steps"].as_array().cloned().unwrap_or_default();
+        steps.into_iter().map(move |step| (format!("{place}: {}", step["name"]), step))
+    };
+    jobs().into_iter().flat_map(of).collect()
+}
+
+/// The files of `release`, without what Python leaves.
+fn scripts() -> Vec<(String, String)> {
+    let paths = fs::read_dir(top().join("release")).unwrap().map(|entry| entry.unwrap().path());
+    let files = paths.filter(|path| path.is_file());
+    files.map(|path| (path.to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
+}
+
+fn succeeds(command: &mut Command) {
+    let output = command.output().unwrap();
+    let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(output.status.success(), "{out}{err}");
+}
+
+#[test]
+fn the_workflows_pass_the_linters() {
+    let paths: Vec<_> = workflows().into_iter().map(|(path, _, _)| path).collect();
+    succeeds(tool("zizmor").args(["--offline", "--quiet", "--persona", "pedantic"]).args(&paths));
+    succeeds(tool("check-jsonschema").args(["--builtin-schema", "vendor.github-workflows"]).args(&paths));
+    succeeds(tool("yamllint").args(["--strict", "-d", YAMLLINT]).args(&paths));
+}
+
+#[test]
+fn what_the_workflows_and_the_release_run_passes_shellcheck() {
+    let folder = TempDir::new().unwrap();
+    let mut files = Vec::new();
+    for (place, step) in steps() {
+        let Some(run) = step["run"].as_str() else { continue };
+        assert!(!run.contains("${{"), "{place}: an expression is pasted into a script");
+        let file = folder.path().join(format!("{}.sh", files.len()));
+        fs::write(&file, format!("#!/bin/bash\n# {place}\nset -e\n{run}\n")).unwrap();
+        files.push(file);
+    }
+    assert!(files.len() > 10, "there is nothing to check");
+    let bash = scripts().into_iter().filter(|(_, text)| text.starts_with("#!/usr/bin/env bash\n"));
+    files.extend(bash.map(|(path, _)| path.into()));
+    succeeds(tool("shellcheck").arg("--enable=check-extra-masked-returns,quote-safe-variables").args(&files));
+}
+
+#[test]
+fn every_action_is_pinned_to_a_commit_and_says_which_version_it_is() {
+    let mut count = 0;
+    for (path, text, _) in workflows() {
+        for line in text.lines().filter_map(|line| line.split_once("uses: ").map(|(_, used)| used)) {
+            count += 1;
+            // What is of this repository is of this commit.
+            if line.starts_with("$/") {
+                continue;
+            }
+            let (action, version) = line.split_once(" # v").unwrap_or_else(|| panic!("{path}: {line}"));
+            let (_, commit) = action.split_once('@').unwrap();
+            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{path}: {line}");
+            assert_eq!(version.split('.').count(), 3, "{path}: {line}");
+        }
+    }
+    assert!(count > 10, "there is nothing to check");
+}
+
+#[test]
+fn one_action_has_one_commit_everywhere() {
+    let used: BTreeSet<_> =
+        steps().into_iter().filter_map(|(_, step)| step["uses"].as_str().map(str::to_owned)).collect();
+    let actions: BTreeSet<_> = used.iter().map(|action| action.split('@').next().unwrap()).collect();
+    assert_eq!(used.len(), actions.len(), "{used:?}");
+}
+
+#[test]
+fn every_job_has_an_end_and_says_what_it_may_do() {
+    for (path, _, workflow) in workflows() {
+        assert_eq!(workflow["permissions"], serde_json::json!({}), "{path}");
+    }
+    for (place, job) in jobs() {
+        assert!(job["name"].is_string() && job["permissions"].is_object(), "{place}");
+        assert!(job["timeout-minutes"].is_u64() || job["uses"].is_string(), "{place}");
+        let may_write = job["permissions"].as_object().unwrap().values().any(|permission| permission == "write");
+        let is_guarded = job["environment"].is_string() || !place.contains("/release");
+        assert!(is_guarded || !may_write, "{place}: who writes for a release is guarded by an environment");
+    }
+}
+
+#[test]
+fn nothing_is_published_before_the_archives_were_compared() {
+    let release = workflows().into_iter().find(|(path, _, _)| path.ends_with("/release.yml")).unwrap().2;
+    let needs = |job: &str| match &release["jobs"][job]["needs"] {
+        Value::Array(several) => several.iter().map(|job| job.as_str().unwrap().to_owned()).collect::<Vec<_>>(),
+        one => one.as_str().map(str::to_owned).into_iter().collect(),
+    };
+    for (job, content) in release["jobs"].as_object().unwrap() {
+        let mut before = vec![job.clone()];
+        let mut next = 0;
+        while let Some(job) = before.get(next).cloned() {
+            before.extend(needs(&job));
+            next += 1;
+        }
+        let may_write = content["permissions"].as_object().unwrap().values().any(|permission| permission == "write");
+        assert!(!may_write || before.iter().any(|job| job == "check"), "{job}: {before:?}");
+    }
+    let check = release["jobs"]["check"]["steps"].as_array().unwrap();
+    assert!(check.iter().any(|step| step["run"].as_str().is_some_and(|run| run.contains("release/check archives"))));
+}
+
+#[test]
+fn every_script_that_a_workflow_calls_can_be_started() {
+    let mut called = BTreeSet::new();
+    for (_, step) in steps() {
+        for word in step["run"]
+            .as_str()
+            .unwrap_or_default()
+            .split(|character: char| character.is_whitespace() || character == '(')
+        {
+            if word.starts_with("release/") && !word.contains('$') && !word.contains('.') && !word.contains('"') {
+                called.insert(word.to_owned());
+            }
+        }
+    }
+    assert!(called.len() > 5, "{called:?}");
+    for script in called.iter().map(String::as_str).chain(["release/zig-cc", "release/zig-ar"]) {
+        let mode =
+            fs::metadata(top().join(script)).unwrap_or_else(|why| panic!("{script}: {why}")).permissions().mode();
+        assert!(mode & 0o111 == 0o111, "{script}");
+    }
+}
+
+#[test]
+fn the_targets_are_the_same_in_scripts_workflow_and_documentation() {
+    let read = |path: &str| fs::read_to_string(top().join(path)).unwrap();
+    let build = read(".github/workflows/release-build.yml");
+    for target in TARGETS {
+        assert_eq!(build.matches(&format!("- target: {target}\n")).count(), 2, "{target} is built and tried");
+        assert!(read("release/shared.py").contains(&format!("    \"{target}\",\n")), "{target}");
+        assert!(read("docs/releasing.md").contains(target), "{target}");
+    }
+    assert_eq!(build.matches("- target: ").count(), 2 * TARGETS.len());
+}
+
+#[test]
+fn the_image_has_a_base_by_digest_a_user_and_the_program_of_an_archive() {
+    let text = fs::read_to_string(top().join("release/Containerfile")).unwrap();
+    let lines = |word: &str| -> Vec<&str> { text.lines().filter_map(|line| line.strip_prefix(word)).collect() };
+    let [base] = lines("FROM ")[..] else { panic!("{text}") };
+    let (_, digest) = base.split_once("@sha256:").unwrap();
+    assert!(digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit()), "{base}");
+    assert_eq!(lines("USER "), ["65532:65532"]);
+    assert_eq!(lines("ENTRYPOINT "), [r#"["/usr/bin/bivouac"]"#]);
+    assert!(lines("RUN ").is_empty() && lines("ADD ").is_empty(), "nothing is run or fetched while building");
+    let pack = fs::read_to_string(top().join("release/pack")).unwrap();
+    let copied: Vec<_> = lines("COPY ")
+        .iter()
+        .flat_map(|line| line.split(' '))
+        .filter_map(|word| word.strip_prefix("${UNPACKED}/"))
+        .collect();
+    assert!(copied.contains(&"bivouac"));
+    for name in copied {
+        assert!(pack.contains(&format!("\"{name}\"")), "{name} is not in an archive");
+    }
+}
+
+#[test]
+fn what_the_release_fetches_is_pinned() {
+    let zig = fs::read_to_string(top().join("release/zig.txt")).unwrap();
+    let packages: Vec<_> = zig.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(packages.iter().all(|line| line.contains("==") && line.contains(" --hash=sha256:")), "{zig}");
+    assert!(!packages.is_empty());
+    let sbom = fs::read_to_string(top().join("release/sbom")).unwrap();
+    assert!(sbom.contains("--locked") && sbom.contains("cargo-cyclonedx@0."), "{sbom}");
+}

@@ -1,6 +1,7 @@
 //! A release is made by scripts and workflows that do what they say, as far as that can be seen without GitHub.
 
 mod archives;
+mod pins;
 mod program;
 mod sources;
 mod version;

@@ -34,12 +34,10 @@ impl Release {
         for part in ["action.yml", "actions", "setup", ".github"] {
             run(Command::new("cp").arg("-R").arg(own(part)).arg(&tree));
         }
-        let name = format!("bivouac-{}-{TARGET}", env!("CARGO_PKG_VERSION"));
-        let program = folder.join(&name).join("bivouac");
-        fs::create_dir(folder.join(&name)).unwrap();
+        let program = folder.join("bivouac");
         run(Command::new("strip").arg("-o").arg(&program).arg(env!("CARGO_BIN_EXE_bivouac")));
-        let archive = archives.join(format!("{name}.tar.gz"));
-        run(Command::new("tar").arg("-czf").arg(&archive).arg("-C").arg(&folder).arg(&name));
+        run(Command::new(own("release/pack")).arg(TARGET).arg(&program).arg(&archives));
+        let archive = archives.join(format!("bivouac-{}-{TARGET}.tar.gz", env!("CARGO_PKG_VERSION")));
         let hashes = [&archive, &program].map(|file| sha256(file)).join(" ");
         let address = serve(archives);
         let text = format!("version {}\naddress {address}\n{TARGET} {hashes}\n", env!("CARGO_PKG_VERSION"));

@@ -16,7 +16,7 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     let listed = checkout.command("find", &[&stem, "-mindepth", "1", "-printf", "%m %P\n"]).output().unwrap();
     let mut listed: Vec<_> = String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect();
     listed.sort_by_key(|line| line.split_once(' ').map(|(_, name)| name.to_owned()));
-    insta::assert_snapshot!(listed.join("\n"), @r"
+    insta::assert_snapshot!(listed.join("\n"), @"
     644 CHANGELOG.md
     644 LICENSE-APACHE
     644 LICENSE-MIT
@@ -29,6 +29,7 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     644 completions/bivouac.elv
     644 completions/bivouac.fish
     755 man
+    644 man/bivouac-bootstrap-vault.1
     644 man/bivouac-completions.1
     644 man/bivouac-demo.1
     644 man/bivouac-deploy.1

@@ -1,18 +1,12 @@
-//! The workflows and the scripts that they call, before the linters; and what the linters do not look at.
+//! The workflows and the scripts that they call: what the linters do not look at.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
-
-use serde_json::Value;
-use tempfile::TempDir;
 
 use super::{TARGETS, top};
-use crate::kustomize::{documents, tool};
-
-const YAMLLINT: &str = "{extends: default, rules: {line-length: {max: 120}, document-start: disable, \
-     truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}, braces: {max-spaces-inside: 1}}}";
+use crate::kustomize::documents;
+use serde_json::Value;
 
 /// The workflows of this repository: name, text, and what the text says.
 fn workflows() -> Vec<(String, String, Value)> {
@@ -44,63 +38,6 @@ fn steps() -> Vec<(String, Value)> {
         steps.into_iter().map(move |step| (format!("{place}: {}", step["name"]), step))
     };
     jobs().into_iter().flat_map(of).collect()
-}
-
-/// The files of `release`, without what Python leaves.
-fn scripts() -> Vec<(String, String)> {
-    let paths = fs::read_dir(top().join("release")).unwrap().map(|entry| entry.unwrap().path());
-    let files = paths.filter(|path| path.is_file());
-    files.map(|path| (path.to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap())).collect()
-}
-
-fn succeeds(command: &mut Command) {
-    let output = command.output().unwrap();
-    let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-    assert!(output.status.success(), "{out}{err}");
-}
-
-#[test]
-fn the_workflows_pass_the_linters() {
-    let paths: Vec<_> = workflows().into_iter().map(|(path, _, _)| path).collect();
-    succeeds(tool("zizmor").args(["--offline", "--quiet", "--persona", "pedantic"]).args(&paths));
-    succeeds(tool("check-jsonschema").args(["--builtin-schema", "vendor.github-workflows"]).args(&paths));
-    succeeds(tool("yamllint").args(["--strict", "-d", YAMLLINT]).args(&paths));
-}
-
-#[test]
-fn what_the_workflows_and_the_release_run_passes_shellcheck() {
-    let folder = TempDir::new().unwrap();
-    let mut files = Vec::new();
-    for (place, step) in steps() {
-        let Some(run) = step["run"].as_str() else { continue };
-        assert!(!run.contains("${{"), "{place}: an expression is pasted into a script");
-        let file = folder.path().join(format!("{}.sh", files.len()));
-        fs::write(&file, format!("#!/bin/bash\n# {place}\nset -e\n{run}\n")).unwrap();
-        files.push(file);
-    }
-    assert!(files.len() > 10, "there is nothing to check");
-    let bash = scripts().into_iter().filter(|(_, text)| text.starts_with("#!/usr/bin/env bash\n"));
-    files.extend(bash.map(|(path, _)| path.into()));
-    succeeds(tool("shellcheck").arg("--enable=check-extra-masked-returns,quote-safe-variables").args(&files));
-}
-
-#[test]
-fn every_action_is_pinned_to_a_commit_and_says_which_version_it_is() {
-    let mut count = 0;
-    for (path, text, _) in workflows() {
-        for line in text.lines().filter_map(|line| line.split_once("uses: ").map(|(_, used)| used)) {
-            count += 1;
-            // What is of this repository is of this commit.
-            if line.starts_with("$/") {
-                continue;
-            }
-            let (action, version) = line.split_once(" # v").unwrap_or_else(|| panic!("{path}: {line}"));
-            let (_, commit) = action.split_once('@').unwrap();
-            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{path}: {line}");
-            assert_eq!(version.split('.').count(), 3, "{path}: {line}");
-        }
-    }
-    assert!(count > 10, "there is nothing to check");
 }
 
 #[test]

@@ -30,17 +30,12 @@ pub struct Pin {
 /// The workflow with Bivouac's own actions at `pin`; all else stays as it is.
 #[must_use]
 pub fn pinned(workflow: &str, pin: &Pin) -> String {
-    let mut text = String::new();
-    for line in workflow.lines() {
-        match line.split_once(OWN_ACTIONS).and_then(|(before, rest)| Some((before, rest.split_once('@')?.0))) {
-            Some((before, action)) => {
-                text.push_str(&format!("{before}{OWN_ACTIONS}{action}@{} # {}", pin.commit, pin.name));
-            }
-            None => text.push_str(line),
-        }
-        text.push('\n');
-    }
-    text
+    let at_the_pin = |line: &str| {
+        let (before, rest) = line.split_once(OWN_ACTIONS)?;
+        let (action, _) = rest.split_once('@')?;
+        Some(format!("{before}{OWN_ACTIONS}{action}@{} # {}", pin.commit, pin.name))
+    };
+    workflow.lines().map(|line| at_the_pin(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }
 
 /// Whether a workflow names no commit of Bivouac that exists.

@@ -138,7 +138,7 @@ impl Caller {
             path
         };
         let lines = |values: &BTreeMap<String, String>| {
-            values.iter().map(|(name, value)| format!("{name}={}\n", json!(value))).collect::<String>()
+            values.iter().map(|(name, value)| format!("{name}={}\n", json!(value))).collect::<Vec<_>>().concat()
         };
         let mut command = self.runner();
         command.args([name, "--workflows", &format!(".github/workflows/{workflow}")]);

@@ -15,16 +15,17 @@ const YAMLLINT: &str = "{extends: default, rules: {line-length: {max: 120}, docu
                         truthy: {check-keys: false}, comments: {min-spaces-from-content: 1}}}";
 
 /// The tracked files, and those that will be, whose path `is_wanted`. Fails when there is none.
-fn files(is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+fn files(is_wanted: impl Fn(&Path) -> bool) -> Vec<PathBuf> {
     let listed = Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(top()).output();
     let listed = checked(&listed.unwrap());
-    let found: Vec<_> = listed.lines().filter(|path| is_wanted(path)).map(|path| top().join(path)).collect();
+    let found: Vec<_> =
+        listed.lines().map(Path::new).filter(|path| is_wanted(path)).map(|path| top().join(path)).collect();
     assert!(!found.is_empty(), "there is nothing to check");
     found
 }
 
-fn is_yaml(path: &str) -> bool {
-    path.ends_with(".yml") || path.ends_with(".yaml")
+fn is_called(path: &Path, extensions: &[&str]) -> bool {
+    path.extension().is_some_and(|found| extensions.iter().any(|extension| found == *extension))
 }
 
 fn actions() -> Vec<PathBuf> {
@@ -32,13 +33,15 @@ fn actions() -> Vec<PathBuf> {
 }
 
 fn workflows() -> Vec<PathBuf> {
-    files(|path| is_yaml(path) && (path.starts_with("workflows/") || path.starts_with(".github/workflows/")))
+    files(|path| {
+        is_called(path, &["yml", "yaml"]) && (path.starts_with("workflows") || path.starts_with(".github/workflows"))
+    })
 }
 
 /// The whole workflows on the pages, as files of a folder.
 fn workflows_on_pages(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for page in files(|path| path.ends_with(".md")) {
+    for page in files(|path| is_called(path, &["md"])) {
         let text = fs::read_to_string(&page).unwrap();
         let blocks = text.split("\n```yaml\n").skip(1).map(|rest| rest.split("\n```\n").next().unwrap());
         for block in blocks.filter(|block| block.contains("\non:") && block.contains("\njobs:\n")) {

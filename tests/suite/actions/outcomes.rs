@@ -134,9 +134,8 @@ fn a_token_from_a_file_is_masked_in_all_that_follows() {
     std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
     caller.world.open(7, &sha('a'));
     let with = json!({"apps-repository": "acme/apps", "apps-token-file": file, "github-token-file": file});
-    let mut workflow = using("deploy", &with.to_string());
-    workflow.push_str(&format!("      - run: cat {}\n", file.display()));
-    caller.add_workflow("ours.yml", &workflow);
+    let workflow = using("deploy", &with.to_string());
+    caller.add_workflow("ours.yml", &format!("{workflow}      - run: cat {}\n", file.display()));
     let ended = caller.pull_request("ours.yml", "opened", 7, &sha('a')).green();
     assert_eq!(ended.output("it.result"), "created");
     let shown: Vec<_> = ended.all.lines().filter(|line| line.contains(TOKEN) && !line.contains("add-mask")).collect();

@@ -8,8 +8,8 @@ use crate::world::{APPLICATION, sha};
 
 /// A workflow that runs an action, and hands all its outputs to a job that prints them.
 fn handing_over(action: &str, outputs: &[Described]) -> String {
-    let handed: String =
-        outputs.iter().map(|(name, _)| format!("      {name}: ${{{{ steps.it.outputs.{name} }}}}\n")).collect();
+    let handed = |(name, _): &Described| format!("      {name}: ${{{{ steps.it.outputs.{name} }}}}\n");
+    let handed = outputs.iter().map(handed).collect::<Vec<_>>().concat();
     let with = if action == "setup" { "{}" } else { "{apps-repository: acme/apps}" };
     format!(
         "name: Outputs\non: pull_request\njobs:\n  first:\n    runs-on: ubuntu-latest\n    outputs:\n{handed}    \

@@ -209,6 +209,9 @@ fn forge() -> String {
     text
 }
 
+/// For the cell of a table. Between backticks `<` is no tag, and an entity would be shown as it is written.
 fn escape(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;")
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(index, part)| if index % 2 == 0 { part.replace('<', "&lt;") } else { part.to_owned() });
+    parts.collect::<Vec<_>>().join("`").replace('|', "\\|")
 }

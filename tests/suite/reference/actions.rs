@@ -97,7 +97,8 @@ fn input(argument: &clap::Arg) -> Option<Input> {
     let name = variable.strip_prefix("BIVOUAC_")?.to_ascii_lowercase().replace('_', "-");
     let mut meaning = super::meaning(argument);
     if matches!(argument.get_action(), clap::ArgAction::Append) {
-        meaning = meaning.replace("May be repeated", "One a line");
+        let form = argument.get_value_names().unwrap_or_default().join(" ");
+        meaning = meaning.replace("May be repeated", &format!("One `{form}` a line"));
     }
     let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     let default = Some(defaults.join(" ")).filter(|default| !default.is_empty() && default != "false");

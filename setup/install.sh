@@ -11,7 +11,8 @@
 set -euo pipefail
 LC_ALL=C # a-f means ASCII
 
-readonly own='set `build-from-source: true`, or name a program of yours with `binary`'
+own='set `build-from-source: true` (in copied workflows: the variable BIVOUAC_BUILD_FROM_SOURCE),'
+readonly own="$own or name a program of yours with \`binary\`"
 readonly remedy="use the commit of a release, or $own"
 tree=.
 [[ ${BASH_SOURCE[0]} != */* ]] || tree=${BASH_SOURCE[0]%/*}
@@ -126,7 +127,7 @@ find_target() {
         Linux) target+=-unknown-linux-musl ;;
         macOS | Darwin) target+=-apple-darwin ;;
         Windows | MINGW* | MSYS* | CYGWIN*)
-            fail "there is no program for Windows: use a runner on Linux or macOS, or $own"
+            fail 'there is no program for Windows: use a runner on Linux or macOS'
             ;;
         *) fail "there is no program for \`$system\`: use a runner on Linux or macOS, or $own" ;;
     esac

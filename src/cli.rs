@@ -105,10 +105,17 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
     if let Some(position) = position.filter(|position| !is_help(position)) {
         let subcommand = arguments[position].to_str().and_then(|name| command.find_subcommand(name));
         let given: Vec<String> = arguments[position..].iter().map(|text| text.to_string_lossy().into_owned()).collect();
-        let missing = subcommand
+        let (there, missing): (Vec<_>, Vec<_>) = subcommand
             .into_iter()
             .flat_map(clap::Command::get_arguments)
-            .filter(|argument| !is_given(argument, &given));
+            .partition(|argument| is_given(argument, &given));
+        // What is on the command line has the say: a variable that excludes it counts as absent.
+        let excluded: Vec<_> = there
+            .iter()
+            .flat_map(|argument| subcommand.map(|command| command.get_arg_conflicts_with(argument)).unwrap_or_default())
+            .map(clap::Arg::get_id)
+            .collect();
+        let missing = missing.into_iter().filter(|argument| !excluded.contains(&argument.get_id()));
         let mut from_environment = Vec::new();
         for argument in missing {
             let added = self::from_environment(argument, environment);
@@ -189,6 +196,16 @@ mod tests {
         assert_eq!(found.image.len(), 2);
         assert!(found.preview.writing.dry_run && found.preview.apps.path.is_top());
         assert!(!deploy(&["bivouac", "deploy"], &[("BIVOUAC_DRY_RUN", "false")]).preview.writing.dry_run);
+    }
+
+    #[test]
+    fn an_option_that_is_given_silences_the_variables_that_exclude_it() {
+        let variables = [("BIVOUAC_REPOSITORY", "acme/wildside"), ("BIVOUAC_PATH", "apps/wildside")];
+        let Command::Init(found) = parsed(&["bivouac", "init", "--workflows"], &variables).unwrap().command else {
+            unreachable!()
+        };
+        assert!(found.workflows && found.repository.is_none());
+        assert!(parsed(&["bivouac", "init", "--workflows", "--path", "apps/wildside"], &[]).is_err());
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Context {
             let message = "the apps repository is not named".to_owned();
             return Err(Error::Usage {
                 message,
-                hint: "give `--apps-repository` (the input `apps-repository` of an action): OWNER/NAME, or a URL",
+                hint: "give `--apps-repository` (the input `apps-repository` of an action, the variable `BIVOUAC_APPS_REPOSITORY` of the repository): OWNER/NAME, or a URL",
             });
         };
         let address = Address::parse(name, self.server_url(), options.allow_http)?;

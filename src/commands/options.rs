@@ -97,10 +97,10 @@ pub struct AppsOptions {
     /// Allow plain HTTP beyond this machine
     #[arg(long)]
     pub allow_http: bool,
-    /// The private key for SSH, in place of the user's set-up; the variable may hold the key itself
+    /// The file with the private key for SSH, in place of the user's set-up; a variable or an input may hold the key itself
     #[arg(long, value_name = "FILE")]
     pub ssh_key: Option<PathBuf>,
-    /// The host keys that SSH trusts, in place of the user's; the variable may hold the keys themselves
+    /// The file with the host keys that SSH trusts, in place of the user's; a variable or an input may hold the keys themselves
     #[arg(long, value_name = "FILE")]
     pub ssh_known_hosts: Option<PathBuf>,
 }

@@ -1,8 +1,8 @@
 //! A release is made by scripts and workflows that do what they say, as far as that can be seen without GitHub.
 
 mod archives;
-mod pins;
 mod program;
+mod reopen;
 mod sources;
 mod version;
 mod workflows;

@@ -28,13 +28,13 @@ pub struct Arguments {
     #[arg(value_name = "DIRECTORY", default_value = ".")]
     pub directory: PathBuf,
     /// The name of the application
-    #[arg(long, value_name = "NAME", required_unless_present = "workflows", conflicts_with = "workflows")]
+    #[arg(long, value_name = "NAME", required_unless_present = "workflows")]
     pub application: Option<Application>,
     /// The application repository, whose pull requests get previews
-    #[arg(long, value_name = "OWNER/NAME", required_unless_present = "workflows", conflicts_with = "workflows")]
+    #[arg(long, value_name = "OWNER/NAME", required_unless_present = "workflows")]
     pub repository: Option<RepositoryName>,
     /// The DNS name under which the previews are reached
-    #[arg(long, value_name = "DOMAIN", required_unless_present = "workflows", conflicts_with = "workflows")]
+    #[arg(long, value_name = "DOMAIN", required_unless_present = "workflows")]
     pub domain: Option<Domain>,
     /// The repository of an image; `NAME=ghcr.io/OWNER/NAME` of the application if not given. May be repeated
     #[arg(long, value_name = "NAME=REPOSITORY", value_parser = parse_image)]
@@ -61,7 +61,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIRECTORY", default_value = ".")]
     pub path: RepoPath,
     /// Write the workflows of an application repository instead
-    #[arg(long, conflicts_with_all = ["image", "chart", "chart_repository", "apps_url"])]
+    #[arg(long, conflicts_with_all = ["application", "repository", "domain", "image", "ingress_host", "chart",
+        "chart_repository", "chart_version", "apps_url", "apps_branch", "path"])]
     pub workflows: bool,
     /// The Bivouac that the workflows run, as a commit: that of the release of this program's version, of another release's tag,
     /// or one that you name. Without it, that of the release before this one

@@ -47,6 +47,12 @@ pub fn parse_revision(text: &str) -> Result<Revision, String> {
 ///
 /// When no commit of Bivouac is known for them to run, a file is in the way, or can not be written.
 pub async fn run(directory: &Path, pin: Option<&Revision>, force: bool, context: &Context) -> Result<(), Error> {
+    if !directory.is_dir() {
+        let message = format!("`{}` is not a directory", directory.display());
+        let hint = "give the checkout of the application repository; a tag or a commit is given as `--pin=…`";
+        return Err(Error::Usage { message, hint });
+    }
+    let build = if matches!(pin, Some(Revision::Commit(_))) { BUILD } else { "" };
     let pin = match pin {
         Some(revision) => Some(resolve(revision, context).await?),
         None => None,
@@ -60,7 +66,7 @@ pub async fn run(directory: &Path, pin: Option<&Revision>, force: bool, context:
         return Err(Error::Usage { message, hint });
     }
     let written = files::write_all(directory, &texts, force)?;
-    report::print(&format!("{}{NEXT}", super::listing(&written)))
+    report::print(&format!("{}{NEXT}{build}", super::listing(&written)))
 }
 
 async fn resolve(revision: &Revision, context: &Context) -> Result<Pin, Error> {
@@ -86,4 +92,9 @@ Next: look through these files, and give the repository what they need:
   gh variable set BIVOUAC_IMAGE_DIRECTORIES --body '[\"backend\", \"frontend\"]'
 The last one says where the Dockerfiles are: leave it out for one at the top, and say [] if images are built elsewhere.
 Then commit the files to the default branch.
+";
+
+const BUILD: &str = "
+If that commit is none of a release, the runs have to build Bivouac, which takes minutes of each:
+  gh variable set BIVOUAC_BUILD_FROM_SOURCE --body true
 ";

@@ -81,7 +81,7 @@ impl GitRepository {
     ///
     /// # Errors
     ///
-    /// When the credentials can not be sent.
+    /// When the credentials can not be sent, or the repository is a shallow clone on this machine.
     pub fn new(
         client: &Client,
         address: Address,
@@ -112,6 +112,11 @@ impl GitRepository {
                 key: credentials.ssh_key,
                 known_hosts: credentials.ssh_known_hosts,
             })),
+            // What `git` would send of one, the Git library can not read.
+            Address::File(path) if ["shallow", ".git/shallow"].iter().any(|file| path.join(file).exists()) => {
+                let message = "it is a shallow clone, fetch the rest with `git fetch --unshallow`".to_owned();
+                return Err(AppsError::Address { repository, message });
+            }
             Address::File(path) => program(Program::Git(path.clone())),
         };
         Ok(Self { connection: Arc::new(connection), address, branch, author, failure })

@@ -63,6 +63,9 @@ fn a_commit_that_is_named_is_the_pin() {
       gh variable set BIVOUAC_IMAGE_DIRECTORIES --body '["backend", "frontend"]'
     The last one says where the Dockerfiles are: leave it out for one at the top, and say [] if images are built elsewhere.
     Then commit the files to the default branch.
+
+    If that commit is none of a release, the runs have to build Bivouac, which takes minutes of each:
+      gh variable set BIVOUAC_BUILD_FROM_SOURCE --body true
     "#);
     is_pinned(folder.path(), &format!("@{PIN} # b1b1b1b"));
     let again = init(&world, folder.path(), &[&format!("--pin={PIN}")]).ok();

@@ -89,6 +89,6 @@ fn an_apps_repository_has_to_be_named() {
     assert_eq!(refusal.code, 2);
     insta::assert_snapshot!(refusal.said, @"
     error: the apps repository is not named
-      hint give `--apps-repository` (the input `apps-repository` of an action): OWNER/NAME, or a URL
+      hint give `--apps-repository` (the input `apps-repository` of an action, the variable `BIVOUAC_APPS_REPOSITORY` of the repository): OWNER/NAME, or a URL
     ");
 }

@@ -76,13 +76,16 @@ fn a_runner_that_does_not_say_what_it_is_is_asked() {
 
 #[test]
 fn a_system_or_a_machine_without_a_program_is_told() {
-    for (system, machine, words) in
-        [("Windows", "X64", "Windows"), ("Linux", "ARM", "`ARM`"), ("Plan9", "X64", "`Plan9`")]
-    {
+    let built = "`build-from-source: true`";
+    for (system, machine, words, remedy) in [
+        ("Windows", "X64", "Windows", "use a runner on Linux or macOS"),
+        ("Linux", "ARM", "`ARM`", built),
+        ("Plan9", "X64", "`Plan9`", built),
+    ] {
         let (mut runner, server) = with_server_saying(|_, archive| Reply::Whole(archive));
         runner.set("RUNNER_OS", system);
         runner.set("RUNNER_ARCH", machine);
-        runner.run().failed(&["there is no program for", words, "`build-from-source: true`", "`binary`"]);
+        runner.run().failed(&["there is no program for", words, remedy]);
         assert!(server.requests().is_empty());
     }
 }

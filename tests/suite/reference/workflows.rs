@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::kustomize::documents;
 
 /// The variables of a repository that its workflows read, as inputs of those that are called.
-const VARIABLES: [(&str, Described); 6] = [
+const VARIABLES: [(&str, Described); 7] = [
     (
         "BIVOUAC_APPS_REPOSITORY",
         ("apps-repository", "The apps repository: OWNER/NAME, or an address. The variable if not given"),
@@ -25,6 +25,7 @@ const VARIABLES: [(&str, Described); 6] = [
         "BIVOUAC_PATH",
         ("path", "The directory in the apps repository that holds `bivouac.yaml`. The variable if not given"),
     ),
+    ("BIVOUAC_REGISTRY", ("registry", "Where the images go. The variable if not given, then ghcr.io")),
     ("BIVOUAC_RUNNER", ("runner", "The label of the runners. The variable if not given, then ubuntu-latest")),
     (
         "BIVOUAC_MIRROR",

@@ -37,6 +37,21 @@ fn a_folder_without_a_repository_is_told() {
 }
 
 #[test]
+fn a_shallow_clone_is_told() {
+    let world = World::new();
+    world.commit_apps(&crate::world::wildside(), "Lay out the apps repository once more");
+    let (source, shallow) = (format!("file://{}", world.apps.display()), world.home.path().join("shallow"));
+    world.git(&["clone", "--quiet", "--depth", "1", &source, shallow.to_str().unwrap()]);
+    let run = world.run(world.bivouac(&["list", "--apps-repository", &format!("file://{}", shallow.display())]));
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("it is a shallow clone, fetch the rest with `git fetch --unshallow`"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn a_moved_tip_is_looked_at_again_in_a_folder() {
     let world = World::new();
     world.open(7, &sha('a'));

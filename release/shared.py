@@ -25,8 +25,12 @@ def fail(message):
 
 
 def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    try:
+        # Line ends as they are: what reads these files elsewhere does not take all for the same.
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as why:
+        return fail(f"`{os.path.basename(path)}` can not be read: {why}")
 
 
 def write(path, text):
@@ -59,6 +63,8 @@ def sha256(data):
 def digests(directory, version):
     """Target → the hashes of its archive and of the program in it, for every archive in `directory`."""
     found = {}
+    if not os.path.isdir(directory):
+        fail(f"`{directory}` is not a directory")
     for name in sorted(os.listdir(directory)):
         if not name.endswith(".tar.gz"):
             continue
@@ -67,8 +73,11 @@ def digests(directory, version):
             fail(f"`{name}` is not an archive of {version}")
         target = name[len(start):-len(".tar.gz")]
         path = os.path.join(directory, name)
-        with open(path, "rb") as file:
-            archive = sha256(file.read())
+        try:
+            with open(path, "rb") as file:
+                archive = sha256(file.read())
+        except OSError as why:
+            fail(f"`{name}` can not be read: {why}")
         found[target] = (archive, program_digest(path, f"{stem(version, target)}/bivouac"))
     return found
 
@@ -76,27 +85,35 @@ def digests(directory, version):
 def program_digest(archive, member):
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            return sha256(tar.extractfile(member).read())
-    except (tarfile.TarError, KeyError, AttributeError, EOFError, OSError) as why:
+            # As the installer takes it: one plain file.
+            [found] = [entry for entry in tar.getmembers() if entry.name == member and entry.isreg()]
+            if tar.getnames().count(member) != 1:
+                raise ValueError("it is there more than once")
+            return sha256(tar.extractfile(found).read())
+    except (tarfile.TarError, ValueError, EOFError, OSError) as why:
         return fail(f"`{os.path.basename(archive)}` holds no `{member}`: {why}")
 
 
 def parse_release(text):
     """The version, the address, and target → its two hashes. An unknown line is an error, not a comment."""
     version, address, rows = None, None, {}
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
+    for number, line in enumerate(text.split("\n"), 1):
+        words = line.split(" ")
+        if not line.isprintable():
+            fail(f"RELEASE, line {number}: there is a control character in it")
+        if not line or line.startswith("#"):
             continue
         if words[0] == "version" and len(words) == 2 and version is None:
             version = words[1]
         elif words[0] == "address" and len(words) == 2 and address is None:
             address = words[1]
-        elif len(words) == 3 and words[0] not in rows and all(SHA256.fullmatch(word) for word in words[1:]):
+        elif len(words) == 3 and words[0] in TARGETS and words[0] not in rows and all(SHA256.fullmatch(word) for word in words[1:]):
             rows[words[0]] = (words[1], words[2])
         else:
             fail(f"RELEASE, line {number}: `{line}` is not understood")
     if version is None or address is None or not rows:
         fail("RELEASE names no release: there is nothing to check")
     parse_version(version)
+    if address != f"{DOWNLOADS}/v{version}":
+        fail(f"RELEASE: the address is not `{DOWNLOADS}/v{version}`")
     return version, address, rows

@@ -208,8 +208,11 @@ take_hash() {
 }
 
 install_release() {
-    local name=bivouac-$version-$target hash='-' folder='' to
+    local name=bivouac-$version-$target hash='-' folder='' to tool
     local from=${address%/}/$name.tar.gz
+    for tool in curl tar gzip mktemp; do
+        command -v "$tool" >/dev/null || fail "there is no \`$tool\` on PATH: install it, or $own"
+    done
     make_work_folder
     download "$from" "$work/archive"
     take_hash "$work/archive"
@@ -218,7 +221,7 @@ install_release() {
             "not $archive_hash): nothing of it was used; see what answers there, or $own"
     # To standard output, so that what comes of it is a plain file, whatever the archive holds under that name.
     tar -xzOf "$work/archive" "$name/bivouac" >"$work/bivouac" 2>/dev/null && [[ -s $work/bivouac ]] ||
-        fail "\`$from\` has no file \`$name/bivouac\` in it, or \`tar\` can not unpack it here: $remedy"
+        fail "\`$from\` has no file \`$name/bivouac\` in it, or there is no room to unpack it in \`$folder\`: $remedy"
     take_hash "$work/bivouac"
     [[ $hash == "$program_hash" ]] ||
         fail "the program in \`$from\` is not the one that RELEASE names (its SHA-256 is $hash," \
@@ -229,6 +232,7 @@ install_release() {
     [[ ! -d $to ]] || rm -rf -- "$to"
     { mkdir -p -- "$folder" && mv -f -- "$work/bivouac" "$to"; } 2>/dev/null ||
         fail "\`$to\` can not be written: make room there, or see to its permissions"
+    [[ -x $to ]] || fail "\`$to\` may not be run: set RUNNER_TOOL_CACHE to a file system that programs may be run on"
     program=$to
     origin='downloaded and checked'
 }
@@ -242,7 +246,11 @@ make_work_folder() {
         mkdir -p -- "$root" 2>/dev/null || continue
         folder=$root/bivouac/$version/$arch
         near=$folder
-        until [[ -d $near ]]; do near=${near%/*}; done
+        until [[ -d $near ]]; do
+            # Something else in the place of a folder: then the next one.
+            [[ ! -e $near && ! -L $near ]] || continue 2
+            near=${near%/*}
+        done
         work=$(mktemp -d "$near/.setup.XXXXXX" 2>/dev/null) || continue
         return
     done
@@ -252,7 +260,6 @@ make_work_folder() {
 # Three attempts, except for what would only fail again.
 download() {
     local why='' attempt code status protocol='=https' direct=''
-    command -v curl >/dev/null || fail "there is no \`curl\` on PATH to download with: install it, or $own"
     [[ $1 == https:* ]] || protocol='=http' direct='127.0.0.1,localhost,::1'
     for attempt in 1 2 3; do
         code=0

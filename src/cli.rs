@@ -96,8 +96,13 @@ pub fn variable(argument: &clap::Arg) -> Option<String> {
 ///
 /// What clap says of it, help and version included.
 pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environment) -> Result<Cli, clap::Error> {
-    let command = command();
+    let mut command = command();
     let mut arguments: Vec<OsString> = arguments.collect();
+    // clap quotes what it refuses: a line of that must not be a workflow command.
+    if let Some(broken) = arguments.iter().map(|text| text.to_string_lossy()).find(|text| *text != plain(text)) {
+        let why = format!("an argument has line ends or other control characters in it: '{}'", plain(&broken));
+        return Err(command.error(ErrorKind::InvalidValue, why));
+    }
     let position = arguments
         .iter()
         .position(|argument| argument.to_str().is_some_and(|name| command.find_subcommand(name).is_some()));
@@ -146,8 +151,10 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Result<V
         }
         ArgAction::Append => {
             let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
-            lines.map(|line| format!("--{long}={line}").into()).collect()
+            lines.map(|line| format!("--{long}={}", plain(line)).into()).collect()
         }
+        // The token itself in a variable comes before the file that a variable names: `Environment::secret` knows both.
+        _ if long.ends_with("-token-file") => Vec::new(),
         // A key may stand in the variable itself; it is never an argument.
         _ if matches!(long, "ssh-key" | "ssh-known-hosts") && is_text(value) => Vec::new(),
         // clap quotes a value that it refuses: a line of it must not be a workflow command.
@@ -213,6 +220,22 @@ mod tests {
         for broken in [("BIVOUAC_PULL_REQUEST", "x"), ("BIVOUAC_DRY_RUN", "yes"), ("BIVOUAC_IMAGES", "backend")] {
             assert_eq!(parsed(&["bivouac", "deploy"], &[broken]).unwrap_err().exit_code(), 2, "{broken:?}");
         }
+    }
+
+    #[test]
+    fn what_is_quoted_has_no_line_end_and_no_command_in_it() {
+        let hostile = "backend=x\r::error::y ##[error]z\u{202e}";
+        let by_variable = parsed(&["bivouac", "deploy"], &[("BIVOUAC_IMAGES", hostile)]).unwrap_err().to_string();
+        let by_argument = parsed(&["bivouac", "deploy", "--image", hostile], &[]).unwrap_err().to_string();
+        for said in [by_variable, by_argument] {
+            assert!(!said.contains(['\r', '\u{202e}']) && !said.contains("##["), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_itself_comes_before_a_file_that_a_variable_names() {
+        let variables = [("BIVOUAC_APPS_TOKEN", "secret"), ("BIVOUAC_APPS_TOKEN_FILE", "/nowhere")];
+        assert_eq!(deploy(&["bivouac", "deploy"], &variables).preview.apps.apps_token_file, None);
     }
 
     #[test]

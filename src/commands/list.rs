@@ -38,7 +38,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let application = &configuration.document().application;
     let none = format!("There are no previews of {application}.\n");
     report::print(&match arguments.format {
-        Format::Json => format!("{:#}\n", json(&previews)),
+        Format::Json => report::json_text(&json(&previews)),
         Format::Text if previews.is_empty() => none.clone(),
         Format::Text => table(&previews, context.now, presets::NOTHING, str::to_owned),
     })?;

@@ -25,7 +25,7 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
     let Converged { outcome, not_announced } = converged;
     print(&match format {
         Format::Text => text(&outcome, request),
-        Format::Json => format!("{:#}\n", as_json(&outcome, request)),
+        Format::Json => json_text(&as_json(&outcome, request)),
     })?;
     if !request.dry_run {
         let runner = &context.runner;
@@ -67,7 +67,7 @@ pub fn tell_unread(
     let outputs = [("result", verdict.word().to_owned()), ("reason", reason.sentence())];
     print(&match format {
         Format::Text => format!("{style}{}{style:#} {of}: {because}\n", verdict.word(), style = style_of(verdict)),
-        Format::Json => format!("{:#}\n", json!({"result": verdict.word(), "reason": reason.sentence()})),
+        Format::Json => json_text(&json!({"result": verdict.word(), "reason": reason.sentence()})),
     })?;
     if request.dry_run {
         return Ok(());
@@ -237,11 +237,24 @@ pub fn diff(edits: &[Edit]) -> String {
     text
 }
 
+/// A line of a diff, in which somebody else's text is no workflow command: the runner looks past the blanks before `::`.
+fn harmless(line: &str) -> String {
+    let line = plain(line);
+    if line.trim_start().starts_with("::") { line.replacen(' ', "|", 1) } else { line }
+}
+
+/// JSON for standard output, in which no text is a workflow command.
+#[must_use]
+pub fn json_text(value: &Value) -> String {
+    format!("{value:#}\n").replace("##[", "\\u0023#[")
+}
+
 /// A diff in the colours that Git uses.
 #[must_use]
 pub fn coloured(diff: &str) -> String {
     let mut text = String::new();
     for line in diff.lines() {
+        let line = harmless(line);
         let style = match line.as_bytes().first() {
             _ if line.starts_with("+++") || line.starts_with("---") => Style::new().bold(),
             Some(b'+') => AnsiColor::Green.on_default(),

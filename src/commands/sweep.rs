@@ -70,7 +70,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
 fn tell(swept: &Swept, request: &Request, format: Format, context: &Context) -> Result<(), Error> {
     report::print(&match format {
         Format::Text => text(swept, request),
-        Format::Json => format!("{:#}\n", json(swept, request)),
+        Format::Json => report::json_text(&json(swept, request)),
     })?;
     for directory in &swept.foreign {
         let message = format!("`{directory}` is not a preview that Bivouac made: it is left alone");

@@ -58,7 +58,11 @@ fn state(directory: &Path, path: &RepoPath, text: &str) -> Result<Written, Error
             Err(why) => return Err(Error::local(format!("`{here}` can not be looked at"), why)),
             Ok(metadata) if metadata.is_symlink() => EntryKind::Symlink,
             Ok(metadata) if metadata.is_dir() => EntryKind::Directory,
-            Ok(_) => EntryKind::File,
+            Ok(metadata) if metadata.is_file() => EntryKind::File,
+            Ok(_) => {
+                let why = "it is neither a file nor a directory: remove it";
+                return Err(Error::local(format!("`{here}` is in the way"), why));
+            }
         };
         let expected = if components.peek().is_some() { EntryKind::Directory } else { EntryKind::File };
         if kind != expected {

@@ -75,7 +75,18 @@ async fn resolve(revision: &Revision, context: &Context) -> Result<Pin, Error> {
         Revision::Tag(tag) => tag.clone(),
         Revision::Own => format!("v{}", env!("CARGO_PKG_VERSION")),
     };
-    let address = format!("{}/bivouac-dev/bivouac", context.server_url());
+    let server = context.server_url();
+    let is_plain = reqwest::Url::parse(server).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http") && url.username().is_empty() && url.password().is_none()
+    });
+    if !is_plain {
+        let message = "`GITHUB_SERVER_URL` is not the address of a server".to_owned();
+        return Err(Error::Usage {
+            message,
+            hint: "give one such as `https://github.example.com`, without credentials",
+        });
+    }
+    let address = format!("{server}/bivouac-dev/bivouac");
     match releases::commit_of_tag(&address, &tag).await? {
         Some(commit) => Ok(Pin { commit, name: tag }),
         None => Err(Error::Usage {

@@ -45,7 +45,10 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
 fn jobs(verb: &str, inputs: &[Input], value: impl Fn(&str) -> String) -> String {
     let mut text = String::from("name: Inputs\non: pull_request\njobs:\n");
     for Input { name, .. } in inputs {
-        let mut with = json!({"apps-repository": "acme/apps", "apps-token": "${{ secrets.BIVOUAC_APPS_TOKEN }}"});
+        let mut with = json!({"apps-repository": "acme/apps"});
+        if name == "github-token" {
+            with["apps-token"] = json!("${{ secrets.BIVOUAC_APPS_TOKEN }}");
+        }
         if name.starts_with("ssh-") {
             with["apps-repository"] = json!("ssh://git@127.0.0.1:1/acme/apps.git");
         }
@@ -98,6 +101,18 @@ fn a_blank_input_is_an_absent_one() {
         );
         run(&workflow).green();
     }
+}
+
+#[test]
+fn a_token_that_is_given_comes_before_what_the_job_has_for_it() {
+    let workflow = "name: Tokens\non: pull_request\nenv: {BIVOUAC_APPS_TOKEN_FILE: /nowhere, BIVOUAC_GITHUB_TOKEN: wrong}\n\
+                    jobs:\n  given:\n    runs-on: ubuntu-latest\n    steps:\n      \
+                    - run: printf '%s' \"$TOKEN\" > \"$RUNNER_TEMP/token\"\n        \
+                    env: {TOKEN: \"${{ secrets.GITHUB_TOKEN }}\"}\n      \
+                    - uses: bivouac-dev/bivouac@PIN\n        with:\n          apps-repository: acme/apps\n          \
+                    apps-token: ${{ secrets.BIVOUAC_APPS_TOKEN }}\n          \
+                    github-token-file: ${{ runner.temp }}/token\n";
+    run(workflow).green();
 }
 
 #[test]

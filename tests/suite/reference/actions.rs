@@ -116,10 +116,20 @@ fn action(name: &str, setup_folder: &str, verb: &str) -> String {
     text.push_str("        BIVOUAC: ${{ steps.setup.outputs.path }}\n");
     text.push_str("        GITHUB_TOKEN: ${{ env.GITHUB_TOKEN || github.token }}\n");
     for Input { name, variable, .. } in &inputs {
-        let _ = writeln!(text, "        {variable}: ${{{{ inputs.{name} || env.{variable} }}}}");
+        let _ = writeln!(text, "        {variable}: {}", value(name, variable, &inputs));
     }
     let _ = writeln!(text, "      run: '\"$BIVOUAC\" {verb}'");
     text
+}
+
+/// What the program is handed: the input, else the job's variable; but no token of the job's beside an input for the same.
+fn value(name: &str, variable: &str, inputs: &[Input]) -> String {
+    let other = name.strip_suffix("-file").map_or_else(|| format!("{name}-file"), str::to_owned);
+    if inputs.iter().any(|input| input.name == other) {
+        format!(">-\n          ${{{{ inputs.{name} || !inputs.{other} && env.{variable} || '' }}}}")
+    } else {
+        format!("${{{{ inputs.{name} || env.{variable} }}}}")
+    }
 }
 
 fn setup() -> String {
@@ -156,7 +166,8 @@ fn install_step(text: &mut String, folder: &str) {
     for Input { name, variable, .. } in setup_inputs() {
         let _ = writeln!(text, "        {variable}: ${{{{ inputs.{name} }}}}");
     }
-    let _ = writeln!(text, "      run: '\"$GITHUB_ACTION_PATH/{folder}/install.sh\"'");
+    // By name, so that it runs wherever its mode was lost on the way.
+    let _ = writeln!(text, "      run: bash \"$GITHUB_ACTION_PATH/{folder}/install.sh\"");
 }
 
 /// The text of a folded scalar, in lines of at most 118 characters.

@@ -11,6 +11,7 @@ fn tagged() -> (Checkout, String) {
         ("README.md", format!("```yaml\n      - {COMMIT}\n```\nOr `{}`.\n", COMMIT.replace("/actions/deploy", ""))),
         ("workflow.yml", format!("jobs:\n  {COMMIT}\n  uses: actions/checkout@{} # v4\n", "1".repeat(40))),
         ("notes.txt", COMMIT.to_owned()),
+        ("others.md", COMMIT.replace("bivouac-dev/bivouac/", "bivouac-dev/bivouac-plugin/")),
         (
             "RELEASE",
             format!(
@@ -46,6 +47,7 @@ fn the_release_is_named_wherever_one_was_and_nothing_else_changes() {
     );
     assert_eq!(checkout.read("workflow.yml"), expected);
     assert_eq!(checkout.read("notes.txt"), COMMIT);
+    assert_eq!(checkout.read("others.md"), COMMIT.replace("bivouac-dev/bivouac/", "bivouac-dev/bivouac-plugin/"));
 }
 
 #[test]

@@ -71,8 +71,11 @@ fn a_tag_without_its_release_does_not_agree() {
     let checkout = recorded("7.8.9");
     let good = checkout.read("RELEASE");
     for (text, why) in [
-        (good.replace("version 7.8.9", "version 7.8.8"), "RELEASE has 7.8.8"),
-        (good.replace("download/v7.8.9", "download/v7.8.8"), "address has 7.8.8"),
+        (good.replace("7.8.9", "7.8.8"), "RELEASE has 7.8.8"),
+        (good.replace("download/v7.8.9", "download/v7.8.8"), "the address is not"),
+        (good.replace("https://github.com", "https://evil.example"), "the address is not"),
+        (good.replace('\n', "\r\n"), "line 1"),
+        (format!("{good}riscv64-unknown-linux-musl {0} {0}\n", "a".repeat(64)), "is not understood"),
         (good.lines().take(5).collect::<Vec<_>>().join("\n"), "the targets are"),
         (String::new(), "nothing to check"),
     ] {
@@ -102,7 +105,7 @@ fn tagged(tags: &[&str]) -> Checkout {
 
 #[test]
 fn the_major_tag_follows_the_highest_release_only() {
-    let checkout = tagged(&["v1.9.0", "v1.10.0", "v2.0.0"]);
+    let checkout = tagged(&["v1.9.0", "v1.10.0", "v1.99.0-beta", "v1.abc.zz", "v2.0.0"]);
     let at = |tag: &str| checkout.git(&["ls-remote", "remote.git", &format!("refs/tags/{tag}")]).out()[..40].to_owned();
     checkout.script("move-major", &["v1.10.0"]).ok();
     assert_eq!(at("v1"), at("v1.10.0"));

@@ -266,3 +266,19 @@ pub fn coloured(diff: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_elses_text_in_a_diff_is_no_workflow_command() {
+        let shown = coloured(" commonAnnotations:\n     ::error::forged\r##[add-mask]x\n+ ::error::added\n");
+        let lines: Vec<_> = shown.split(['\n', '\r']).collect();
+        assert!(lines.iter().all(|line| !line.trim_start().starts_with("::") && !line.contains("##[")), "{lines:?}");
+        assert!(shown.contains("|    ::error::forged"), "{shown}");
+        let json = json_text(&json!({"diff": "##[error]x"}));
+        assert!(!json.contains("##["), "{json}");
+        assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["diff"], "##[error]x");
+    }
+}

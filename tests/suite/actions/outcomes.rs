@@ -166,3 +166,32 @@ fn hostile_inputs_reach_no_shell_and_no_log_command() {
         }
     }
 }
+
+#[test]
+fn directories_without_an_image_are_none_and_what_is_no_directory_is_told() {
+    let mut caller = Caller::with_workflows();
+    caller.world.open(7, &sha('a'));
+    caller.set_variable("BIVOUAC_IMAGE_DIRECTORIES", " [ ] ");
+    let ended = caller.pull_request("preview.yml", "opened", 7, &sha('a')).green();
+    assert_eq!((ended.output("deploy.result"), ended.jobs.contains_key("images")), ("created", false));
+    for hostile in ["", "..", "a/../b", "./a", "a/", "a b", "--help", "$(touch x)", "a\nb", "a:b", "a#b"] {
+        caller.set_variable("BIVOUAC_IMAGE_DIRECTORIES", &json!([hostile]).to_string());
+        let ended = caller.pull_request("preview.yml", "synchronize", 7, &sha('a')).red();
+        assert!(ended.log.contains("::error title=Images::"), "{hostile:?}: {}", ended.log);
+    }
+    assert_eq!(caller.said_to("docker"), "");
+}
+
+#[test]
+fn a_called_workflow_says_that_it_can_do_nothing_with_an_event() {
+    let caller = Caller::new();
+    for workflow in ["preview.yml", "preview-teardown.yml"] {
+        let text = format!(
+            "name: Ours\non: push\njobs:\n  ours:\n    uses: bivouac-dev/bivouac/.github/workflows/{workflow}@PIN\n    \
+             with: {{image-directories: '[]'}}\n    secrets: inherit\n"
+        );
+        caller.add_workflow("ours.yml", &text);
+        let ended = caller.run("ours.yml", "push", &json!({"ref": "refs/heads/main"})).red();
+        assert!(ended.log.contains("run it in a workflow for `pull_request`"), "{workflow}: {}", ended.log);
+    }
+}

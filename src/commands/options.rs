@@ -81,8 +81,8 @@ pub struct AppsOptions {
     /// The branch of the apps repository; its default branch if not given
     #[arg(long, value_name = "BRANCH")]
     pub apps_branch: Option<BranchName>,
-    /// The file with the token that may push to the apps repository; `BIVOUAC_APPS_TOKEN` holds the token itself. Without either, the GitHub
-    /// token is used on GitHub's own server, and on this machine
+    /// The file with the token that may push to the apps repository; `BIVOUAC_APPS_TOKEN` holds the token itself. Without
+    /// either, the GitHub token is used on GitHub's own server, and on this machine
     #[arg(long, value_name = "FILE")]
     pub apps_token_file: Option<PathBuf>,
     /// The directory in the apps repository that holds `bivouac.yaml`
@@ -97,10 +97,12 @@ pub struct AppsOptions {
     /// Allow plain HTTP beyond this machine
     #[arg(long)]
     pub allow_http: bool,
-    /// The file with the private key for SSH, in place of the user's set-up; a variable or an input may hold the key itself
+    /// The file with the private key for SSH, in place of the user's set-up; a variable or an input may hold the key
+    /// itself
     #[arg(long, value_name = "FILE")]
     pub ssh_key: Option<PathBuf>,
-    /// The file with the host keys that SSH trusts, in place of the user's; a variable or an input may hold the keys themselves
+    /// The file with the host keys that SSH trusts, in place of the user's; a variable or an input may hold the keys
+    /// themselves
     #[arg(long, value_name = "FILE")]
     pub ssh_known_hosts: Option<PathBuf>,
 }

@@ -58,7 +58,6 @@ fn called(name: &str, source: &str) -> String {
             for before in ["(", "{{ "] {
                 jobs = jobs.replace(&format!("{before}{read} ||"), &format!("{before}{either} ||"));
             }
-            jobs = jobs.replace(&format!("      {read} !="), &format!("      ({either}) !="));
             let _ =
                 write!(inputs, "      {input}:\n        description: >-\n          {meaning}\n        type: string\n");
         }

@@ -117,7 +117,8 @@ fn a_token_that_is_given_comes_before_what_the_job_has_for_it() {
 
 #[test]
 fn the_same_is_said_by_the_variables_of_the_job() {
-    let workflow = "name: Variables\non: pull_request\nenv: {BIVOUAC_DRY_RUN: 'true', BIVOUAC_APPS_REPOSITORY: acme/apps}\n\
+    let workflow = "name: Variables\non: pull_request\nenv: {BIVOUAC_DRY_RUN: 'true', BIVOUAC_APPS_REPOSITORY: acme/apps, \
+                    BIVOUAC_SETUP_MIRROR: 'https://nowhere.invalid'}\n\
                     jobs:\n  dry:\n    runs-on: ubuntu-latest\n    steps:\n      \
                     - uses: bivouac-dev/bivouac/actions/teardown@PIN\n        with: {force: true}\n";
     let ended = run(workflow).green();

@@ -183,6 +183,19 @@ fn directories_without_an_image_are_none_and_what_is_no_directory_is_told() {
 }
 
 #[test]
+fn a_program_that_the_runners_have_is_named_once_for_all_workflows() {
+    let mut caller = Caller::with_workflows();
+    caller.set_variable("BIVOUAC_BINARY", env!("CARGO_BIN_EXE_bivouac"));
+    caller.world.open(7, &sha('a'));
+    for (workflow, action) in [("preview.yml", "opened"), ("preview-teardown.yml", "closed")] {
+        let ended = caller.pull_request(workflow, action, 7, &sha('a')).green();
+        assert!(ended.log.contains("from the input `binary`"), "{workflow}: {}", ended.log);
+    }
+    let swept = caller.run("preview-sweep.yml", "schedule", &json!({})).green();
+    assert!(swept.log.contains("from the input `binary`"), "{}", swept.log);
+}
+
+#[test]
 fn a_called_workflow_says_that_it_can_do_nothing_with_an_event() {
     let caller = Caller::new();
     for workflow in ["preview.yml", "preview-teardown.yml"] {

@@ -49,9 +49,7 @@ fn tables(text: &mut String, inputs: &[Input], outputs: &[Described]) {
     text.push_str("\n| input | variable | meaning |\n|---|---|---|\n");
     for Input { name, variable, meaning } in inputs {
         let required = if REQUIRED.contains(&name.as_str()) { " (required)" } else { "" };
-        let variable = if variable.starts_with("BIVOUAC_SETUP_") { "" } else { variable };
-        let variable = if variable.is_empty() { String::new() } else { format!("`{variable}`") };
-        let _ = writeln!(text, "| `{name}`{required} | {variable} | {} |", escape(meaning));
+        let _ = writeln!(text, "| `{name}`{required} | `{variable}` | {} |", escape(meaning));
     }
     text.push_str("\n| output | holds |\n|---|---|\n");
     for (name, meaning) in outputs {
@@ -164,7 +162,7 @@ fn install_step(text: &mut String, folder: &str) {
     text.push_str("runs:\n  using: composite\n  steps:\n    - name: Set up Bivouac\n      id: setup\n");
     text.push_str("      shell: bash\n      env:\n");
     for Input { name, variable, .. } in setup_inputs() {
-        let _ = writeln!(text, "        {variable}: ${{{{ inputs.{name} }}}}");
+        let _ = writeln!(text, "        {variable}: ${{{{ inputs.{name} || env.{variable} }}}}");
     }
     // By name, so that it runs wherever its mode was lost on the way.
     let _ = writeln!(text, "      run: bash \"$GITHUB_ACTION_PATH/{folder}/install.sh\"");

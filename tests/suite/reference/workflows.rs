@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::kustomize::documents;
 
 /// The variables of a repository that its workflows read, as inputs of those that are called.
-const VARIABLES: [(&str, Described); 7] = [
+const VARIABLES: [(&str, Described); 8] = [
     (
         "BIVOUAC_APPS_REPOSITORY",
         ("apps-repository", "The apps repository: OWNER/NAME, or an address. The variable if not given"),
@@ -27,6 +27,7 @@ const VARIABLES: [(&str, Described); 7] = [
     ),
     ("BIVOUAC_REGISTRY", ("registry", "Where the images go. The variable if not given, then ghcr.io")),
     ("BIVOUAC_RUNNER", ("runner", "The label of the runners. The variable if not given, then ubuntu-latest")),
+    ("BIVOUAC_BINARY", ("binary", "Where the runners have a `bivouac` already. The variable if not given")),
     (
         "BIVOUAC_MIRROR",
         ("mirror", "Where the archives of Bivouac's releases are, if not on github.com. The variable if not given"),

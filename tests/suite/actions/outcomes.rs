@@ -7,8 +7,13 @@ use crate::world::{APPLICATION, TOKEN, WEBHOOKS, sha};
 
 /// A workflow with one job that runs an action.
 fn using(action: &str, with: &str) -> String {
+    format!("name: Ours\non: pull_request\njobs:\n{}", job("ours", action, with))
+}
+
+/// A job that runs an action.
+fn job(id: &str, action: &str, with: &str) -> String {
     format!(
-        "name: Ours\non: pull_request\njobs:\n  ours:\n    runs-on: ubuntu-latest\n    steps:\n      \
+        "  {id}:\n    runs-on: ubuntu-latest\n    steps:\n      \
          - id: it\n        uses: bivouac-dev/bivouac/actions/{action}@PIN\n        with: {with}\n"
     )
 }
@@ -154,16 +159,22 @@ fn hostile_inputs_reach_no_shell_and_no_log_command() {
         format!("'; {touch}; '"),
         format!("\"; {touch}; \""),
         format!("--dry-run\n::set-output name=result::created\n::add-mask::e\n; {touch}"),
+        "x\r::error title=Forged::y\r\n::error title=Forged::z".to_owned(),
         "${{ github.token }}".to_owned(),
     ] {
+        let mut workflow = String::from("name: Ours\non: pull_request\njobs:\n");
         for input in ["apps-repository", "path", "author", "images", "binary", "mirror", "patience"] {
             let mut with = json!({"apps-repository": "acme/apps", "dry-run": "true"});
             with[input] = json!(hostile);
-            caller.add_workflow("ours.yml", &using("deploy", &with.to_string()));
-            let ended = caller.pull_request("ours.yml", "opened", 7, &sha('a'));
-            assert_eq!(ended.output("it.result"), "", "{input}: {hostile}: {}", ended.log);
-            assert!(!proof.exists(), "{input}: {hostile}");
+            workflow.push_str(&job(input, "deploy", &with.to_string()));
         }
+        caller.add_workflow("ours.yml", &workflow);
+        let ended = caller.pull_request("ours.yml", "opened", 7, &sha('a')).red();
+        assert_eq!(ended.output("it.result"), "", "{hostile}: {}", ended.log);
+        // It may be quoted, but no line begins with it, behind what act puts before a command.
+        let mut lines = ended.log.split(['\r', '\n']).map(|line| line.trim_start_matches([' ', '\u{2757}']));
+        assert!(!lines.any(|line| line.starts_with("::error title=Forged")), "{hostile}: {}", ended.log);
+        assert!(!proof.exists(), "{hostile}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::process::Command;
 
 use crate::error::Error;
 use crate::secret::Secret;
@@ -43,7 +44,7 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-pub const KEPT_FROM_PROGRAMS: [&str; 12] = [
+const KEPT_FROM_PROGRAMS: [&str; 12] = [
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
     GITHUB_TOKEN,
@@ -57,6 +58,13 @@ pub const KEPT_FROM_PROGRAMS: [&str; 12] = [
     "GIT_QUARANTINE_PATH",
     "GIT_WORK_TREE",
 ];
+
+/// Keeps from a program that is about to be started what it is not to get.
+pub fn keep_from(command: &mut Command) {
+    for name in KEPT_FROM_PROGRAMS {
+        command.env_remove(name);
+    }
+}
 
 /// The environment at the start of the program. A blank variable is an absent one: an action sets `''` for an input that
 /// nobody gave.

@@ -22,9 +22,7 @@ pub async fn commit_of_tag(address: &str, tag: &str) -> Result<Option<CommitId>,
     let peeled = format!("{reference}^{{}}");
     let mut command = Command::new("git");
     command.args(["ls-remote", "--", address, &reference, &peeled]).env("GIT_TERMINAL_PROMPT", "0");
-    for name in env::KEPT_FROM_PROGRAMS {
-        command.env_remove(name);
-    }
+    env::keep_from(command.as_std_mut());
     let ended = command.stdin(Stdio::null()).output().await;
     let ended = ended.map_err(|why| Error::local("the `git` program does not start", why))?;
     if !ended.status.success() {

@@ -12,12 +12,12 @@ mod release;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::files::write_program;
 use crate::kustomize::tool;
 use crate::world::{APPLICATION, TOKEN, WEBHOOKS, World, checked, git_command};
 use release::RELEASE;
@@ -65,7 +65,6 @@ impl Caller {
         git(&["init", "--quiet", "--initial-branch", "main"]);
         git(&["remote", "add", "origin", &format!("https://github.com/{APPLICATION}")]);
         git(&["commit", "--quiet", "--allow-empty", "--message", "Begin"]);
-        fs::create_dir(machine.path().join("bin")).unwrap();
         // What one test's run has downloaded, the others find in the tool cache.
         fs::create_dir_all(machine.path().join("cache/act")).unwrap();
         symlink(&RELEASE.tool_cache, machine.path().join("cache/act/tool_cache")).unwrap();
@@ -92,10 +91,7 @@ impl Caller {
 
     /// Puts a program before all others on the runner's path.
     pub(crate) fn program(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = self.machine.path().join("bin").join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&self.machine.path().join("bin").join(name), &format!("#!/bin/sh\n{script}\n"));
     }
 
     /// What was said to the program of that name that writes it down.
@@ -224,14 +220,4 @@ impl Ended {
     pub(crate) fn output(&self, name: &str) -> &str {
         self.outputs.get(name).map_or("", String::as_str)
     }
-}
-
-/// Where Bivouac's own tree is.
-pub(crate) fn top() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A file of Bivouac's own tree.
-pub(crate) fn own(path: &str) -> PathBuf {
-    top().join(path)
 }

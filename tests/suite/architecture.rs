@@ -1,8 +1,10 @@
 //! The shape of the code, as `docs/develop.md` and `docs/architecture.md` have it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+
+use crate::files::top;
 
 /// What a domain module never names: effects, and the modules around the domain.
 const EFFECTS: [&str; 26] = [
@@ -33,10 +35,6 @@ const EFFECTS: [&str; 26] = [
     "crate::env",
     "crate::emulator",
 ];
-
-fn top() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// The Rust files below a directory: path from the top, and text. Fails when there is none.
 fn sources(directory: &str) -> Vec<(String, String)> {

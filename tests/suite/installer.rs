@@ -6,7 +6,7 @@ mod download;
 mod release;
 mod runner;
 mod scripts;
-mod server;
+pub(crate) mod server;
 mod source;
 
 /// What the program in an archive is here: it answers like bivouac.

@@ -8,10 +8,12 @@ mod version;
 mod workflows;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+
+use crate::files::top;
 
 /// The targets of a release, as `release/shared.py` has them.
 const TARGETS: [&str; 4] =
@@ -19,10 +21,6 @@ const TARGETS: [&str; 4] =
 
 /// The debug program of these tests.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bivouac");
-
-fn top() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// A copy of what the scripts read and write.
 struct Checkout(TempDir);

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::described::Described;
+use crate::files::{top, write_program};
 pub(crate) use crate::import::commit;
 use crate::webhooks::Webhooks;
 
@@ -36,7 +37,7 @@ pub(crate) static WEBHOOKS: LazyLock<Webhooks> = LazyLock::new(|| Webhooks::load
 
 /// Where the real parts are.
 pub(crate) fn tools() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools")
+    top().join("target/tools")
 }
 
 type Interceptor = Arc<dyn Fn(&IncomingRequest) -> Verdict + Send + Sync>;
@@ -235,10 +236,7 @@ impl World {
 
     /// Writes a hook into the apps repository.
     pub(crate) fn hook(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = self.apps.join("hooks").join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&self.apps.join("hooks").join(name), &format!("#!/bin/sh\n{script}\n"));
     }
 
     /// The tree at the tip, in a folder of its own.

@@ -57,9 +57,9 @@ pub async fn run(directory: &Path, pin: Option<&Revision>, force: bool, context:
         Some(revision) => Some(resolve(revision, context).await?),
         None => None,
     };
-    let text = |text: &str| pin.as_ref().map_or_else(|| text.to_owned(), |pin| workflows::pinned(text, pin));
+    let pinned = |text: &str| pin.as_ref().map_or_else(|| text.to_owned(), |pin| workflows::pinned(text, pin));
     let folder = RepoPath::top().join(".github/workflows");
-    let texts: BTreeMap<_, _> = workflows::FILES.iter().map(|(name, text_)| (folder.join(name), text(text_))).collect();
+    let texts: BTreeMap<_, _> = workflows::FILES.iter().map(|(name, text)| (folder.join(name), pinned(text))).collect();
     if texts.values().any(|text| workflows::is_unreleased(text)) {
         let message = "this version of Bivouac knows no release for the workflows to run".to_owned();
         let hint = "give `--pin`, `--pin=TAG` or `--pin=COMMIT`";

@@ -52,9 +52,7 @@ impl ProgramConnection {
                 ("git", command)
             }
         };
-        for name in env::KEPT_FROM_PROGRAMS {
-            command.env_remove(name);
-        }
+        env::keep_from(&mut command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|why| {
             let message = format!("the `{name}` program does not start: {why}");

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::top;
+use crate::files::top;
 use crate::kustomize::{documents, tool};
 use crate::world::checked;
 

@@ -1,11 +1,11 @@
 //! The emulator's git server, with the real git program.
 
 use std::fmt::Write as _;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use super::support::{Workshop, accounts, git_url, said, started};
+use crate::files::write_program;
 use bivouac::emulator::{Emulator, RequestKind, Settings, Verdict};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,9 +64,8 @@ async fn access_can_differ_by_repository() {
 async fn a_hook_refuses_and_says_why() {
     let emulator = started(Settings::new(accounts())).await;
     let hook = emulator.repositories().join("acme/apps.git/hooks/pre-receive");
-    std::fs::write(&hook, "#!/bin/sh\necho 'GH006: Protected branch update failed for refs/heads/main.' >&2\nexit 1\n")
-        .unwrap();
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let refusal = "GH006: Protected branch update failed for refs/heads/main.";
+    write_program(&hook, &format!("#!/bin/sh\necho '{refusal}' >&2\nexit 1\n"));
     let workshop = Workshop::new();
     workshop.clone_with_commit(&git_url(&emulator, "writer-token", "/acme/apps"), "one");
     let refused = workshop.git("one", &["push", "origin", "HEAD:main"]);

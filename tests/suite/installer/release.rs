@@ -1,8 +1,9 @@
 //! What RELEASE may say, and which mirrors stand in for its address.
 
-use super::runner::{Runner, sha256};
+use super::runner::Runner;
 use super::server::{Reply, Server};
 use super::{PROGRAM, TARGET};
+use crate::files::sha256;
 
 const REMEDY: [&str; 3] = ["use the commit of a release", "`build-from-source: true`", "`binary`"];
 

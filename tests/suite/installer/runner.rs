@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -10,6 +9,8 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 use super::{PROGRAM, TARGET};
+
+use crate::files::{sha256, top, write_program};
 
 /// Every program that the setup may start, and what these need themselves.
 const TOOLS: [&str; 13] =
@@ -42,7 +43,7 @@ impl Runner {
         for tool in TOOLS {
             symlink(find(tool), runner.path("bin").join(tool)).unwrap();
         }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("setup/install.sh");
+        let script = top().join("setup/install.sh");
         copy(&script, &runner.path("tree/setup/install.sh"));
         runner.put_program("bin/sleep", "#!/bin/sh\necho \"$@\" >>\"$HOME/files/slept\"\n");
         fs::write(runner.path("tree/RELEASE"), "version 0.1.0\naddress http://127.0.0.1:1\n").unwrap();
@@ -84,12 +85,9 @@ impl Runner {
         self.path("tool/bivouac/0.1.0/x64/bivouac")
     }
 
-    /// Writes a program. Another process does, because one that this process has open for writing can not be run.
+    /// Writes a program.
     pub(super) fn put_program(&self, path: &str, text: &str) {
-        fs::write(self.path("files/draft"), text).unwrap();
-        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
-        copy(&self.path("files/draft"), &self.path(path));
-        fs::remove_file(self.path("files/draft")).unwrap();
+        write_program(&self.path(path), text);
     }
 
     /// Packs a release whose program is `PROGRAM`, for a target.
@@ -223,15 +221,6 @@ impl Step {
         }
         self
     }
-}
-
-/// The SHA-256 of some bytes, in hexadecimal digits.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    let mut child =
-        Command::new("sha256sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sha256sum is missing");
-    child.stdin.take().unwrap().write_all(bytes).unwrap();
-    let output = child.wait_with_output().unwrap();
-    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
 }
 
 /// Where a program is on the `PATH` of this process.

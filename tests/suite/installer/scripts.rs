@@ -1,16 +1,12 @@
 //! Every shell script of the repository, as shellcheck sees it, and what is committed for the setup to work.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use super::TARGET;
 use super::runner::Runner;
+use crate::files::top;
 use crate::world::tools;
-
-fn top() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// The tracked files, by path, each with its mode before it.
 fn tracked() -> Vec<(String, String)> {

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 /// What is said to one request.
 #[derive(Clone)]
-pub(super) enum Reply {
+pub(crate) enum Reply {
     Whole(Vec<u8>),
     /// Less than what was announced.
     CutOff(Vec<u8>),
@@ -18,7 +18,7 @@ pub(super) enum Reply {
     Stalled,
 }
 
-pub(super) struct Server {
+pub(crate) struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
     is_over: Arc<AtomicBool>,
@@ -27,7 +27,7 @@ pub(super) struct Server {
 
 impl Server {
     /// A server that answers the request of each number, from 0, with what `reply` says.
-    pub(super) fn start(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -46,16 +46,16 @@ impl Server {
         Self { port, requests, is_over, listening: Some(listening) }
     }
 
-    pub(super) fn saying(reply: Reply) -> Self {
+    pub(crate) fn saying(reply: Reply) -> Self {
         Self::start(move |_| reply.clone())
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// The paths that were asked for.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{Checkout, PROGRAM, TARGETS, archive, top};
+use super::{Checkout, PROGRAM, TARGETS, archive};
+use crate::files::top;
 
 #[test]
 fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
-use super::top;
+use crate::files::top;
 
 /// The files of the package, as Cargo would publish it.
 fn packaged() -> BTreeSet<String> {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{TARGETS, top};
+use super::TARGETS;
+use crate::files::top;
 use crate::kustomize::documents;
 use serde_json::Value;
 

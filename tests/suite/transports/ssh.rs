@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -11,6 +10,7 @@ use bivouac::emulator::Verdict;
 use tempfile::TempDir;
 
 use super::{both_landed, deploy, left_behind, live_a_whole_life, move_the_tip_once, wait_for_a_fetch};
+use crate::files::write_program;
 use crate::world::{Run, World, checked, sha, tools};
 
 /// The server of `tests/parts/ssh_server.py` in front of the emulator's repositories.
@@ -77,8 +77,7 @@ fn started() -> (World, Server) {
 /// A deploy whose `ssh` would ask a program that notes it was asked; it never is.
 fn deploy_unasked(world: &World, over: &dyn Fn(&mut Command)) -> Run {
     let (program, note) = (world.home.path().join("askpass"), world.home.path().join("note"));
-    fs::write(&program, format!("#!/bin/sh\ntouch '{}'\n", note.display())).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&program, &format!("#!/bin/sh\ntouch '{}'\n", note.display()));
     let run = deploy(world, 'a', &|command| {
         over(command);
         command.env("SSH_ASKPASS", &program).env("SSH_ASKPASS_REQUIRE", "force").env("DISPLAY", ":0");

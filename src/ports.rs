@@ -177,8 +177,8 @@ pub trait AppsRepository {
     /// The tip of the branch, to look at.
     type Snapshot: Snapshot + Sync;
 
-    /// Reads the branch's tip as it is now.
-    fn observe(&self) -> impl Future<Output = Result<Self::Snapshot, AppsError>> + Send;
+    /// Reads the branch's tip as it is now, with what is needed of it: whatever else is asked for later costs a request more.
+    fn observe(&self, needs: &[Need]) -> impl Future<Output = Result<Self::Snapshot, AppsError>> + Send;
 
     /// Puts a commit with `edits` on top of `snapshot`, provided that the branch has not moved since.
     fn commit(
@@ -190,8 +190,22 @@ pub trait AppsRepository {
     ) -> impl Future<Output = Result<Committed, AppsError>> + Send;
 }
 
+/// What is going to be looked at in a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// The text of a file; the names in a directory, and the texts of the files directly in it.
+    Content(RepoPath),
+    /// The names in a directory, and in the directories directly in it.
+    Surroundings(RepoPath),
+    /// Everything below a directory.
+    Whole(RepoPath),
+}
+
 /// One commit of the apps repository.
 pub trait Snapshot {
+    /// Reads what is needed and not at hand, in as few requests as can be.
+    fn gather(&self, needs: &[Need]) -> impl Future<Output = Result<(), AppsError>> + Send;
+
     /// What is at `path`. A path that leads through a file, a symbolic link or a submodule ends there.
     fn entry(&self, path: &RepoPath) -> impl Future<Output = Result<Entry, AppsError>> + Send;
 

@@ -22,3 +22,34 @@ impl Identity {
         format!("https://{}", self.host)
     }
 }
+
+/// Whether a directory of that name can be the preview of a pull request, whatever its name was made by: every name holds the
+/// number, by itself.
+#[must_use]
+pub fn may_be_called(directory: &str, number: PullRequestNumber) -> bool {
+    let number = number.to_string();
+    directory.split(|character: char| !character.is_ascii_digit()).any(|digits| digits == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_called_by_the_number_of_its_pull_request() {
+        let table = [
+            ("pr-7", true),
+            ("7", true),
+            ("shop-7-preview", true),
+            ("v2-pr7", true),
+            ("pr-17", false),
+            ("pr-70", false),
+            ("pr-07", false),
+            ("seven", false),
+            ("", false),
+        ];
+        for (directory, expected) in table {
+            assert_eq!(may_be_called(directory, "7".parse().unwrap()), expected, "{directory}");
+        }
+    }
+}

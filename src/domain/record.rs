@@ -122,16 +122,6 @@ impl Record {
     }
 }
 
-/// Whether a text can hold the record of that pull request: a cheap look before it is parsed.
-#[must_use]
-pub fn may_be_of(patch: &str, number: PullRequestNumber) -> bool {
-    let number = number.to_string();
-    patch.match_indices(PULL_REQUEST).any(|(at, key)| {
-        let rest = patch[at + key.len()..].trim_start_matches(['"', '\'', ':', ' ', '\t']);
-        rest.strip_prefix(number.as_str()).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
-    })
-}
-
 fn required<T: std::str::FromStr>(annotations: &Map<String, Value>, key: &'static str) -> Result<T, RecordError> {
     optional(annotations, key)?.ok_or(RecordError::Missing(key))
 }
@@ -217,13 +207,5 @@ mod tests {
         }
         assert!(Record::read("").unwrap_err().is_of_something_else());
         assert!(!Record::read("a: [").unwrap_err().is_of_something_else());
-    }
-
-    #[test]
-    fn a_cheap_look_finds_the_number_and_no_longer_one() {
-        assert!(may_be_of(PATCH, "123".parse().unwrap()));
-        assert!(!may_be_of(PATCH, "12".parse().unwrap()));
-        assert!(!may_be_of(PATCH, "1234".parse().unwrap()));
-        assert!(!may_be_of("", "1".parse().unwrap()));
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::configuration::{self, Configuration};
 use crate::domain::kustomization::{self, Kustomization, Patch};
 use crate::domain::path::RepoPath;
 use crate::error::Error;
-use crate::ports::{Entry, EntryKind, Snapshot};
+use crate::ports::{Entry, EntryKind, Need, Snapshot};
 
 /// Reads everything that base and the components of every preview include, and finds base's `HelmRelease`.
 ///
@@ -62,7 +62,10 @@ impl Waiting {
 async fn included(snapshot: &impl Snapshot, mut waiting: Vec<Waiting>) -> Result<Sources, Error> {
     let mut sources = Sources::default();
     let mut seen = BTreeSet::new();
-    while let Some(next) = waiting.pop() {
+    loop {
+        let needs: Vec<_> = waiting.iter().map(|next| Need::Content(next.path.clone())).collect();
+        snapshot.gather(&needs).await?;
+        let Some(next) = waiting.pop() else { return Ok(sources) };
         if !seen.insert(next.path.clone()) {
             continue;
         }
@@ -80,7 +83,6 @@ async fn included(snapshot: &impl Snapshot, mut waiting: Vec<Waiting>) -> Result
             (Entry::InTheWay { path, kind }, _) => return Err(Error::InTheWay { path, kind }),
         }
     }
-    Ok(sources)
 }
 
 /// Reads the kustomization of a directory and returns what it includes.

@@ -25,13 +25,13 @@ pub struct Listed {
 ///
 /// When the apps repository or the configuration can not be read.
 pub async fn list(apps: &impl AppsRepository, root: &RepoPath) -> Result<(Configuration, Vec<Listed>), Error> {
-    let snapshot = apps.observe().await?;
+    let snapshot = apps.observe(&observe::needs_of_all(root)).await?;
     let configuration = observe::configuration(&snapshot, root).await?;
     let parent = previews_directory(root);
     if snapshot.list(&parent).await?.is_empty() {
         return Ok((configuration, Vec::new()));
     }
-    let previews = observe::previews(&snapshot, root, |_, patch| patch.is_some()).await?;
+    let previews = observe::previews(&snapshot, root).await?;
     observe::warn_of_unreadable(&previews);
     let mut listed = Vec::new();
     for (name, directory) in previews.directories {

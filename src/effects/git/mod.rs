@@ -20,7 +20,7 @@ use reqwest::Client;
 use crate::domain::names::{BranchName, CommitId};
 use crate::domain::plan::Edit;
 use crate::effects::scratch::Scratch;
-use crate::ports::{AppsError, AppsRepository, Committed};
+use crate::ports::{AppsError, AppsRepository, Committed, Need};
 use crate::secret::Secret;
 use http::HttpConnection;
 use program::{Program, ProgramConnection, SshLogin};
@@ -136,7 +136,7 @@ impl GitRepository {
 impl AppsRepository for GitRepository {
     type Snapshot = GitSnapshot;
 
-    async fn observe(&self) -> Result<GitSnapshot, AppsError> {
+    async fn observe(&self, _needs: &[Need]) -> Result<GitSnapshot, AppsError> {
         let work = self.work();
         in_background(move || work.connected(|| work.fetch())).await
     }

@@ -10,7 +10,7 @@ use crate::domain::names::BranchName;
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::effects::scratch::Scratch;
-use crate::ports::{AppsError, Entry, EntryKind, Snapshot};
+use crate::ports::{AppsError, Entry, EntryKind, Need, Snapshot};
 
 /// The tip of a branch as it was fetched. The throw-away repository goes with the last clone of this.
 #[derive(Clone)]
@@ -132,6 +132,10 @@ fn kind_of(entry: &TreeEntry<'_>) -> EntryKind {
 }
 
 impl Snapshot for GitSnapshot {
+    async fn gather(&self, _needs: &[Need]) -> Result<(), AppsError> {
+        Ok(())
+    }
+
     // Both read local objects, which takes some microseconds: no thread of its own is worth it.
     async fn entry(&self, path: &RepoPath) -> Result<Entry, AppsError> {
         self.read(path).map_err(|why| match why.message() {

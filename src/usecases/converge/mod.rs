@@ -19,6 +19,7 @@ use crate::domain::reason::Reason;
 use crate::error::Error;
 use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests};
 use crate::usecases::contention::Contention;
+use crate::usecases::observe;
 use step::Step;
 
 /// What is asked for.
@@ -149,9 +150,10 @@ pub async fn converge(
     apps: &impl AppsRepository,
 ) -> Result<Ending, Error> {
     let mut contention = Contention::new(request.patience);
+    let needs = observe::needs_of_one(&request.root, request.number);
     loop {
         // Both are waited for, also when one fails: what has begun is ended in order.
-        let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe());
+        let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe(&needs));
         if let (Err(_), Err(error)) = (&observed, &snapshot) {
             tracing::error!("besides, {error}");
         }

@@ -42,8 +42,7 @@ impl Step {
         configuration.admit(&request.repository)?;
         let identity = configuration.identity(request.number)?;
         let now = observe::time(request.now, observed.at);
-        let concerns = observe::concerns(identity.name.as_str(), request.number);
-        let previews = observe::previews(snapshot, &request.root, concerns).await?;
+        let previews = observe::previews_of(snapshot, &request.root, &identity).await?;
         observe::warn_of_unreadable(&previews);
         let document = configuration.document();
         let recorded = previews.record_of(&document.repository, request.number);

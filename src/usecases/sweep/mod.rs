@@ -89,9 +89,13 @@ pub async fn sweep<P: PullRequests>(
     apps: &impl AppsRepository,
 ) -> Result<Swept, Error> {
     let mut contention = Contention::new(request.patience);
+    let needs = match &request.roots {
+        Roots::One(root) => observe::needs_of_all(root),
+        Roots::All => Vec::new(),
+    };
     let mut known = Known::new(forge_of);
     loop {
-        let snapshot = apps.observe().await?;
+        let snapshot = apps.observe(&needs).await?;
         let (mut roots, mut failures) = roots::read(&snapshot, &request.roots).await?;
         known.survey(&roots).await;
         let now = observe::time(request.now, known.at);

@@ -29,10 +29,11 @@ pub(super) struct Root {
 pub(super) async fn read(snapshot: &impl Snapshot, wanted: &Roots) -> Result<(Vec<Root>, Vec<(String, Error)>), Error> {
     let (mut found, mut failures) = (Vec::new(), Vec::new());
     match wanted {
-        Roots::One(root) => found.push(read_one(snapshot, root, false).await?),
+        Roots::One(root) => found.push(read_one(snapshot, root, None).await?),
         Roots::All => {
-            for root in observe::roots(snapshot).await? {
-                match read_one(snapshot, &root, true).await {
+            let all = observe::roots(snapshot).await?;
+            for root in &all {
+                match read_one(snapshot, root, Some(&all)).await {
                     Ok(root) => found.push(root),
                     Err(error) => failures.push((format!("the root `{root}`"), error)),
                 }
@@ -45,10 +46,13 @@ pub(super) async fn read(snapshot: &impl Snapshot, wanted: &Roots) -> Result<(Ve
     Ok((found, failures))
 }
 
-async fn read_one(snapshot: &impl Snapshot, root: &RepoPath, is_one_of_many: bool) -> Result<Root, Error> {
-    let configuration = observe::configuration(snapshot, root).await?;
-    let previews = observe::previews(snapshot, root, |_, patch| patch.is_some()).await?;
-    Ok(Root { configuration, previews, sweep: Sweep::default(), is_one_of_many })
+async fn read_one(snapshot: &impl Snapshot, root: &RepoPath, all: Option<&[RepoPath]>) -> Result<Root, Error> {
+    let configuration = match all {
+        Some(all) => observe::configuration_beside(snapshot, root, all).await?,
+        None => observe::configuration(snapshot, root).await?,
+    };
+    let previews = observe::previews(snapshot, root).await?;
+    Ok(Root { configuration, previews, sweep: Sweep::default(), is_one_of_many: all.is_some() })
 }
 
 impl Root {

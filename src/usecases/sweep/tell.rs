@@ -85,12 +85,12 @@ async fn roots_of(
     application: &Application,
     apps: &impl AppsRepository,
 ) -> Result<Vec<(Configuration, Previews)>, Error> {
-    let snapshot = apps.observe().await?;
+    let snapshot = apps.observe(&[]).await?;
     let mut found = Vec::new();
     for root in observe::roots(&snapshot).await? {
         match observe::own_configuration(&snapshot, &root).await {
             Ok(configuration) if configuration.document().application == *application => {
-                let previews = observe::previews(&snapshot, &root, |_, patch| patch.is_some()).await?;
+                let previews = observe::previews(&snapshot, &root).await?;
                 found.push((configuration, previews));
             }
             _ => {}

@@ -201,6 +201,15 @@ pub enum Need {
     Whole(RepoPath),
 }
 
+impl Need {
+    /// Where to look.
+    #[must_use]
+    pub fn path(&self) -> &RepoPath {
+        let (Self::Content(path) | Self::Surroundings(path) | Self::Whole(path)) = self;
+        path
+    }
+}
+
 /// One commit of the apps repository.
 pub trait Snapshot {
     /// Reads what is needed and not at hand, in as few requests as can be.

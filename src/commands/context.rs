@@ -127,7 +127,13 @@ impl Context {
             ssh_key: self.file_or_text(env::SSH_KEY, options.ssh_key.as_ref())?,
             ssh_known_hosts: self.file_or_text(env::SSH_KNOWN_HOSTS, options.ssh_known_hosts.as_ref())?,
         };
-        Ok(GitRepository::new(self.http()?, address, options.apps_branch.clone(), credentials, options.author.clone())?)
+        Ok(GitRepository::new(
+            self.http()?,
+            &address,
+            options.apps_branch.clone(),
+            credentials,
+            options.author.clone(),
+        )?)
     }
 
     /// Who made this run, where that is known.

@@ -86,10 +86,10 @@ fn move_the_tip_once(world: &World) {
     });
 }
 
-/// Waits until a temporary repository has its branch, which is the last thing that a fetch writes.
+/// Waits until a temporary repository has what was fetched of the tip.
 fn wait_for_a_fetch(home: &Path) {
     let started = Instant::now();
-    while !has_fetched(home, 3) {
+    while !has_fetched(home, 5) {
         assert!(started.elapsed() < Duration::from_secs(20), "nothing was fetched");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -98,7 +98,8 @@ fn wait_for_a_fetch(home: &Path) {
 fn has_fetched(folder: &Path, depth: u32) -> bool {
     // The program adds and removes folders meanwhile.
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    depth > 0 && entries.into_iter().any(|path| path.join("refs/heads/main").exists() || has_fetched(&path, depth - 1))
+    let is_index = |path: &Path| path.extension().is_some_and(|extension| extension == "idx");
+    depth > 0 && entries.into_iter().any(|path| is_index(&path) || has_fetched(&path, depth - 1))
 }
 
 /// A preview was put up on top of somebody else's commit, and that commit is still there.

@@ -1,17 +1,17 @@
 //! Git's smart HTTP protocol, one request at a time, over reqwest.
 //! <https://git-scm.com/docs/http-protocol>
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use git2::transport::Service;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Response, StatusCode};
 use tokio::runtime::Handle;
 
-use super::transport::Failure;
+use super::connection::Service;
+use super::packets::Fault;
 use crate::ports::AppsError;
 use crate::secret::Secret;
 
@@ -26,7 +26,6 @@ pub(super) struct HttpConnection {
     authorization: Option<HeaderValue>,
     repository: String,
     runtime: Handle,
-    failure: Failure,
 }
 
 impl HttpConnection {
@@ -36,37 +35,30 @@ impl HttpConnection {
         repository: String,
         user: &str,
         token: Option<&Secret>,
-        failure: Failure,
     ) -> Result<Self, AppsError> {
         let authorization = token.map(|token| basic(user, token)).transpose()?;
-        Ok(Self { client, authorization, repository, runtime: Handle::current(), failure })
+        Ok(Self { client, authorization, repository, runtime: Handle::current() })
     }
 
-    pub(super) fn stream(&self, url: &str, service: Service) -> HttpStream {
-        let (name, is_advertisement) = match service {
-            Service::UploadPackLs => ("git-upload-pack", true),
-            Service::UploadPack => ("git-upload-pack", false),
-            Service::ReceivePackLs => ("git-receive-pack", true),
-            Service::ReceivePack => ("git-receive-pack", false),
+    /// Asks what a service tells of itself.
+    pub(super) fn advertisement(&self, service: Service) -> Result<Box<dyn Read>, Fault> {
+        self.exchange(service, None)
+    }
+
+    /// Sends a request to a service.
+    pub(super) fn post(&self, service: Service, body: Vec<u8>) -> Result<Box<dyn Read>, Fault> {
+        self.exchange(service, Some(body))
+    }
+
+    fn exchange(&self, service: Service, body: Option<Vec<u8>>) -> Result<Box<dyn Read>, Fault> {
+        let (base, name) = (self.repository.trim_end_matches('/'), service.name());
+        let url = match body {
+            Some(_) => format!("{base}/git-{name}"),
+            None => format!("{base}/info/refs?service=git-{name}"),
         };
-        let base = url.trim_end_matches('/');
-        let url = if is_advertisement { format!("{base}/info/refs?service={name}") } else { format!("{base}/{name}") };
-        HttpStream {
-            exchange: Exchange {
-                client: self.client.clone(),
-                authorization: self.authorization.clone(),
-                repository: self.repository.clone(),
-                what: if name == "git-upload-pack" { "read it" } else { "push to it" },
-                url,
-                service: name,
-                is_advertisement,
-            },
-            runtime: self.runtime.clone(),
-            failure: self.failure.clone(),
-            body: Vec::new(),
-            answer: None,
-            chunk: Vec::new(),
-        }
+        let exchange = Exchange { connection: self, service, url, body };
+        let answer = self.runtime.block_on(exchange.send())?;
+        Ok(Box::new(BufReader::new(Body { answer, chunk: bytes::Bytes::new(), runtime: self.runtime.clone() })))
     }
 }
 
@@ -78,81 +70,54 @@ fn basic(user: &str, token: &Secret) -> Result<HeaderValue, AppsError> {
     Ok(value)
 }
 
-/// One request, sent when its answer is first read.
-pub(super) struct HttpStream {
-    exchange: Exchange,
+/// What an answer says, as it comes.
+struct Body {
+    answer: Response,
+    chunk: bytes::Bytes,
     runtime: Handle,
-    failure: Failure,
-    body: Vec<u8>,
-    answer: Option<Response>,
-    chunk: Vec<u8>,
 }
 
-impl Write for HttpStream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.body.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Read for HttpStream {
+impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let result = self.runtime.clone().block_on(self.read_some(buffer));
-        result.map_err(|error| {
-            let text = error.to_string();
-            self.failure.note(error);
-            io::Error::other(text)
-        })
-    }
-}
-
-impl HttpStream {
-    async fn read_some(&mut self, buffer: &mut [u8]) -> Result<usize, AppsError> {
-        if self.answer.is_none() {
-            self.answer = Some(self.exchange.send(std::mem::take(&mut self.body)).await?);
-        }
         while self.chunk.is_empty() {
-            let Some(answer) = &mut self.answer else { return Ok(0) };
-            match answer.chunk().await {
-                Ok(Some(bytes)) => self.chunk = bytes.to_vec(),
+            match self.runtime.block_on(self.answer.chunk()) {
+                Ok(Some(bytes)) => self.chunk = bytes,
                 Ok(None) => return Ok(0),
-                Err(why) => return Err(self.exchange.unreachable(&why)),
+                Err(why) => return Err(io::Error::other(innermost(&why))),
             }
         }
         let count = buffer.len().min(self.chunk.len());
-        buffer[..count].copy_from_slice(&self.chunk[..count]);
-        self.chunk.drain(..count);
+        buffer[..count].copy_from_slice(&self.chunk.split_to(count));
         Ok(count)
     }
 }
 
-struct Exchange {
-    client: Client,
-    authorization: Option<HeaderValue>,
-    repository: String,
-    what: &'static str,
+/// One request.
+struct Exchange<'c> {
+    connection: &'c HttpConnection,
+    service: Service,
     url: String,
-    service: &'static str,
-    is_advertisement: bool,
+    /// What is sent; nothing where the service is asked of itself.
+    body: Option<Vec<u8>>,
 }
 
-impl Exchange {
+impl Exchange<'_> {
     /// Sends the request, again after a short wait when that can do no harm, and judges the answer's status.
-    async fn send(&self, body: Vec<u8>) -> Result<Response, AppsError> {
-        let changes_something = !self.is_advertisement && self.service == "git-receive-pack";
+    async fn send(&self) -> Result<Response, Fault> {
+        let changes_something = self.body.is_some() && self.service == Service::ReceivePack;
         let mut attempt = 1;
         loop {
-            let error = match self.request(body.clone()).send().await {
-                Ok(answer) if answer.status().is_server_error() => self.refusal(answer).await,
+            let error = match self.request().send().await {
+                Ok(answer) if answer.status().is_server_error() && answer.status() != StatusCode::NOT_IMPLEMENTED => {
+                    self.refusal(answer).await
+                }
                 Ok(answer) => return self.judge(answer).await,
-                Err(why) => self.unreachable(&why),
+                Err(why) => {
+                    AppsError::Unreachable { repository: self.connection.repository.clone(), message: innermost(&why) }
+                }
             };
             if changes_something || attempt == ATTEMPTS {
-                return Err(error);
+                return Err(error.into());
             }
             tracing::debug!(attempt, %error, "asking the Git server again");
             tokio::time::sleep(Duration::from_millis(200) * 4_u32.pow(attempt - 1)).await;
@@ -160,46 +125,55 @@ impl Exchange {
         }
     }
 
-    fn request(&self, body: Vec<u8>) -> reqwest::RequestBuilder {
-        let method = if self.is_advertisement { Method::GET } else { Method::POST };
-        let mut request = self.client.request(method, &self.url);
-        if !self.is_advertisement {
-            request = request
-                .header(CONTENT_TYPE, format!("application/x-{}-request", self.service))
-                .header(ACCEPT, format!("application/x-{}-result", self.service))
-                .body(body);
-        }
-        match &self.authorization {
+    fn request(&self) -> reqwest::RequestBuilder {
+        let (client, name) = (&self.connection.client, self.service.name());
+        let request = match &self.body {
+            None => client.request(Method::GET, &self.url),
+            Some(body) => client
+                .request(Method::POST, &self.url)
+                .header(CONTENT_TYPE, format!("application/x-git-{name}-request"))
+                .header(ACCEPT, format!("application/x-git-{name}-result"))
+                .body(body.clone()),
+        };
+        // Pushing has one version only.
+        let request = if self.service == Service::UploadPack { request.header(PROTOCOL, "version=2") } else { request };
+        match &self.connection.authorization {
             Some(value) => request.header(AUTHORIZATION, value.clone()),
             None => request,
         }
     }
 
-    async fn judge(&self, answer: Response) -> Result<Response, AppsError> {
-        if answer.status() != StatusCode::OK {
-            return Err(self.refusal(answer).await);
+    async fn judge(&self, answer: Response) -> Result<Response, Fault> {
+        let status = answer.status();
+        if is_not_understood(status) {
+            return Err(Fault::Senseless(format!("the server answered {status}")));
         }
-        let suffix = if self.is_advertisement { "advertisement" } else { "result" };
-        let expected = format!("application/x-{}-{suffix}", self.service);
+        if status != StatusCode::OK {
+            return Err(self.refusal(answer).await.into());
+        }
+        let suffix = if self.body.is_some() { "result" } else { "advertisement" };
+        let expected = format!("application/x-git-{}-{suffix}", self.service.name());
         let found = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if found == expected {
             return Ok(answer);
         }
         let message = format!("what answers there is not a Git server (`{}`)", found.escape_debug());
-        Err(AppsError::Address { repository: self.repository.clone(), message })
+        Err(AppsError::Address { repository: self.connection.repository.clone(), message }.into())
     }
 
     async fn refusal(&self, answer: Response) -> AppsError {
         let status = answer.status();
         let moved = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let repository = self.repository.clone();
+        let repository = self.connection.repository.clone();
         let message = shown(&answer.text().await.unwrap_or_default());
         match status {
             StatusCode::UNAUTHORIZED => AppsError::BadCredentials { repository, message },
-            StatusCode::FORBIDDEN => AppsError::Forbidden { repository, what: self.what, message },
+            StatusCode::FORBIDDEN => AppsError::Forbidden { repository, what: self.what(), message },
             StatusCode::NOT_FOUND | StatusCode::GONE => AppsError::NoRepository { repository, message },
             _ if status.is_redirection() => {
-                let to = moved.as_deref().and_then(|to| to.split("/info/refs").next()).unwrap_or("another address");
+                let service = format!("/git-{}", self.service.name());
+                let to = moved.as_deref().and_then(|to| to.split("/info/refs").next()?.split(&service).next());
+                let to = to.unwrap_or("another address");
                 let message = format!("it has moved to `{}`: name that address", to.escape_debug());
                 AppsError::Address { repository, message }
             }
@@ -210,16 +184,36 @@ impl Exchange {
         }
     }
 
-    fn unreachable(&self, why: &reqwest::Error) -> AppsError {
-        let mut message = String::new();
-        let mut cause: Option<&dyn std::error::Error> = Some(why);
-        while let Some(error) = cause {
-            // The outermost one repeats the address.
-            message = error.to_string();
-            cause = error.source();
+    fn what(&self) -> &'static str {
+        match self.service {
+            Service::UploadPack => "read it",
+            Service::ReceivePack => "push to it",
         }
-        AppsError::Unreachable { repository: self.repository.clone(), message }
     }
+}
+
+/// The header that says which version of the protocol we would like.
+const PROTOCOL: &str = "git-protocol";
+
+/// Whether a server says that it does not know what it was asked.
+fn is_not_understood(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_REQUEST
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::NOT_ACCEPTABLE
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::NOT_IMPLEMENTED
+    )
+}
+
+/// What an error comes down to: the ones around it repeat the address.
+fn innermost(why: &reqwest::Error) -> String {
+    let mut error: &dyn std::error::Error = why;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
 }
 
 /// An error's answer as one line that is safe to show; a page of HTML says nothing.

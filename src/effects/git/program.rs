@@ -1,15 +1,13 @@
 //! Git's protocol over a program: `ssh`, with strict host keys and without questions, or `git` on this machine.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
-use git2::transport::Service;
-
 use super::HeldFile;
 use super::address::SshAddress;
-use super::transport::Failure;
+use super::connection::Service;
 use crate::env;
 use crate::ports::AppsError;
 
@@ -35,15 +33,11 @@ pub(super) struct SshLogin {
 pub(super) struct ProgramConnection {
     pub(super) program: Program,
     pub(super) repository: String,
-    pub(super) failure: Failure,
 }
 
 impl ProgramConnection {
-    pub(super) fn stream(&self, service: Service) -> Result<ProgramStream, git2::Error> {
-        let service = match service {
-            Service::UploadPackLs | Service::UploadPack => "upload-pack",
-            Service::ReceivePackLs | Service::ReceivePack => "receive-pack",
-        };
+    pub(super) fn open(&self, service: Service) -> Result<ProgramStream, AppsError> {
+        let service = service.name();
         let (name, mut command) = match &self.program {
             Program::Ssh(login) => ("ssh", login.command(service)),
             Program::Git(path) => {
@@ -53,24 +47,24 @@ impl ProgramConnection {
             }
         };
         env::keep_from(&mut command);
+        command.env("GIT_PROTOCOL", "version=2");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|why| {
             let message = format!("the `{name}` program does not start: {why}");
-            self.failure.note(AppsError::Local { message: message.clone() });
-            git2::Error::from_str(&message)
+            AppsError::Local { message }
         })?;
         let (Some(input), Some(output), Some(mut errors)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            return Err(git2::Error::from_str("the program has no pipes"));
+            return Err(AppsError::Local { message: format!("the `{name}` program has no pipes") });
         };
         let errors = std::thread::spawn(move || {
             let mut text = Vec::new();
             let _ = errors.read_to_end(&mut text);
             String::from_utf8_lossy(&text).into_owned()
         });
-        let (repository, failure) = (self.repository.clone(), self.failure.clone());
-        Ok(ProgramStream { child, input: Some(input), output, errors: Some(errors), repository, failure })
+        let (output, errors, repository) = (BufReader::new(output), Some(errors), self.repository.clone());
+        Ok(ProgramStream { child, input: Some(input), output, errors, repository })
     }
 }
 
@@ -79,6 +73,7 @@ impl SshLogin {
         let mut command = Command::new("ssh");
         command.args(["-T", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=15"]);
         command.args(["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"]);
+        command.args(["-o", "SendEnv=GIT_PROTOCOL"]);
         if let Some(key) = &self.key {
             command.args(["-F", "none", "-o", "IdentitiesOnly=yes", "-i"]).arg(key.path());
         }
@@ -102,45 +97,33 @@ impl SshLogin {
 pub(super) struct ProgramStream {
     child: Child,
     input: Option<ChildStdin>,
-    output: ChildStdout,
+    output: BufReader<ChildStdout>,
     errors: Option<JoinHandle<String>>,
     repository: String,
-    failure: Failure,
 }
 
-impl Write for ProgramStream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let Some(input) = &mut self.input else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        let result = input.write(bytes);
-        if result.is_err() {
-            self.explain();
-        }
-        result
+impl ProgramStream {
+    /// Sends a request.
+    pub(super) fn send(&mut self, request: &[u8]) -> io::Result<()> {
+        let Some(input) = &mut self.input else { return Err(self.explained(io::ErrorKind::BrokenPipe.into())) };
+        let sent = input.write_all(request).and_then(|()| input.flush());
+        sent.map_err(|why| self.explained(why))
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.input.as_mut().map_or(Ok(()), Write::flush)
+    /// The other end has hung up: when the program failed, its words say why.
+    fn explained(&mut self, why: io::Error) -> io::Error {
+        self.input = None;
+        let failed = self.child.wait().is_ok_and(|status| !status.success());
+        let words = self.errors.take().and_then(|errors| errors.join().ok()).unwrap_or_default();
+        if failed { io::Error::other(explain(&self.repository, &words)) } else { why }
     }
 }
 
 impl Read for ProgramStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.output.read(buffer)?;
-        if count == 0 {
-            self.explain();
-        }
-        Ok(count)
-    }
-}
-
-impl ProgramStream {
-    /// The other end has hung up: when the program failed, its words say why.
-    fn explain(&mut self) {
-        self.input = None;
-        let failed = self.child.wait().is_ok_and(|status| !status.success());
-        let words = self.errors.take().and_then(|errors| errors.join().ok()).unwrap_or_default();
-        if failed {
-            self.failure.note(explain(&self.repository, &words));
+        match self.output.read(buffer) {
+            Ok(0) if !buffer.is_empty() => Err(self.explained(io::ErrorKind::UnexpectedEof.into())),
+            read => read,
         }
     }
 }

@@ -5,6 +5,8 @@
 pub(super) enum Refusal {
     /// Somebody else was faster: look again and try again.
     TipMoved,
+    /// The server is in trouble that passes.
+    Passing,
     /// A hook or a rule: trying again would end the same way.
     ByRule,
 }
@@ -13,6 +15,14 @@ pub(super) enum Refusal {
 ///
 /// The texts are those of Git (`builtin/receive-pack.c`, `refs/files-backend.c`, `remote.c`) and of GitHub.
 pub(super) fn classify(reason: &str) -> Refusal {
+    const PASSING: [&str; 6] = [
+        "unable to create temporary object directory",
+        "unable to migrate objects",
+        "unpacker error",
+        "internal server error",
+        "internal error",
+        "try again",
+    ];
     const TIP_MOVED: [&str; 8] = [
         "non-fast-forward",
         "fetch first",
@@ -24,7 +34,12 @@ pub(super) fn classify(reason: &str) -> Refusal {
         "reference already exists",
     ];
     let reason = reason.to_ascii_lowercase();
-    if TIP_MOVED.iter().any(|known| reason.contains(known)) { Refusal::TipMoved } else { Refusal::ByRule }
+    let is_one_of = |table: &[&str]| table.iter().any(|known| reason.contains(known));
+    match () {
+        () if is_one_of(&TIP_MOVED) => Refusal::TipMoved,
+        () if is_one_of(&PASSING) => Refusal::Passing,
+        () => Refusal::ByRule,
+    }
 }
 
 /// What a hook said, as lines that are safe to show: without control characters, and no more than a screenful.

@@ -37,18 +37,16 @@ fn a_folder_without_a_repository_is_told() {
 }
 
 #[test]
-fn a_shallow_clone_is_told() {
+fn a_shallow_clone_is_as_good_as_any() {
     let world = World::new();
     world.commit_apps(&crate::world::wildside(), "Lay out the apps repository once more");
     let (source, shallow) = (format!("file://{}", world.apps.display()), world.home.path().join("shallow"));
     world.git(&["clone", "--quiet", "--depth", "1", &source, shallow.to_str().unwrap()]);
-    let run = world.run(world.bivouac(&["list", "--apps-repository", &format!("file://{}", shallow.display())]));
-    assert_eq!(run.code, 2);
-    assert!(
-        run.stderr.contains("it is a shallow clone, fetch the rest with `git fetch --unshallow`"),
-        "{}",
-        run.stderr
-    );
+    world.git(&["-C", shallow.to_str().unwrap(), "checkout", "--quiet", "--detach"]);
+    world.open(7, &sha('a'));
+    assert_eq!(deploy(&world, 'a', &|command| at(command, &shallow)).ok().output("result"), "created");
+    let log = world.git(&["-C", shallow.to_str().unwrap(), "log", "--format=%s", "main"]);
+    assert_eq!(log.lines().count(), 2, "{log}");
 }
 
 #[test]

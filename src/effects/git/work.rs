@@ -1,0 +1,187 @@
+//! What takes long, on threads of its own: reading from a server, and pushing to it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use git2::{Oid, Signature};
+use jiff::Timestamp;
+
+use super::connection::Connection;
+use super::fetch::{Reader, Tip};
+use super::push::{Push, Pushed};
+use super::server::Server;
+use super::snapshot::GitSnapshot;
+use super::store::{Missing, Store};
+use super::{Author, local};
+use crate::domain::names::{BranchName, CommitId};
+use crate::domain::path::RepoPath;
+use crate::domain::plan::Edit;
+use crate::ports::{AppsError, Committed, Need};
+
+/// How often is read for one look: every time may show that more is needed.
+const ROUNDS: usize = 64;
+/// How often a push is sent of which nobody knows how it ended.
+const PUSHES: u32 = 3;
+
+/// One branch of a repository, and what is known of it.
+pub(super) struct Work {
+    pub(super) url: String,
+    pub(super) branch: Option<BranchName>,
+    pub(super) author: Author,
+    pub(super) connection: Connection,
+    pub(super) server: Mutex<Server>,
+    /// The commit that was fetched last.
+    pub(super) fetched: Mutex<Option<(Arc<Store>, Oid)>>,
+}
+
+/// Runs what takes long where it stops nobody.
+pub(super) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AppsError> + Send + 'static,
+) -> Result<T, AppsError> {
+    let outcome = tokio::task::spawn_blocking(work).await;
+    outcome.unwrap_or_else(|why| Err(AppsError::Local { message: format!("the Git library stopped: {why}") }))
+}
+
+impl Work {
+    /// Reads the branch's tip, with what is needed of it.
+    pub(super) fn observe(self: &Arc<Self>, needs: &[Need]) -> Result<GitSnapshot, AppsError> {
+        let mut server = lock(&self.server);
+        let mut reader = Reader::open(&self.connection, &mut server, &self.url)?;
+        let (branch, tip) = reader.tip(self.branch.as_ref())?;
+        let known = lock(&self.fetched).clone();
+        let store = match &known {
+            Some((store, fetched)) if *fetched == tip => Arc::clone(store),
+            Some((store, fetched)) => {
+                reader.fetch(store, Tip { id: tip, known: Some(*fetched), depth: None })?;
+                Arc::clone(store)
+            }
+            None => {
+                let store = Arc::new(Store::new()?);
+                reader.fetch(&store, Tip { id: tip, known: None, depth: depth(needs) })?;
+                store
+            }
+        };
+        *lock(&self.fetched) = Some((Arc::clone(&store), tip));
+        tracing::debug!(%branch, %tip, "read the apps repository");
+        let snapshot = GitSnapshot { work: Arc::clone(self), store, branch, tip };
+        complete(&mut reader, &snapshot, needs)?;
+        Ok(snapshot)
+    }
+
+    /// Fetches what is needed and not there.
+    pub(super) fn gather(&self, snapshot: &GitSnapshot, needs: &[Need]) -> Result<(), AppsError> {
+        let mut server = lock(&self.server);
+        let mut reader = Reader::open(&self.connection, &mut server, &self.url)?;
+        complete(&mut reader, snapshot, needs)
+    }
+
+    /// Puts a commit on top of a snapshot, provided that the branch is still there.
+    pub(super) fn commit(
+        &self,
+        snapshot: &GitSnapshot,
+        edits: &[Edit],
+        message: &str,
+        at: Timestamp,
+    ) -> Result<Committed, AppsError> {
+        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(holder(edit))).collect();
+        if !snapshot.store.missing(snapshot.tip, &needs)?.alone.is_empty() {
+            self.gather(snapshot, &needs)?;
+        }
+        let time = git2::Time::new(at.as_second(), 0);
+        let author = Signature::new(&self.author.name, &self.author.mail, &time).map_err(|why| local(&why))?;
+        let commit = snapshot.store.write_commit(snapshot.tip, edits, message, &author)?;
+        let push = Push { branch: &snapshot.branch, from: snapshot.tip, to: commit };
+        let pack = snapshot.store.pack(commit, snapshot.tip)?;
+        let mut attempt = 1;
+        loop {
+            let error = match push.send(&self.connection, &self.url, &pack)? {
+                Pushed::Landed => return committed(commit),
+                Pushed::TipMoved => return Ok(Committed::TipMoved),
+                Pushed::Unknown(error) => error,
+            };
+            tracing::debug!(attempt, %error, "nobody knows how the push ended: looking");
+            match self.whereabouts(snapshot, commit) {
+                Ok(Whereabouts::Landed) => return committed(commit),
+                Ok(Whereabouts::TipMoved) => return Ok(Committed::TipMoved),
+                Ok(Whereabouts::NotThere) if attempt < PUSHES => {
+                    std::thread::sleep(Duration::from_millis(100) * 4_u32.pow(attempt - 1));
+                    attempt += 1;
+                }
+                Ok(Whereabouts::NotThere) | Err(_) => return Err(error),
+            }
+        }
+    }
+
+    /// What became of a push of which nobody knows how it ended.
+    fn whereabouts(&self, snapshot: &GitSnapshot, commit: Oid) -> Result<Whereabouts, AppsError> {
+        let mut server = lock(&self.server);
+        let mut reader = Reader::open(&self.connection, &mut server, &self.url)?;
+        let (_, tip) = reader.tip(Some(&snapshot.branch))?;
+        if tip == commit {
+            return Ok(Whereabouts::Landed);
+        }
+        if tip == snapshot.tip {
+            return Ok(Whereabouts::NotThere);
+        }
+        reader.fetch_history(&snapshot.store, tip, snapshot.tip)?;
+        let has_landed = snapshot.store.led_to(tip, commit);
+        Ok(if has_landed { Whereabouts::Landed } else { Whereabouts::TipMoved })
+    }
+}
+
+/// Where a commit is.
+enum Whereabouts {
+    /// On the branch.
+    Landed,
+    /// Not on the branch, which has moved on without it.
+    TipMoved,
+    /// Not on the branch, which is where it was.
+    NotThere,
+}
+
+/// Fetches what is missing until nothing is.
+fn complete(reader: &mut Reader<'_>, snapshot: &GitSnapshot, needs: &[Need]) -> Result<(), AppsError> {
+    let store = &snapshot.store;
+    for _ in 0..ROUNDS {
+        let missing = store.missing(snapshot.tip, needs)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = fetch(reader, store, missing) {
+            // One that hands out no single objects still hands out all of them.
+            if !reader.leaves_nothing_out() {
+                return Err(error);
+            }
+            reader.fetch(store, Tip { id: snapshot.tip, known: None, depth: None })?;
+        }
+    }
+    Err(AppsError::Local { message: "the Git server leaves out what it was asked for".to_owned() })
+}
+
+fn fetch(reader: &mut Reader<'_>, store: &Store, missing: Missing) -> Result<(), AppsError> {
+    for (ids, alone) in [(missing.whole, false), (missing.alone, true)] {
+        if !ids.is_empty() {
+            reader.fetch_objects(store, &ids.into_iter().collect::<Vec<_>>(), alone)?;
+        }
+    }
+    Ok(())
+}
+
+/// The directory whose entry an edit changes.
+fn holder(edit: &Edit) -> RepoPath {
+    let (Edit::Write { path, .. } | Edit::RemoveDirectory { path, .. }) = edit;
+    path.parent().unwrap_or_default()
+}
+
+/// How deep the directories are through which the way leads to all that is needed.
+fn depth(needs: &[Need]) -> Option<usize> {
+    needs.iter().map(|need| need.path().components().count()).max()
+}
+
+fn committed(commit: Oid) -> Result<Committed, AppsError> {
+    commit.to_string().parse::<CommitId>().map(Committed::At).map_err(|why| local(&why))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

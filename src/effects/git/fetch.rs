@@ -82,7 +82,12 @@ impl<'c> Reader<'c> {
                 Version::Two => find_pack(&mut packets)?,
                 Version::Old => find_old_pack(&mut packets)?,
             }
-            store.take_in(&mut packets)
+            store.take_in(&mut packets)?;
+            if store.holds_commit(tip.id) {
+                Ok(())
+            } else {
+                Err(Fault::Senseless("its pack holds no such commit".to_owned()))
+            }
         })
     }
 

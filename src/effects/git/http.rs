@@ -107,16 +107,20 @@ impl Exchange<'_> {
         let changes_something = self.body.is_some() && self.service == Service::ReceivePack;
         let mut attempt = 1;
         loop {
+            // Who stalls once for as long as we wait would do so again.
+            let mut is_stalled = false;
             let error = match self.request().send().await {
                 Ok(answer) if answer.status().is_server_error() && answer.status() != StatusCode::NOT_IMPLEMENTED => {
                     self.refusal(answer).await
                 }
                 Ok(answer) => return self.judge(answer).await,
                 Err(why) => {
-                    AppsError::Unreachable { repository: self.connection.repository.clone(), message: innermost(&why) }
+                    is_stalled = why.is_timeout();
+                    let repository = self.connection.repository.clone();
+                    AppsError::Unreachable { repository, message: innermost(&why) }
                 }
             };
-            if changes_something || attempt == ATTEMPTS {
+            if changes_something || is_stalled || attempt == ATTEMPTS {
                 return Err(error.into());
             }
             tracing::debug!(attempt, %error, "asking the Git server again");

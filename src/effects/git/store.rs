@@ -37,7 +37,7 @@ pub(super) enum Place {
 }
 
 /// The objects that are needed and not there.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Missing {
     /// Files, and directories with everything below.
     pub(super) whole: BTreeSet<Oid>,
@@ -105,6 +105,12 @@ impl Store {
             Ok(Place::Directory(tree))
         };
         find().map_err(|why: git2::Error| local(&why))
+    }
+
+    /// Whether a commit was fetched, and its top directory.
+    pub(super) fn holds_commit(&self, id: Oid) -> bool {
+        let repository = self.repository();
+        repository.find_commit(id).and_then(|commit| commit.tree()).is_ok()
     }
 
     /// Whether an object was fetched.

@@ -18,8 +18,6 @@ use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::ports::{AppsError, Committed, Need};
 
-/// How often is read for one look: every time may show that more is needed.
-const ROUNDS: usize = 64;
 /// How often a push is sent of which nobody knows how it ended.
 const PUSHES: u32 = 3;
 
@@ -141,12 +139,17 @@ enum Whereabouts {
 
 /// Fetches what is missing until nothing is.
 fn complete(reader: &mut Reader<'_>, snapshot: &GitSnapshot, needs: &[Need]) -> Result<(), AppsError> {
-    let store = &snapshot.store;
-    for _ in 0..ROUNDS {
+    let (store, mut asked) = (&snapshot.store, Missing::default());
+    loop {
         let missing = store.missing(snapshot.tip, needs)?;
         if missing.is_empty() {
             return Ok(());
         }
+        if missing == asked {
+            let message = "the server leaves out what it was asked for".to_owned();
+            return Err(AppsError::Unreachable { repository: snapshot.work.url.clone(), message });
+        }
+        asked = missing.clone();
         if let Err(error) = fetch(reader, store, missing) {
             // One that hands out no single objects still hands out all of them.
             if !reader.leaves_nothing_out() {
@@ -155,7 +158,6 @@ fn complete(reader: &mut Reader<'_>, snapshot: &GitSnapshot, needs: &[Need]) -> 
             reader.fetch(store, Tip { id: snapshot.tip, known: None, depth: None })?;
         }
     }
-    Err(AppsError::Local { message: "the Git server leaves out what it was asked for".to_owned() })
 }
 
 fn fetch(reader: &mut Reader<'_>, store: &Store, missing: Missing) -> Result<(), AppsError> {

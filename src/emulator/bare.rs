@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -83,6 +84,28 @@ impl GitPrograms {
         let mut command = self.hermetic(&self.http_backend);
         command.env("GIT_PROJECT_ROOT", &self.repositories).env("GIT_HTTP_EXPORT_ALL", "1");
         command
+    }
+
+    /// What a repository's `pre-receive` hook has against a move of a ref, if there is such a hook.
+    pub(super) fn ask_hook(&self, folder: &Path, old: &str, new: &str, name: &str) -> Result<(), String> {
+        let hook = folder.join("hooks/pre-receive");
+        if !hook.is_file() {
+            return Ok(());
+        }
+        let mut command = self.hermetic(&hook).into_std();
+        command.current_dir(folder).env("GIT_DIR", ".").stdin(Stdio::piped()).stdout(Stdio::null());
+        let asked = command.stderr(Stdio::piped()).spawn().and_then(|mut child| {
+            if let Some(mut stdin) = child.stdin.take() {
+                // A hook need not read what it is told.
+                let _closed_early = writeln!(stdin, "{old} {new} {name}");
+            }
+            child.wait_with_output()
+        });
+        match asked {
+            Ok(output) if output.status.success() => Ok(()),
+            Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            Err(failure) => Err(format!("cannot run the hook: {failure}")),
+        }
     }
 
     async fn git(&self, arguments: &[&str]) -> Result<String, EmulatorError> {

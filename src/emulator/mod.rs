@@ -7,6 +7,7 @@
 mod accounts;
 mod answer;
 mod bare;
+mod commit;
 mod connection;
 mod deployment;
 mod error;

@@ -49,14 +49,30 @@ async fn handle(
         return Answer::text(413, "Payload Too Large").dated(context.forge.now()).into_response();
     };
     let identifier = context.log.arrived(&request);
-    if let Some(answer) = answer(&context, request).await {
-        context.log.answered(identifier, answer.status);
-        answer.dated(context.forge.now()).into_response()
-    } else {
-        scissors.cut();
-        // It has to be something, and it never gets out.
-        Response::default()
+    let (answer, most) = match answer(&context, request).await {
+        Ending::Whole(answer) => (answer, usize::MAX),
+        Ending::Midway(answer, most) => (answer.with_header("connection", "close"), most),
+        Ending::Cut => {
+            scissors.cut();
+            // It has to be something, and it never gets out.
+            return Response::default();
+        }
+    };
+    let sent = answer.body.len().min(most);
+    if sent < answer.body.len() {
+        scissors.cut_midway(sent);
     }
+    context.log.answered(identifier, answer.status, sent);
+    answer.dated(context.forge.now()).into_response()
+}
+
+/// What becomes of an answer.
+enum Ending {
+    Whole(Answer),
+    /// The connection is closed after so many bytes of the body.
+    Midway(Answer, usize),
+    /// The connection is closed without a byte.
+    Cut,
 }
 
 async fn read(request: Request) -> Option<IncomingRequest> {
@@ -69,22 +85,26 @@ async fn read(request: Request) -> Option<IncomingRequest> {
     Some(IncomingRequest::new(head.method.to_string(), path, query, headers.collect(), body.into()))
 }
 
-/// The answer, if there is to be one.
-async fn answer(context: &Context, request: IncomingRequest) -> Option<Answer> {
+async fn answer(context: &Context, request: IncomingRequest) -> Ending {
     let request = Arc::new(request);
     match judge(context, &request).await {
-        Some(Verdict::Pass) => Some(take(context, &request).await),
-        Some(Verdict::Answer(answer)) => Some(answer),
-        Some(Verdict::Drop) => None,
+        Some(Verdict::Pass) => Ending::Whole(take(context, &request).await),
+        Some(Verdict::Answer(answer)) => Ending::Whole(answer),
+        Some(Verdict::Drop) => Ending::Cut,
         Some(Verdict::AnswerAfter(answer)) => {
             take(context, &request).await;
-            Some(answer)
+            Ending::Whole(answer)
         }
         Some(Verdict::DropAfter) => {
             take(context, &request).await;
-            None
+            Ending::Cut
         }
-        None => Some(Answer::text(500, "the guard panicked")),
+        Some(Verdict::DropMidway(most)) => Ending::Midway(take(context, &request).await, most),
+        Some(Verdict::Delay(delay)) => {
+            tokio::time::sleep(delay).await;
+            Ending::Whole(take(context, &request).await)
+        }
+        None => Ending::Whole(Answer::text(500, "the guard panicked")),
     }
 }
 
@@ -97,10 +117,14 @@ async fn judge(context: &Context, request: &Arc<IncomingRequest>) -> Option<Verd
     tokio::task::spawn_blocking(move || guard(&seen)).await.ok()
 }
 
-async fn take(context: &Context, request: &IncomingRequest) -> Answer {
-    match request.kind {
-        RequestKind::Api => rest::answer(context, request),
-        RequestKind::Graphql => graphql::answer(context, request),
-        RequestKind::Git => git_http::answer(context, request).await,
-    }
+async fn take(context: &Context, request: &Arc<IncomingRequest>) -> Answer {
+    let answer = match request.kind {
+        RequestKind::Git => return git_http::answer(context, request).await,
+        RequestKind::Api => rest::answer,
+        RequestKind::Graphql => graphql::answer,
+    };
+    // They read and write files, and wait for each other's locks.
+    let (context, request) = (context.clone(), Arc::clone(request));
+    let answered = tokio::task::spawn_blocking(move || answer(&context, &request)).await;
+    answered.unwrap_or_else(|_| Answer::text(500, "the emulator panicked"))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -27,6 +28,10 @@ pub enum Verdict {
     AnswerAfter(Answer),
     /// The emulator handles it, so that it takes effect, and closes the connection without a byte of an answer.
     DropAfter,
+    /// The emulator handles it, sends the head of the answer and this many bytes of its body, and closes the connection.
+    DropMidway(usize),
+    /// The emulator handles it after this long.
+    Delay(Duration),
 }
 
 /// Which part of the emulator a request is for.
@@ -128,8 +133,12 @@ pub struct ReceivedRequest {
     /// The body of a REST or GraphQL request; null for git, and for what is not JSON.
     pub body: Value,
     /// The status it was answered with; none while it is being answered, when the client went away before, and when the
-    /// connection was closed by a guard.
+    /// connection was closed by a guard before the status was sent.
     pub status: Option<u16>,
+    /// The size of the body that came, as it came: without the head, and still compressed if it was sent so.
+    pub request_bytes: usize,
+    /// The size of the body that was sent back, as far as a guard let it; 0 as long as nothing was sent.
+    pub answer_bytes: usize,
 }
 
 impl ReceivedRequest {
@@ -142,6 +151,8 @@ impl ReceivedRequest {
             has_authorization: request.header("authorization").is_some(),
             body: if request.kind == RequestKind::Git { Value::Null } else { request.json() },
             status: None,
+            request_bytes: request.body.len(),
+            answer_bytes: 0,
         }
     }
 }
@@ -167,9 +178,10 @@ impl RequestLog {
         identifier
     }
 
-    pub(super) fn answered(&self, identifier: u64, status: u16) {
+    pub(super) fn answered(&self, identifier: u64, status: u16, bytes: usize) {
         if let Some((_, request)) = self.lock().requests.iter_mut().find(|(known, _)| *known == identifier) {
             request.status = Some(status);
+            request.answer_bytes = bytes;
         }
     }
 

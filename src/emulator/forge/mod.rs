@@ -189,6 +189,11 @@ impl Forge {
         self.lock().repositories.get(repository).cloned()
     }
 
+    /// The repository of this GraphQL identifier.
+    pub(super) fn repository_of_node(&self, node_id: &str) -> Option<Arc<Repository>> {
+        self.lock().repositories.values().find(|repository| repository.node_id == node_id).cloned()
+    }
+
     pub(super) fn server_url(&self) -> &str {
         &self.server_url
     }

@@ -1,14 +1,53 @@
 //! Who asks, and who made what.
 
-use super::super::accounts::Account;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::accounts::{Access, Account};
+use super::super::bare::GitPrograms;
 use super::super::forge::Forge;
 use super::super::model::{Actor, ActorKind};
-use super::execute::{Arguments, FieldError, Object, Resolved};
+use super::super::server::Context;
+use super::super::state::Repository;
+use super::execute::{Arguments, FieldError, Object, Resolved, broken, not_found};
 
 /// Who asks, and whom.
 pub(super) struct Session {
     pub(super) forge: Forge,
     pub(super) viewer: Account,
+    pub(super) programs: Arc<GitPrograms>,
+    /// The repositories whose git was opened, by number: each once for a request.
+    opened: RefCell<BTreeMap<u64, Rc<git2::Repository>>>,
+}
+
+impl Session {
+    pub(super) fn new(context: &Context, viewer: &Account) -> Self {
+        Self {
+            forge: context.forge.clone(),
+            viewer: viewer.clone(),
+            programs: Arc::clone(&context.git),
+            opened: RefCell::default(),
+        }
+    }
+
+    /// A repository that may be seen.
+    pub(super) fn repository(&self, full_name: &str) -> Result<Arc<Repository>, FieldError> {
+        let readable = self.viewer.access_to(full_name) > Access::None;
+        let found = self.forge.repository(full_name).filter(|_| readable);
+        found.ok_or_else(|| not_found(format!("Could not resolve to a Repository with the name '{full_name}'.")))
+    }
+
+    /// The git of a repository. What it reads is there now, whenever it was opened.
+    pub(super) fn git(&self, repository: &Repository) -> Result<Rc<git2::Repository>, FieldError> {
+        if let Some(opened) = self.opened.borrow().get(&repository.id) {
+            return Ok(Rc::clone(opened));
+        }
+        let opened = Rc::new(repository.git().map_err(|error| broken(&error))?);
+        self.opened.borrow_mut().insert(repository.id, Rc::clone(&opened));
+        Ok(opened)
+    }
 }
 
 /// Whoever asks, as `viewer` shows them.

@@ -9,6 +9,7 @@ use super::super::state::Repository;
 use super::actors::{Session, somebody};
 use super::connection::{Connection, Key};
 use super::execute::{Arguments, FieldError, Object, Resolved};
+use super::git::{CommitNode, Place};
 use super::repository::RepositoryNode;
 
 /// The deployments of a repository, or of one commit of it. Understands `environments`, and the direction of `orderBy`.
@@ -39,7 +40,7 @@ impl DeploymentNode {
     }
 
     fn commit(&self) -> Resolved {
-        Resolved::object(CommitNode::new(&self.session, &self.repository, self.deployment.sha.clone()))
+        Resolved::object(CommitNode::new(Place::new(&self.session, &self.repository), self.deployment.sha.clone()))
     }
 
     fn status(&self, index: usize) -> StatusNode {
@@ -127,43 +128,6 @@ impl Object for StatusNode {
                 Resolved::object(DeploymentNode::new(&self.of.session, &self.of.repository, &self.of.deployment))
             }
             "createdAt" | "updatedAt" => Resolved::value(moment(status.created_at)),
-            _ => return Err(FieldError::Unknown),
-        })
-    }
-}
-
-/// A commit, of which no more is known than what was deployed of it.
-pub(super) struct CommitNode {
-    session: Rc<Session>,
-    repository: Arc<Repository>,
-    oid: String,
-}
-
-impl CommitNode {
-    pub(super) fn new(session: &Rc<Session>, repository: &Arc<Repository>, oid: String) -> Self {
-        Self { session: Rc::clone(session), repository: Arc::clone(repository), oid }
-    }
-}
-
-impl Object for CommitNode {
-    fn type_name(&self) -> &'static str {
-        "Commit"
-    }
-
-    fn is(&self, type_name: &str) -> bool {
-        matches!(type_name, "Commit" | "Node" | "GitObject" | "UniformResourceLocatable")
-    }
-
-    fn field(&self, name: &str, arguments: &Arguments) -> Result<Resolved, FieldError> {
-        let path = || format!("/{}/commit/{}", self.repository.name, self.oid);
-        Ok(match name {
-            "id" => Resolved::value(format!("C_{}", self.oid)),
-            "oid" => Resolved::value(self.oid.as_str()),
-            "abbreviatedOid" => Resolved::value(&self.oid[..7]),
-            "commitResourcePath" | "resourcePath" => Resolved::value(path()),
-            "commitUrl" | "url" => Resolved::value(format!("{}{}", self.session.forge.server_url(), path())),
-            "repository" => Resolved::object(RepositoryNode::new(&self.session, Arc::clone(&self.repository))),
-            "deployments" => deployments(&self.session, &self.repository, Some(&self.oid), arguments)?,
             _ => return Err(FieldError::Unknown),
         })
     }

@@ -72,6 +72,14 @@ pub(super) fn not_found(message: String) -> FieldError {
     FieldError::Failed { kind: "NOT_FOUND", message }
 }
 
+/// Why git did not do as it was told, which is nobody's fault who asks.
+pub(super) fn broken(error: &git2::Error) -> FieldError {
+    FieldError::Failed {
+        kind: "INTERNAL",
+        message: format!("Something went wrong while executing your query: {error}"),
+    }
+}
+
 /// The arguments of a field, with the variables filled in.
 #[derive(Default)]
 pub(super) struct Arguments(Map<String, Value>);
@@ -83,6 +91,11 @@ impl Arguments {
 
     pub(super) fn integer(&self, name: &str) -> Option<i64> {
         self.0.get(name)?.as_i64()
+    }
+
+    /// A value as it is.
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
     }
 
     /// The strings of a list, or of a single value in place of one.

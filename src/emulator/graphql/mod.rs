@@ -5,8 +5,10 @@
 
 mod actors;
 mod connection;
+mod create_commit;
 mod deployments;
 mod execute;
+mod git;
 mod lexer;
 mod pull_request;
 mod repository;
@@ -76,7 +78,7 @@ fn execute(context: &Context, account: &Account, body: &Value) -> Result<Value, 
     let document = syntax::parse(query)?;
     let operation = chosen(&document, body["operationName"].as_str())?;
     let variables = variables(operation, body["variables"].as_object())?;
-    let root = Root::new(&context.forge, account, operation.kind);
+    let root = Root::new(context, account, operation.kind);
     Execution::new(&document, &variables).run(&root, &operation.selections)
 }
 

@@ -9,8 +9,9 @@ use super::super::model::{Actor, PullRequest, moment};
 use super::super::state::Repository;
 use super::actors::{Session, actor};
 use super::connection::{Connection, Key};
-use super::deployments::{CommitNode, EnvironmentNode, deployments};
+use super::deployments::{EnvironmentNode, deployments};
 use super::execute::{Arguments, FieldError, Object, Resolved, missing, not_found, required};
+use super::git::Place;
 use super::pull_request::{PullRequestNode, state};
 
 /// A repository as it was when the query began.
@@ -52,11 +53,17 @@ impl RepositoryNode {
         Connection::page("pullRequests", "PullRequest", items, |of| Rc::new(self.pull_request(of)), arguments)
     }
 
-    /// The commit that `oid` or `expression` means; nothing when there is none.
-    fn object(&self, arguments: &Arguments) -> Resolved {
-        let by_identifier = arguments.text("oid").and_then(|oid| self.1.commit(oid));
-        let found = by_identifier.or_else(|| self.1.resolve(arguments.text("expression")?));
-        found.map_or_else(Resolved::null, |oid| Resolved::object(CommitNode::new(&self.0, &self.1, oid)))
+    fn git(&self) -> Place {
+        Place::new(&self.0, &self.1)
+    }
+
+    /// What `oid` or `expression` means; nothing when there is none.
+    fn object(&self, arguments: &Arguments) -> Result<Resolved, FieldError> {
+        match (arguments.text("oid"), arguments.text("expression")) {
+            (Some(oid), _) => self.git().identified(oid),
+            (None, Some(expression)) => self.git().meant(expression),
+            (None, None) => Ok(Resolved::null()),
+        }
     }
 
     fn environment(&self, arguments: &Arguments) -> Result<Resolved, FieldError> {
@@ -108,7 +115,11 @@ impl Object for RepositoryNode {
             "deployments" => deployments(&self.0, &self.1, None, arguments)?,
             "environment" => self.environment(arguments)?,
             "environments" => self.environments(arguments)?,
-            "object" => self.object(arguments),
+            "object" => self.object(arguments)?,
+            "ref" => self.git().reference(required(arguments, "qualifiedName")?)?,
+            "refs" => self.git().references(arguments)?,
+            "defaultBranchRef" => self.git().default_branch()?,
+            "isEmpty" => Resolved::value(self.git().is_empty()?),
             _ => return Err(FieldError::Unknown),
         })
     }

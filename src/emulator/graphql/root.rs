@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use super::super::accounts::{Access, Account};
-use super::super::forge::Forge;
+use super::super::accounts::Account;
+use super::super::server::Context;
 use super::actors::{Session, Viewer};
-use super::execute::{Arguments, FieldError, Object, Resolved, not_found, required};
+use super::create_commit::create_commit;
+use super::execute::{Arguments, FieldError, Object, Resolved, required};
 use super::repository::RepositoryNode;
 use super::syntax::OperationKind;
 
@@ -16,17 +17,13 @@ pub(super) struct Root {
 }
 
 impl Root {
-    pub(super) fn new(forge: &Forge, viewer: &Account, kind: OperationKind) -> Self {
-        Self { session: Rc::new(Session { forge: forge.clone(), viewer: viewer.clone() }), kind }
+    pub(super) fn new(context: &Context, viewer: &Account, kind: OperationKind) -> Self {
+        Self { session: Rc::new(Session::new(context, viewer)), kind }
     }
 
     fn repository(&self, arguments: &Arguments) -> Result<Resolved, FieldError> {
         let full_name = format!("{}/{}", required(arguments, "owner")?, required(arguments, "name")?);
-        let readable = self.session.viewer.access_to(&full_name) > Access::None;
-        match self.session.forge.repository(&full_name).filter(|_| readable) {
-            Some(repository) => Ok(Resolved::object(RepositoryNode::new(&self.session, repository))),
-            None => Err(not_found(format!("Could not resolve to a Repository with the name '{full_name}'."))),
-        }
+        Ok(Resolved::object(RepositoryNode::new(&self.session, self.session.repository(&full_name)?)))
     }
 }
 
@@ -42,6 +39,7 @@ impl Object for Root {
         Ok(match (self.kind, name) {
             (OperationKind::Query, "repository") => self.repository(arguments)?,
             (OperationKind::Query, "viewer") => Resolved::object(Viewer::new(&self.session)),
+            (OperationKind::Mutation, "createCommitOnBranch") => create_commit(&self.session, arguments)?,
             _ => return Err(FieldError::Unknown),
         })
     }

@@ -4,7 +4,7 @@ mod comments;
 mod deployments;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -76,6 +76,15 @@ impl Repository {
         }
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The bare repository, opened.
+    pub(super) fn git(&self) -> Result<git2::Repository, git2::Error> {
+        git2::Repository::open_bare(&self.folder)
+    }
+
     /// Remembers the commits of a pull request, which stay when it moves on.
     pub(super) fn note_commits_of(&mut self, number: u64) {
         if let Some(pull_request) = self.pull_requests.get(&number) {
@@ -90,10 +99,7 @@ impl Repository {
     /// The commit of this whole identifier, if it is one of a pull request or of the bare repository.
     pub(super) fn commit(&self, sha: &str) -> Option<String> {
         let sha = sha.to_ascii_lowercase();
-        let in_git = || {
-            let found = git2::Repository::open_bare(&self.folder).ok()?;
-            found.find_commit(git2::Oid::from_str(&sha).ok()?).ok().map(drop)
-        };
+        let in_git = || self.git().ok()?.find_commit(git2::Oid::from_str(&sha).ok()?).ok().map(drop);
         let is_known = is_commit(&sha) && (self.commits.contains(sha.as_str()) || in_git().is_some());
         is_known.then_some(sha)
     }
@@ -102,7 +108,7 @@ impl Repository {
     /// that an open pull request comes from.
     pub(super) fn resolve(&self, reference: &str) -> Option<String> {
         let in_git = || {
-            let repository = git2::Repository::open_bare(&self.folder).ok()?;
+            let repository = self.git().ok()?;
             let found = repository.resolve_reference_from_short_name(reference).ok()?;
             Some(found.peel_to_commit().ok()?.id().to_string())
         };

@@ -2,10 +2,12 @@
 
 mod answers;
 mod batch;
+mod commits;
 mod deployed;
 mod deployments;
 mod git;
 mod graphql;
+mod objects;
 mod people;
 mod rest;
 mod support;

@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::support::{REPOSITORY, Workshop, accounts, call, git_url, started};
 use bivouac::emulator::{Answer, Emulator, NewPullRequest, Settings, Verdict};
@@ -72,6 +73,43 @@ async fn a_push_is_cut_before_or_after_it_took_effect() {
         assert!(!workshop.git("one", &["push", "origin", "HEAD:main"]).status.success());
         assert_eq!(emulator.repositories().join("acme/apps.git/refs/heads/main").is_file(), is_there);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_breaks_off_within_its_body() {
+    for (size, most) in [(20, 0), (20, 7), (20, 999), (9_000_000, 8_000_000)] {
+        let emulator = troubled(Verdict::DropMidway(most)).await;
+        emulator.forge().change(REPOSITORY, 123, |found| found.labels = vec!["x".repeat(size)]).unwrap();
+        let query = json!({"query": "{ repository(owner: \"acme\", name: \"wildside\")
+            { pullRequest(number: 123) { labels(first: 1) { nodes { name } } } } }"});
+        let request = reqwest::Client::new().post(emulator.graphql_url()).bearer_auth("writer-token");
+        let mut answered = request.body(query.to_string()).send().await.unwrap();
+        let whole = usize::try_from(answered.content_length().unwrap()).unwrap();
+        let mut read = 0;
+        let ended = loop {
+            match answered.chunk().await {
+                Ok(Some(chunk)) => read += chunk.len(),
+                Ok(None) => break true,
+                Err(_) => break false,
+            }
+        };
+        assert_eq!((answered.status().as_u16(), read, ended), (200, whole.min(most), most >= whole));
+        let log = &emulator.requests()[0];
+        assert_eq!((log.status, log.answer_bytes), (Some(200), read));
+        assert_eq!(log.request_bytes, query.to_string().len());
+    }
+}
+
+#[tokio::test]
+async fn an_answer_takes_its_time() {
+    let delay = Duration::from_millis(150);
+    let emulator = troubled(Verdict::Delay(delay)).await;
+    let began = Instant::now();
+    let url = format!("{}/repos/{REPOSITORY}/issues/123/comments", emulator.api_url());
+    let body = json!({"body": "one"}).to_string();
+    assert_eq!(call("POST", &url, Some("writer-token"), Some(body)).await.status, 201);
+    assert!(began.elapsed() >= delay);
+    assert_eq!(comments(&emulator), 1);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod comments;
 mod deployment_objects;
 mod deployments;
 mod fields;
+mod git;
 mod objects;
 mod operation;
 mod paging;
@@ -65,6 +66,8 @@ impl Call<'_> {
             Operation::ListStatuses(id) => self.list_statuses(id),
             Operation::CreateStatus(id) => self.create_status(id),
             Operation::DeleteEnvironment(name) => self.delete_environment(name),
+            Operation::ShowBlob(sha) => self.show_blob(sha),
+            Operation::ShowTree(name) => self.show_tree(name),
         }
     }
 

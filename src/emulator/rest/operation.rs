@@ -17,6 +17,8 @@ pub(super) enum Operation<'a> {
     ListStatuses(u64),
     CreateStatus(u64),
     DeleteEnvironment(&'a str),
+    ShowBlob(&'a str),
+    ShowTree(&'a str),
 }
 
 impl<'a> Operation<'a> {
@@ -37,6 +39,8 @@ impl<'a> Operation<'a> {
             ("GET", ["deployments", id, "statuses"]) => Self::ListStatuses(id.parse().ok()?),
             ("POST", ["deployments", id, "statuses"]) => Self::CreateStatus(id.parse().ok()?),
             ("DELETE", ["environments", name]) => Self::DeleteEnvironment(name),
+            ("GET", ["git", "blobs", sha]) => Self::ShowBlob(sha),
+            ("GET", ["git", "trees", name]) => Self::ShowTree(name),
             _ => return None,
         })
     }
@@ -49,7 +53,9 @@ impl<'a> Operation<'a> {
             | Self::ShowComment(_)
             | Self::ListDeployments
             | Self::ShowDeployment(_)
-            | Self::ListStatuses(_) => false,
+            | Self::ListStatuses(_)
+            | Self::ShowBlob(_)
+            | Self::ShowTree(_) => false,
             Self::CreateComment(_)
             | Self::EditComment(_)
             | Self::DeleteComment(_)
@@ -81,6 +87,8 @@ impl<'a> Operation<'a> {
             Self::ListStatuses(_) => "deployments/statuses#list-deployment-statuses",
             Self::CreateStatus(_) => "deployments/statuses#create-a-deployment-status",
             Self::DeleteEnvironment(_) => "deployments/environments#delete-an-environment",
+            Self::ShowBlob(_) => "git/blobs#get-a-blob",
+            Self::ShowTree(_) => "git/trees#get-a-tree",
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
-use super::support::{Workshop, accounts, data, git_url, query, started, with_pull_request};
+use super::support::{REPOSITORY, Workshop, accounts, data, git_url, held, query, started, with_pull_request};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bivouac::emulator::{Emulator, Settings};
 use serde_json::{Value, json};
 
@@ -172,4 +174,44 @@ async fn an_empty_repository_says_so() {
         "isEmpty": true, "defaultBranchRef": null, "ref": null, "object": null, "refs": {"totalCount": 0}
     });
     assert_eq!(data(&emulator, &query(selections)).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blobs_and_trees_are_read_by_rest_too() {
+    let (emulator, workshop) = filled().await;
+    let parse = |name: &str| workshop.done("one", &["rev-parse", name]);
+    let get = async |path: &str| held(&emulator, "GET", path, "reader-token", None).await;
+    let large = format!("/git/blobs/{}", parse("HEAD:large"));
+    let shown = get(&large).await.json;
+    let content = shown["content"].as_str().unwrap();
+    assert_eq!((&shown["size"], &shown["encoding"]), (&json!(512_001), &json!("base64")));
+    assert_eq!(STANDARD.decode(content.replace('\n', "")).unwrap(), "x".repeat(512_001).as_bytes());
+    assert!(content.lines().all(|line| line.len() <= 60));
+    for (name, bytes) in [("HEAD:binary", b"a\0b".as_slice()), ("HEAD:link", b"apps")] {
+        let url = format!("{}/repos/{REPOSITORY}/git/blobs/{}", emulator.api_url(), parse(name));
+        for accept in ["application/vnd.github.raw+json", "application/vnd.github.raw"] {
+            let request = reqwest::Client::new().get(&url).bearer_auth("reader-token").header("accept", accept);
+            assert_eq!(request.send().await.unwrap().bytes().await.unwrap(), bytes);
+        }
+    }
+    assert_eq!(get(&format!("/git/blobs/{}", "5f2c".repeat(10))).await.status, 404);
+    assert_eq!(get("/git/blobs/5f2c").await.status, 422);
+
+    let listed = get("/git/trees/main").await.json;
+    assert_eq!((&listed["sha"], &listed["truncated"]), (&json!(parse("HEAD:")), &json!(false)));
+    assert_eq!(listed["tree"].as_array().unwrap().len(), 7);
+    let listed = get(&format!("/git/trees/{}?recursive=1", parse("HEAD:"))).await.json;
+    let brief = |of: &Value| ["mode", "type", "path"].map(|name| of[name].as_str().unwrap().to_owned()).join(" ");
+    assert_eq!(
+        listed["tree"].as_array().unwrap().iter().map(brief).collect::<Vec<_>>()[..5],
+        [
+            "040000 tree apps",
+            "100755 blob apps/run.sh",
+            "040000 tree apps/web",
+            "100644 blob apps/web/ü.yaml",
+            "100644 blob binary"
+        ]
+    );
+    assert_eq!(listed["tree"][8]["type"], "commit");
+    assert_eq!(get("/git/trees/nothing").await.status, 404);
 }

@@ -35,7 +35,7 @@ fn a_token_that_may_only_read_is_told_what_it_lacks() {
     let run = world.run(command);
     assert_eq!(run.code, 4, "{}", run.stderr);
     insta::assert_snapshot!(said(&world, &run), @"
-    error: the apps repository `http://SERVER/acme/apps` does not allow to commit to the apps repository: Resource not accessible by integration
+    error: the apps repository `http://SERVER/acme/apps` does not allow to commit to it: Resource not accessible by integration
       hint give the token write access, `contents: write` on the apps repository; without `BIVOUAC_APPS_TOKEN` (the input `apps-token`) it is the GitHub token
     ");
     writes_nothing(&world, &run);

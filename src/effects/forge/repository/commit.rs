@@ -19,7 +19,7 @@ use crate::ports::{AppsError, Committed, ForgeError};
 /// How long to wait before each look at what became of a commit whose answer was lost. As often it is sent.
 const WAITS: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
 /// What is tried.
-pub(super) const WHAT: &str = "commit to the apps repository";
+pub(super) const WHAT: &str = "commit to it";
 
 impl GitHubSnapshot {
     /// Commits on top of this, provided that the branch has not moved since.

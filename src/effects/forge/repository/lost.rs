@@ -33,7 +33,7 @@ impl GitHubSnapshot {
             let branch = format!("refs/heads/{}", self.tip.branch);
             let variables = json!({"branch": branch, "after": after});
             let (name, text) = (FIND_APPS_COMMIT.name, FIND_APPS_COMMIT.text);
-            let told = self.remote.ask(name, text, variables, "look for the commit").await?;
+            let told = self.remote.ask(name, text, variables, "read its history").await?;
             let Some(tip) = told.pointer("/ref/target") else { return Err(self.no_branch()) };
             if tip.get("oid").and_then(Value::as_str) == Some(&self.tip.oid) {
                 return Ok(Fate::Open);

@@ -69,7 +69,7 @@ impl GitHubRepository {
 
     async fn known_branches(&self) -> Result<String, AppsError> {
         let (name, text) = (OBSERVE_BRANCHES.name, OBSERVE_BRANCHES.text);
-        let told = self.remote.ask(name, text, json!({}), "read the branches").await?;
+        let told = self.remote.ask(name, text, json!({}), "read its branches").await?;
         let nodes = told.pointer("/refs/nodes").and_then(|nodes| nodes.as_array()).into_iter().flatten();
         let names = nodes.filter_map(|node| node.get("name")?.as_str());
         let names: Vec<_> =
@@ -85,8 +85,7 @@ impl AppsRepository for GitHubRepository {
         let mut known = Known::default();
         let asks = known.missing(needs);
         let question = Question::new(Revision::Tip(self.branch.as_ref()), &asks);
-        let mut told =
-            self.remote.ask(question.name, &question.text, question.variables, "read the apps repository").await?;
+        let mut told = self.remote.ask(question.name, &question.text, question.variables, "read it").await?;
         if told.get("isEmpty").and_then(serde_json::Value::as_bool) == Some(true) {
             return Err(AppsError::Empty { repository: self.remote.shown.clone() });
         }

@@ -53,11 +53,15 @@ impl Remote {
 
     /// Reads a file that GraphQL does not tell whole.
     pub(super) async fn blob(&self, oid: &str) -> Result<Text, AppsError> {
-        let what = "read a file";
+        let what = "read a file of it";
         let path = format!("{}/repos/{}/git/blobs/{oid}", self.rest.path, self.name);
         let request = Request { method: Method::GET, path, body: None, what, is_repeatable: true };
         let sent = self.rest.send(&request).await;
-        let told = sent.and_then(|answer| answer.success(what)).map_err(|why| self.error(why))?;
+        let told = sent.and_then(|answer| answer.success(what)).map_err(|why| match why {
+            // The repository is there: GraphQL has just told of the file.
+            ForgeError::NotFound { .. } => self.senseless("it has told of a file that it does not have"),
+            why => self.error(why),
+        })?;
         reading::blob(&told).map_err(|why| self.senseless(&why))
     }
 

@@ -52,7 +52,7 @@ impl GitHubSnapshot {
 
     async fn ask(&self, asks: &[Ask]) -> Result<(), AppsError> {
         let question = Question::new(Revision::Commit(&self.tip.oid), asks);
-        let what = "read the apps repository";
+        let what = "read it";
         let mut told = self.remote.ask(question.name, &question.text, question.variables, what).await?;
         reading::learn(&mut self.known(), &mut told, asks).map_err(|why| self.remote.senseless(&why))
     }

@@ -42,9 +42,9 @@ fn is_commit(request: &IncomingRequest) -> bool {
 /// Lets the first commit of the world meet `verdict`.
 fn meet_commit(world: &World, verdict: Verdict) {
     let verdict = std::sync::Mutex::new(Some(verdict));
-    world.intercept(move |request| match is_commit(request) {
-        true => verdict.lock().unwrap().take().unwrap_or(Verdict::Pass),
-        false => Verdict::Pass,
+    world.intercept(move |request| {
+        let met = if is_commit(request) { verdict.lock().unwrap().take() } else { None };
+        met.unwrap_or(Verdict::Pass)
     });
 }
 

@@ -352,6 +352,28 @@ pub enum AppsError {
         /// What happened.
         message: String,
     },
+    /// The forge asks to come back later than a run should wait.
+    #[error(
+        "the forge limits how often it is asked for the apps repository `{repository}`{}{}",
+        words(.message),
+        until(*.retry_after)
+    )]
+    RateLimited {
+        /// The repository.
+        repository: String,
+        /// The forge's words.
+        message: String,
+        /// After how long it may be asked again, where it says so.
+        retry_after: Option<Duration>,
+    },
+    /// The forge's interfaces can not do it; Git can.
+    #[error("the forge's API can not do this for the apps repository `{repository}`: {message}")]
+    Unsupported {
+        /// The repository.
+        repository: String,
+        /// What it can not do.
+        message: String,
+    },
     /// The address can not be used.
     #[error("the apps repository `{repository}` can not be used: {message}")]
     Address {

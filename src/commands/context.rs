@@ -10,7 +10,8 @@ use super::options::{AppsOptions, Backend, PullRequestOptions};
 use crate::cli::is_text;
 use crate::domain::deployment::Environments;
 use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
-use crate::effects::forge::{Addresses, GitHub};
+use crate::effects::apps::Apps;
+use crate::effects::forge::{Addresses, GitHub, GitHubRepository};
 use crate::effects::git::{Address, Credentials, GitRepository, HeldFile};
 use crate::effects::http;
 use crate::effects::scratch::Scratch;
@@ -18,6 +19,11 @@ use crate::env::{self, Environment};
 use crate::error::Error;
 use crate::runner::{Event, Runner};
 use crate::secret::Secret;
+
+/// Where GitHub is, for browsers and Git.
+const GITHUB_SERVER: &str = "https://github.com";
+/// Where GitHub's REST is.
+const GITHUB_API: &str = "https://api.github.com";
 
 /// What `main` read once.
 pub struct Context {
@@ -98,16 +104,12 @@ impl Context {
         Ok(GitHub::new(self.http()?, &self.addresses(), token.as_ref(), repository, allow_http, environments)?)
     }
 
-    /// The apps repository.
+    /// The apps repository, by the backend that was chosen or fits its address.
     ///
     /// # Errors
     ///
-    /// When it is not named, its address can not be used, or a file can not be read.
-    pub fn apps(&self, options: &AppsOptions, github_token_file: Option<&Path>) -> Result<GitRepository, Error> {
-        if options.backend == Backend::Github {
-            let message = "`--backend github` is not available yet".to_owned();
-            return Err(Error::Usage { message, hint: "leave it out, or give `--backend git`" });
-        }
+    /// When it is not named, its address can not be used or is not for that backend, or a file can not be read.
+    pub fn apps(&self, options: &AppsOptions, github_token_file: Option<&Path>) -> Result<Apps, Error> {
         let Some(name) = &options.apps_repository else {
             let message = "the apps repository is not named".to_owned();
             return Err(Error::Usage {
@@ -122,6 +124,15 @@ impl Context {
             self.runner.mask(user);
         }
         let token = self.apps_token(options, github_token_file, &address)?;
+        match (options.backend, self.on_github(options, &address, token.as_ref())?) {
+            (Backend::Git, _) | (Backend::Auto, None) => Ok(Apps::Git(self.git(options, address, token)?)),
+            (Backend::Auto, Some(github)) => Ok(Apps::auto(github, self.git(options, address, token)?)),
+            (Backend::Github, Some(github)) => Ok(Apps::GitHub(github)),
+            (Backend::Github, None) => Err(self.not_on_github(&address, token.as_ref())),
+        }
+    }
+
+    fn git(&self, options: &AppsOptions, address: Address, token: Option<Secret>) -> Result<GitRepository, Error> {
         let credentials = Credentials {
             token,
             ssh_key: self.file_or_text(env::SSH_KEY, options.ssh_key.as_ref())?,
@@ -134,6 +145,52 @@ impl Context {
             credentials,
             options.author.clone(),
         )?)
+    }
+
+    /// The apps repository as the forge's API has it, if it is on the forge and there is a token for it.
+    fn on_github(
+        &self,
+        options: &AppsOptions,
+        address: &Address,
+        token: Option<&Secret>,
+    ) -> Result<Option<GitHubRepository>, Error> {
+        let (Some(name), Some(token)) = (self.name_on_forge(address), token) else { return Ok(None) };
+        if options.backend == Backend::Git {
+            return Ok(None);
+        }
+        if options.names_author() {
+            tracing::info!("`--author` has no effect here: through the forge's API the token's owner is the author");
+        }
+        let (branch, allow_http) = (options.apps_branch.clone(), options.allow_http);
+        let addresses = self.addresses();
+        let github = GitHubRepository::new(self.http()?, &addresses, token, name, address.url(), branch, allow_http)?;
+        Ok(Some(github))
+    }
+
+    /// What a repository is called on the forge, if it is there.
+    fn name_on_forge(&self, address: &Address) -> Option<RepositoryName> {
+        let Address::Http(http) = address else { return None };
+        let server = reqwest::Url::parse(self.server_url()).ok()?;
+        // Where only one of the two is set, nobody knows whether they belong together, and a token goes to neither by chance.
+        let are_of_one_forge = (self.server_url() == GITHUB_SERVER) == (self.addresses().rest == GITHUB_API);
+        let is_there = are_of_one_forge && server.origin() == http.url.origin();
+        let path = http.url.path().trim_matches('/');
+        is_there.then(|| path.strip_suffix(".git").unwrap_or(path).parse().ok())?
+    }
+
+    /// Why the `github` backend can not be used.
+    fn not_on_github(&self, address: &Address, token: Option<&Secret>) -> Error {
+        if self.name_on_forge(address).is_some() && token.is_none() {
+            let message = "`--backend github` needs a token".to_owned();
+            let hint = "set `BIVOUAC_APPS_TOKEN` or `GITHUB_TOKEN` (in a workflow: `${{ github.token }}`)";
+            return Error::Usage { message, hint };
+        }
+        let message = format!(
+            "`--backend github` is for a repository on the forge, `{}`, and `{}` is none",
+            self.server_url(),
+            address.url()
+        );
+        Error::Usage { message, hint: "give `--backend git`, or name the repository as OWNER/NAME" }
     }
 
     /// Who made this run, where that is known.
@@ -164,12 +221,11 @@ impl Context {
     /// Where GitHub is, for browsers and Git.
     #[must_use]
     pub fn server_url(&self) -> &str {
-        self.environment.get(env::GITHUB_SERVER_URL).unwrap_or("https://github.com").trim().trim_end_matches('/')
+        self.environment.get(env::GITHUB_SERVER_URL).unwrap_or(GITHUB_SERVER).trim().trim_end_matches('/')
     }
 
     fn addresses(&self) -> Addresses {
-        let rest =
-            self.environment.get(env::GITHUB_API_URL).unwrap_or("https://api.github.com").trim().trim_end_matches('/');
+        let rest = self.environment.get(env::GITHUB_API_URL).unwrap_or(GITHUB_API).trim().trim_end_matches('/');
         let graphql = match (self.environment.get(env::GITHUB_GRAPHQL_URL), rest.strip_suffix("/api/v3")) {
             (Some(graphql), _) => graphql.trim().to_owned(),
             (None, Some(server)) => format!("{server}/api/graphql"),

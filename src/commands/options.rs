@@ -71,6 +71,9 @@ impl From<Deployments> for Environments {
     }
 }
 
+/// Who commits, unless somebody else is named.
+const AUTHOR: &str = "Bivouac <noreply@bivouac.dev>";
+
 /// Where the overlays go, and how they get there.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Apps repository")]
@@ -91,8 +94,8 @@ pub struct AppsOptions {
     /// How a commit gets to the apps repository
     #[arg(long, value_enum, default_value_t = Backend::Auto)]
     pub backend: Backend,
-    /// The name and mail of the commits' author
-    #[arg(long, value_name = "NAME <MAIL>", default_value = "Bivouac <noreply@bivouac.dev>", value_parser = parse_author)]
+    /// The name and mail of the commits' author; the `github` backend's are by the token's owner
+    #[arg(long, value_name = "NAME <MAIL>", default_value = AUTHOR, value_parser = parse_author)]
     pub author: Author,
     /// Allow plain HTTP beyond this machine
     #[arg(long)]
@@ -110,12 +113,21 @@ pub struct AppsOptions {
 /// How a commit gets to the apps repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
-    /// What fits the address: `git` for now
+    /// What fits the address: `github` for a repository on the forge itself, `git` for all else and for a forge that is too
+    /// old
     Auto,
     /// Any Git server
     Git,
-    /// GitHub's API; not available yet
+    /// GitHub's API: nothing is cloned, and GitHub signs the commit
     Github,
+}
+
+impl AppsOptions {
+    /// Whether somebody said who shall be the commits' author.
+    #[must_use]
+    pub fn names_author(&self) -> bool {
+        parse_author(AUTHOR).is_ok_and(|author| author != self.author)
+    }
 }
 
 /// Which pull request.

@@ -1,5 +1,6 @@
 //! The world behind the ports: Git servers and the forge.
 
+pub mod apps;
 pub mod files;
 pub mod forge;
 pub mod git;

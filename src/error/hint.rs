@@ -120,6 +120,8 @@ fn apps_hint(error: &AppsError) -> Option<&'static str> {
             Some("name an existing one with `--apps-branch`")
         }
         AppsError::Unreachable { .. } => Some("check the address and the network, then run it again"),
+        AppsError::RateLimited { .. } => Some("wait for the limit to pass, then run it again"),
+        AppsError::Unsupported { .. } => Some("give `--backend git`"),
         AppsError::NotText { .. } | AppsError::Address { .. } | AppsError::Local { .. } => None,
     }
 }

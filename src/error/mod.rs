@@ -254,8 +254,8 @@ fn apps_code(error: &AppsError) -> ExitCode {
         | AppsError::NoBranch { .. }
         | AppsError::NoDefaultBranch { .. }
         | AppsError::NotText { .. } => ExitCode::Configuration,
-        AppsError::Address { .. } => ExitCode::Usage,
-        AppsError::Unreachable { .. } => ExitCode::Unreachable,
+        AppsError::Address { .. } | AppsError::Unsupported { .. } => ExitCode::Usage,
+        AppsError::Unreachable { .. } | AppsError::RateLimited { .. } => ExitCode::Unreachable,
         AppsError::Local { .. } => ExitCode::Failed,
     }
 }

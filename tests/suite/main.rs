@@ -21,6 +21,8 @@ mod files;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod github_backend;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod init;

@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) apps: PathBuf,
     /// `HOME` of everything that is run.
     pub(crate) home: TempDir,
+    /// The backend that is chosen, unless a command says otherwise.
+    pub(crate) backend: &'static str,
     runtime: Runtime,
     refused: Arc<Mutex<Vec<String>>>,
     interceptor: Arc<Mutex<Option<Interceptor>>>,
@@ -97,7 +99,8 @@ impl World {
             let apps = emulator.create_repository("acme", "apps").await.unwrap();
             (emulator, apps)
         });
-        Self { emulator, apps, home: TempDir::new().unwrap(), runtime, refused, interceptor, ahead }
+        let home = TempDir::new().unwrap();
+        Self { emulator, apps, home, backend: "git", runtime, refused, interceptor, ahead }
     }
 
     /// Sets the forge's clock ahead of this machine's, or behind.
@@ -146,6 +149,7 @@ impl World {
             .env("GITHUB_GRAPHQL_URL", self.emulator.graphql_url())
             .env("GITHUB_TOKEN", TOKEN)
             .env("BIVOUAC_APPS_REPOSITORY", "acme/apps")
+            .env("BIVOUAC_BACKEND", self.backend)
             .args(arguments)
             .stdin(Stdio::null());
         command

@@ -86,6 +86,18 @@ impl Answer {
         }
     }
 
+    /// The status it came with.
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// What the forge says of a field that it does not know: it is older than what it was asked.
+    pub(super) fn unknown_field(&self) -> Option<String> {
+        let problems = self.problems();
+        let found = problems.iter().find(|problem| problem.is_unknown_field())?;
+        Some(shown(&found.message))
+    }
+
     /// Why an answer is no success.
     pub(super) fn refusal(&self, what: &'static str) -> ForgeError {
         let message = shown(&self.words());
@@ -101,33 +113,45 @@ impl Answer {
     }
 
     /// The forge's own words, whole.
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let said = self.body.as_ref().map(|body| text(body, "/message")).unwrap_or_default();
         if said.is_empty() { joined(self.problems().iter()) } else { said }
     }
 
-    fn problems(&self) -> Vec<Problem> {
+    /// What is wrong with a GraphQL answer, or with parts of it.
+    pub(super) fn problems(&self) -> Vec<Problem> {
         let told = self.body.as_ref().ok().and_then(|body| body.get("errors")?.as_array());
         told.into_iter().flatten().map(Problem::read).collect()
     }
 }
 
 /// One of the errors beside the data of a GraphQL answer.
-struct Problem {
-    kind: String,
-    message: String,
+pub(super) struct Problem {
+    pub(super) kind: String,
+    pub(super) message: String,
     path: Vec<String>,
+    /// What kind of mistake the forge finds in the question.
+    code: String,
 }
 
 impl Problem {
     fn read(error: &Value) -> Self {
         let path = error.get("path").and_then(Value::as_array).into_iter().flatten();
         let step = |step: &Value| step.as_str().map_or_else(|| step.to_string(), str::to_owned);
-        Self { kind: text(error, "/type"), message: text(error, "/message"), path: path.map(step).collect() }
+        Self {
+            kind: text(error, "/type"),
+            message: text(error, "/message"),
+            path: path.map(step).collect(),
+            code: text(error, "/extensions/code"),
+        }
+    }
+
+    fn is_unknown_field(&self) -> bool {
+        self.code == "undefinedField" || self.message.contains("doesn't exist on type")
     }
 
     fn is_missing(&self) -> bool {
-        self.kind == "NOT_FOUND" || self.message.starts_with("Could not resolve to")
+        self.kind == "NOT_FOUND" || self.message.starts_with("Could not resolve")
     }
 
     /// Whether it is of that part of the repository. That the files of a pull request can not be listed is no error:
@@ -159,6 +183,12 @@ impl Reply {
             None if problems.iter().all(|problem| problem.is_missing() && problem.path.len() == 2) => Ok(None),
             _ => Err(Trouble::of(problems.into_iter())),
         }
+    }
+
+    /// The whole repository, of which nothing is missing but what is not there.
+    pub(super) fn whole(self) -> Result<Value, Trouble> {
+        let wrong = self.problems.iter().filter(|problem| !(problem.is_missing() && problem.path.len() > 1));
+        if wrong.clone().next().is_some() { Err(Trouble::of(wrong)) } else { Ok(self.repository) }
     }
 }
 
@@ -219,7 +249,8 @@ pub(super) fn text(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-fn shown(text: &str) -> String {
+/// The forge's words as they are shown: some of them, on one line.
+pub(super) fn shown(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(SHOWN).collect()
 }
 

@@ -7,6 +7,7 @@ mod numbers;
 mod operations;
 mod questions;
 mod reading;
+mod repository;
 mod writes;
 
 use http::Method;
@@ -23,9 +24,11 @@ use crate::secret::Secret;
 use answer::{Answer, Reply};
 use limits::{Failure, Tries};
 pub use operations::{
-    OBSERVE_CONVERSATIONS, OBSERVE_DEPLOYMENTS, OBSERVE_ENVIRONMENTS, OBSERVE_PULL_REQUEST, OBSERVE_PULL_REQUEST_ONLY,
-    OPERATIONS, Operation, SURVEY_CHANGES, SURVEY_PULL_REQUESTS,
+    COMMIT_TO_APPS_REPOSITORY, FIND_APPS_COMMIT, OBSERVE_APPS_REPOSITORY, OBSERVE_BRANCHES, OBSERVE_CONVERSATIONS,
+    OBSERVE_DEPLOYMENTS, OBSERVE_ENVIRONMENTS, OBSERVE_PULL_REQUEST, OBSERVE_PULL_REQUEST_ONLY, OPERATIONS, Operation,
+    READ_APPS_REPOSITORY, SURVEY_CHANGES, SURVEY_PULL_REQUESTS,
 };
+pub use repository::{GitHubRepository, GitHubSnapshot};
 
 /// Where GitHub's two interfaces are.
 #[derive(Debug, Clone)]
@@ -77,11 +80,8 @@ impl GitHub {
         allow_http: bool,
         environments: Environments,
     ) -> Result<Self, ForgeError> {
-        let (server, path) = Interface::locate(&addresses.rest, allow_http)?;
-        let rest = Interface { client: client(http, &server, token)?, address: server, path };
-        let (server, path) = Interface::locate(&addresses.graphql, allow_http)?;
-        // A client sends its token to one server only.
-        let graphql = Interface { client: client(http, &server, token)?, address: server, path };
+        let rest = Interface::connect(http, &addresses.rest, token, allow_http)?;
+        let graphql = Interface::connect(http, &addresses.graphql, token, allow_http)?;
         Ok(Self { rest, graphql, repository, environments })
     }
 
@@ -103,6 +103,12 @@ impl GitHub {
 }
 
 impl Interface {
+    /// The interface at an address. Its client sends its token to that server only.
+    fn connect(http: &Client, address: &str, token: Option<&Secret>, allow_http: bool) -> Result<Self, ForgeError> {
+        let (address, path) = Self::locate(address, allow_http)?;
+        Ok(Self { client: client(http, &address, token)?, address, path })
+    }
+
     /// The server and the path of an address.
     fn locate(address: &str, allow_http: bool) -> Result<(String, String), ForgeError> {
         let refused = |message: String| ForgeError::Address { address: address.escape_debug().to_string(), message };

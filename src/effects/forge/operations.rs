@@ -1,5 +1,11 @@
 //! Every operation that Bivouac asks of GitHub, for the reference and for the code.
 
+mod apps;
+
+pub use apps::{
+    COMMIT_TO_APPS_REPOSITORY, FIND_APPS_COMMIT, OBSERVE_APPS_REPOSITORY, OBSERVE_BRANCHES, READ_APPS_REPOSITORY,
+};
+
 use std::fmt::Write as _;
 
 use crate::domain::names::PullRequestNumber;
@@ -248,7 +254,7 @@ pub const OBSERVE_ENVIRONMENTS: Operation = Operation {
 };
 
 /// All of them.
-pub const OPERATIONS: [Operation; 14] = [
+pub const OPERATIONS: [Operation; 20] = [
     OBSERVE_PULL_REQUEST,
     OBSERVE_PULL_REQUEST_ONLY,
     SURVEY_PULL_REQUESTS,
@@ -256,6 +262,11 @@ pub const OPERATIONS: [Operation; 14] = [
     OBSERVE_CONVERSATIONS,
     OBSERVE_DEPLOYMENTS,
     OBSERVE_ENVIRONMENTS,
+    OBSERVE_APPS_REPOSITORY,
+    READ_APPS_REPOSITORY,
+    OBSERVE_BRANCHES,
+    COMMIT_TO_APPS_REPOSITORY,
+    FIND_APPS_COMMIT,
     Operation::rest(
         "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
         "the first comment on a pull request",
@@ -291,6 +302,11 @@ pub const OPERATIONS: [Operation; 14] = [
         "removing the environment of a preview that is gone, where each has its own",
         "administration: write",
     ),
+    Operation::rest(
+        "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
+        "a file of the apps repository that GraphQL does not tell whole (`github` backend)",
+        "contents: read",
+    ),
 ];
 
 #[cfg(test)]
@@ -308,7 +324,8 @@ mod tests {
         );
         assert!(!text.contains("p1: "), "{text}");
         for operation in OPERATIONS.iter().filter(|operation| !operation.text.is_empty()) {
-            assert!(operation.text.starts_with(&format!("query {}(", operation.name)), "{}", operation.name);
+            let starts = |kind| operation.text.starts_with(&format!("{kind} {}(", operation.name));
+            assert!(starts("query") || starts("mutation"), "{}", operation.name);
         }
         for operation in [SURVEY_PULL_REQUESTS, SURVEY_CHANGES, OBSERVE_CONVERSATIONS] {
             assert!(operation.text.contains(FIRST), "{}", operation.name);

@@ -53,13 +53,21 @@ fn a_number_or_a_commit_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_backend_that_is_not_there_yet_is_refused() {
-    let refusal = Refusal::of_arguments(&["--backend", "github"]);
-    assert_eq!((refusal.code, refusal.git_requests), (2, 0));
-    insta::assert_snapshot!(refusal.said, @"
-    error: `--backend github` is not available yet
-      hint leave it out, or give `--backend git`
-    ");
+fn the_backend_of_the_forge_is_for_what_is_on_the_forge() {
+    for elsewhere in ["https://git.example.com/acme/apps", "git@example.com:acme/apps", "file:///srv/git/apps.git"] {
+        let refusal = Refusal::of_arguments(&["--backend", "github", "--apps-repository", elsewhere]);
+        assert_eq!((refusal.code, refusal.git_requests), (2, 0), "{}", refusal.said);
+        assert!(
+            refusal.said.starts_with("error: `--backend github` is for a repository on the forge, `"),
+            "{}",
+            refusal.said
+        );
+        assert!(
+            refusal.said.ends_with("hint give `--backend git`, or name the repository as OWNER/NAME"),
+            "{}",
+            refusal.said
+        );
+    }
 }
 
 #[test]

@@ -139,3 +139,18 @@ fn only_what_the_forge_says_is_missing_is_missing() {
     let files = json!(["repository", "p7", "files"]);
     assert_eq!(part(&some, Some(("INTERNAL", files))), Ok(Some(json!({"number": 7}))));
 }
+
+#[test]
+fn a_repository_is_whole_when_nothing_is_missing_but_what_is_not_there() {
+    let told = |kind: &str, path: &[&str]| {
+        let message = if kind == "NOT_FOUND" { "Could not resolve file for path 'x'." } else { "Too much." };
+        let error = json!({"type": kind, "path": path, "message": message});
+        let told = json!({"data": {"repository": {"first": {"target": {"f0": null}}}}, "errors": [error]});
+        answer(200, &told.to_string()).graphql("x").ok().and_then(|reply| reply.whole().ok())
+    };
+    // GitHub says so of every file that is asked for and not there.
+    let absent = told("NOT_FOUND", &["repository", "first", "target", "f0"]);
+    assert_eq!(absent, Some(json!({"first": {"target": {"f0": null}}})));
+    assert_eq!(told("RESOURCE_LIMITS_EXCEEDED", &["repository", "first"]), None);
+    assert_eq!(told("NOT_FOUND", &["repository"]), None);
+}

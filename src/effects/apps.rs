@@ -1,0 +1,135 @@
+//! The apps repository by whichever backend fits it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::Timestamp;
+
+use super::forge::{GitHubRepository, GitHubSnapshot};
+use super::git::{GitRepository, GitSnapshot};
+use crate::domain::path::RepoPath;
+use crate::domain::plan::Edit;
+use crate::ports::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
+
+/// The apps repository.
+pub enum Apps {
+    /// Any Git server.
+    Git(GitRepository),
+    /// GitHub's API, and nothing else.
+    GitHub(GitHubRepository),
+    /// GitHub's API as long as it can do what is asked of it, else Git.
+    Auto(Box<Auto>),
+}
+
+/// GitHub's API, and what there is to fall back on.
+pub struct Auto {
+    github: GitHubRepository,
+    git: GitRepository,
+    /// Whether it came to that in this run.
+    has_fallen_back: AtomicBool,
+}
+
+/// One commit of the apps repository.
+pub enum AppsSnapshot {
+    /// As Git has it.
+    Git(GitSnapshot),
+    /// As GitHub's API tells it.
+    GitHub(GitHubSnapshot),
+}
+
+impl Apps {
+    /// GitHub's API, with Git to fall back on.
+    #[must_use]
+    pub fn auto(github: GitHubRepository, git: GitRepository) -> Self {
+        Self::Auto(Box::new(Auto { github, git, has_fallen_back: AtomicBool::new(false) }))
+    }
+}
+
+impl Auto {
+    fn falls_back(&self, message: &str) {
+        tracing::info!("the forge's API can not do this ({message}): going on with `git`");
+        self.has_fallen_back.store(true, Ordering::Relaxed);
+    }
+
+    async fn observe(&self, needs: &[Need]) -> Result<AppsSnapshot, AppsError> {
+        if !self.has_fallen_back.load(Ordering::Relaxed) {
+            match self.github.observe(needs).await {
+                Err(AppsError::Unsupported { message, .. }) => self.falls_back(&message),
+                result => return result.map(AppsSnapshot::GitHub),
+            }
+        }
+        self.git.observe(needs).await.map(AppsSnapshot::Git)
+    }
+
+    async fn commit(
+        &self,
+        snapshot: &AppsSnapshot,
+        edits: &[Edit],
+        message: &str,
+        at: Timestamp,
+    ) -> Result<Committed, AppsError> {
+        let snapshot = match snapshot {
+            AppsSnapshot::Git(snapshot) => return self.git.commit(snapshot, edits, message, at).await,
+            AppsSnapshot::GitHub(snapshot) => snapshot,
+        };
+        match self.github.commit(snapshot, edits, message, at).await {
+            // The next look is Git's: what was read of GitHub's API, Git can not build on.
+            Err(AppsError::Unsupported { message, .. }) => {
+                self.falls_back(&message);
+                Ok(Committed::TipMoved)
+            }
+            result => result,
+        }
+    }
+}
+
+impl AppsRepository for Apps {
+    type Snapshot = AppsSnapshot;
+
+    async fn observe(&self, needs: &[Need]) -> Result<AppsSnapshot, AppsError> {
+        match self {
+            Self::Git(git) => git.observe(needs).await.map(AppsSnapshot::Git),
+            Self::GitHub(github) => github.observe(needs).await.map(AppsSnapshot::GitHub),
+            Self::Auto(auto) => auto.observe(needs).await,
+        }
+    }
+
+    async fn commit(
+        &self,
+        snapshot: &AppsSnapshot,
+        edits: &[Edit],
+        message: &str,
+        at: Timestamp,
+    ) -> Result<Committed, AppsError> {
+        match (self, snapshot) {
+            (Self::Git(git), AppsSnapshot::Git(snapshot)) => git.commit(snapshot, edits, message, at).await,
+            (Self::GitHub(github), AppsSnapshot::GitHub(snapshot)) => github.commit(snapshot, edits, message, at).await,
+            (Self::Auto(auto), snapshot) => auto.commit(snapshot, edits, message, at).await,
+            (Self::Git(_), AppsSnapshot::GitHub(_)) | (Self::GitHub(_), AppsSnapshot::Git(_)) => {
+                Err(AppsError::Local { message: "a commit can not be made on top of another backend's".to_owned() })
+            }
+        }
+    }
+}
+
+impl Snapshot for AppsSnapshot {
+    async fn gather(&self, needs: &[Need]) -> Result<(), AppsError> {
+        match self {
+            Self::Git(snapshot) => snapshot.gather(needs).await,
+            Self::GitHub(snapshot) => snapshot.gather(needs).await,
+        }
+    }
+
+    async fn entry(&self, path: &RepoPath) -> Result<Entry, AppsError> {
+        match self {
+            Self::Git(snapshot) => snapshot.entry(path).await,
+            Self::GitHub(snapshot) => snapshot.entry(path).await,
+        }
+    }
+
+    async fn list(&self, directory: &RepoPath) -> Result<Vec<(String, EntryKind)>, AppsError> {
+        match self {
+            Self::Git(snapshot) => snapshot.list(directory).await,
+            Self::GitHub(snapshot) => snapshot.list(directory).await,
+        }
+    }
+}

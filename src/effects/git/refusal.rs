@@ -15,7 +15,8 @@ pub(super) enum Refusal {
 ///
 /// The texts are those of Git (`builtin/receive-pack.c`, `refs/files-backend.c`, `remote.c`) and of GitHub.
 pub(super) fn classify(reason: &str) -> Refusal {
-    const PASSING: [&str; 6] = [
+    const PASSING: [&str; 7] = [
+        "unpack: ",
         "unable to create temporary object directory",
         "unable to migrate objects",
         "unpacker error",

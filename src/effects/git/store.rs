@@ -8,6 +8,7 @@ use git2::build::TreeUpdateBuilder;
 use git2::{ConfigLevel, FileMode, ObjectType, OdbLookupFlags, Oid, Repository, Signature, Tree, TreeEntry};
 
 use super::local;
+use super::pack::Pack;
 use super::packets::{Fault, Packets};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
@@ -183,23 +184,28 @@ impl Store {
         write().map_err(|why: git2::Error| local(&why))
     }
 
-    /// The pack of a commit, of all that is not in its parent.
-    pub(super) fn pack(&self, commit: Oid, parent: Oid) -> Result<Vec<u8>, AppsError> {
+    /// The pack of a commit, of all that is not in its parent: where that is `thin`, what is in its place there is what it is told
+    /// by.
+    pub(super) fn pack(&self, commit: Oid, parent: Oid, thin: bool) -> Result<Vec<u8>, AppsError> {
         let repository = self.repository();
-        let pack = || {
-            let mut pack = repository.packbuilder()?;
-            pack.insert_object(commit, None)?;
+        let write = || -> Result<Vec<u8>, Box<dyn std::error::Error>> {
             let (before, after) = (repository.find_commit(parent)?.tree()?, repository.find_commit(commit)?.tree()?);
-            let mut ids = BTreeMap::from([(after.id(), ())]);
-            new_below(&repository, Some(&before), &after, &mut ids)?;
-            for id in ids.into_keys() {
-                pack.insert_object(id, None)?;
+            let mut new = BTreeMap::from([(commit, None), (after.id(), Some(before.id()))]);
+            new_below(&repository, Some(&before), &after, &mut new)?;
+            let (objects, mut pack) = (repository.odb()?, Pack::new());
+            for (id, former) in new {
+                let object = objects.read(id)?;
+                let former = former.filter(|former| thin && objects.exists_ext(*former, OdbLookupFlags::NO_REFRESH));
+                match former.map(|former| Ok::<_, git2::Error>((former, objects.read(former)?))).transpose()? {
+                    Some((id, former)) if former.kind() == object.kind() => {
+                        pack.add_difference(id, former.data(), object.data())?;
+                    }
+                    _ => pack.add(object.kind(), object.data())?,
+                }
             }
-            let mut bytes = git2::Buf::new();
-            pack.write_buf(&mut bytes)?;
-            Ok(bytes.to_vec())
+            Ok(pack.finish())
         };
-        pack().map_err(|why: git2::Error| local(&why))
+        write().map_err(|why| local(&why))
     }
 
     /// Whether a commit is `tip`, or one that led there, as far as commits were fetched.
@@ -265,21 +271,21 @@ fn is_whole(repository: &Repository, tree: Oid) -> Result<bool, git2::Error> {
     Ok(true)
 }
 
-/// The objects below `after` that are not at the same place below `before`.
+/// The objects below `after` that are not at the same place below `before`, and what is there instead.
 fn new_below(
     repository: &Repository,
     before: Option<&Tree<'_>>,
     after: &Tree<'_>,
-    ids: &mut BTreeMap<Oid, ()>,
+    new: &mut BTreeMap<Oid, Option<Oid>>,
 ) -> Result<(), git2::Error> {
     for entry in after {
         let former = before.and_then(|before| before.get_name_bytes(entry.name_bytes())).map(|former| former.id());
-        if former == Some(entry.id()) || ids.insert(entry.id(), ()).is_some() || kind_of(&entry) != EntryKind::Directory
-        {
+        let is_known = former == Some(entry.id()) || kind_of(&entry) == EntryKind::Submodule;
+        if is_known || new.insert(entry.id(), former).is_some() || kind_of(&entry) != EntryKind::Directory {
             continue;
         }
         let former = former.and_then(|former| repository.find_tree(former).ok());
-        new_below(repository, former.as_ref(), &repository.find_tree(entry.id())?, ids)?;
+        new_below(repository, former.as_ref(), &repository.find_tree(entry.id())?, new)?;
     }
     Ok(())
 }

@@ -89,9 +89,10 @@ impl Work {
         let author = Signature::new(&self.author.name, &self.author.mail, &time).map_err(|why| local(&why))?;
         let commit = snapshot.store.write_commit(snapshot.tip, edits, message, &author)?;
         let push = Push { branch: &snapshot.branch, from: snapshot.tip, to: commit };
-        let pack = snapshot.store.pack(commit, snapshot.tip)?;
         let mut attempt = 1;
         loop {
+            // Not every server knows how to put a thin pack together.
+            let pack = snapshot.store.pack(commit, snapshot.tip, attempt == 1)?;
             let error = match push.send(&self.connection, &self.url, &pack)? {
                 Pushed::Landed => return committed(commit),
                 Pushed::TipMoved => return Ok(Committed::TipMoved),

@@ -50,7 +50,7 @@ async fn handle(
     };
     let identifier = context.log.arrived(&request);
     if let Some(answer) = answer(&context, request).await {
-        context.log.answered(identifier, answer.status);
+        context.log.answered(identifier, &answer);
         answer.dated(context.forge.now()).into_response()
     } else {
         scissors.cut();

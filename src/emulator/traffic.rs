@@ -127,6 +127,10 @@ pub struct ReceivedRequest {
     pub has_authorization: bool,
     /// The body of a REST or GraphQL request; null for git, and for what is not JSON.
     pub body: Value,
+    /// How long the body is, as it was sent.
+    pub body_bytes: usize,
+    /// How long the body of the answer is; 0 where there is no status.
+    pub answer_bytes: usize,
     /// The status it was answered with; none while it is being answered, when the client went away before, and when the
     /// connection was closed by a guard.
     pub status: Option<u16>,
@@ -141,6 +145,8 @@ impl ReceivedRequest {
             kind: request.kind,
             has_authorization: request.header("authorization").is_some(),
             body: if request.kind == RequestKind::Git { Value::Null } else { request.json() },
+            body_bytes: request.body.len(),
+            answer_bytes: 0,
             status: None,
         }
     }
@@ -167,9 +173,10 @@ impl RequestLog {
         identifier
     }
 
-    pub(super) fn answered(&self, identifier: u64, status: u16) {
+    pub(super) fn answered(&self, identifier: u64, answer: &Answer) {
         if let Some((_, request)) = self.lock().requests.iter_mut().find(|(known, _)| *known == identifier) {
-            request.status = Some(status);
+            request.status = Some(answer.status);
+            request.answer_bytes = answer.body.len();
         }
     }
 

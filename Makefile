@@ -45,6 +45,7 @@ bench: ## measure what a commit costs against a usual pipeline and git's plumbin
 	cargo build --release --locked
 	mkdir -p target/bench
 	cargo bench --locked --bench core > target/bench/core.txt
+	cargo bench --locked --bench core -- instructions > target/bench/instructions.txt
 	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
 	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
 	TMPDIR=$$folder cargo bench --locked --bench commits

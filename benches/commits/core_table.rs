@@ -1,5 +1,6 @@
-//! What `core.rs` said: divan's table, which `make bench` keeps in `target/bench/core.txt`.
+//! What the bench `core` said: divan's table and the instructions, which `make bench` keeps in `target/bench`.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use crate::results::CoreRow;
@@ -15,7 +16,14 @@ pub(crate) fn read() -> Fallible<Vec<CoreRow>> {
         progress("there is no `target/bench/core.txt`: the page is written without the core");
         return Ok(Vec::new());
     }
-    let rows = rows(&fs::read_to_string(file)?);
+    let mut rows = rows(&fs::read_to_string(file)?);
+    // Where there is no valgrind there are no instructions.
+    let counted = fs::read_to_string(top().join("target/bench/instructions.txt")).unwrap_or_default();
+    let counted: BTreeMap<_, _> = counted.lines().filter_map(|line| line.split_once('\t')).collect();
+    for row in &mut rows {
+        row.instructions = counted.get(row.name.as_str()).map(|number| (*number).to_owned());
+        row.name = row.name.replace('_', " ");
+    }
     if rows.is_empty() { Err("there is nothing in `target/bench/core.txt`".into()) } else { Ok(rows) }
 }
 
@@ -56,7 +64,7 @@ fn rows(text: &str) -> Vec<CoreRow> {
         if line.is_branch() && !line.median.is_empty() {
             let name = if is_argument { format!("{function}, {}", line.name) } else { function.to_owned() };
             let (allocations, held) = (String::new(), String::new());
-            rows.push(CoreRow { name: name.replace('_', " "), median: median(0), allocations, held });
+            rows.push(CoreRow { name, median: median(0), instructions: None, allocations, held });
         }
         match (line.name, rows.last_mut()) {
             ("max alloc:", Some(row)) => row.held = median(2),

@@ -88,6 +88,9 @@ pub(crate) struct Contention {
 pub(crate) struct CoreRow {
     pub(crate) name: String,
     pub(crate) median: String,
+    /// None where they were not counted.
+    #[serde(default)]
+    pub(crate) instructions: Option<String>,
     pub(crate) allocations: String,
     /// The most that it held at once.
     pub(crate) held: String,

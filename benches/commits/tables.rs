@@ -102,9 +102,12 @@ fn contended(found: &Contention) -> String {
 
 /// The pure core.
 pub(crate) fn core(results: &Results) -> String {
-    let mut text = "| function | median | allocations | most held at once |\n|---|--:|--:|--:|\n".to_owned();
+    let mut text =
+        "| function | median | instructions | allocations | most held at once |\n|---|--:|--:|--:|--:|\n".to_owned();
     for row in &results.core {
-        let _ = writeln!(text, "| {} | {} | {} | {} |", row.name, row.median, row.allocations, row.held);
+        let (name, median, allocations, held) = (&row.name, &row.median, &row.allocations, &row.held);
+        let instructions = row.instructions.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "| {name} | {median} | {instructions} | {allocations} | {held} |");
     }
     text
 }

@@ -13,7 +13,7 @@ pub(crate) fn measure(world: &mut World, settings: &Settings) -> Fallible<Vec<Co
         for contestant in world.contestants() {
             let one = measure_one(world, contestant, *writers, settings)?;
             let (name, seconds) = (contestant.name(), one.total_ms / 1000.0);
-            progress(&format!("{writers} at once: {name} landed {} in {seconds:.1} s {}", one.landed, one.said));
+            progress(&format!("{writers} at once: {name} landed {} in {seconds:.1} s", one.landed));
             found.push(one);
         }
     }

@@ -80,7 +80,7 @@ impl World {
         let number = self.open_next()?;
         let run = self.run_as(&apps, Contestant::Github, number, settings)?;
         if run.ended.code == Some(2) {
-            progress(&format!("{} is not available: {}", Contestant::Github.name(), run.said));
+            progress(&format!("{} is not available", Contestant::Github.name()));
             self.unavailable.push(Contestant::Github);
         }
         Ok(example)
@@ -100,9 +100,8 @@ impl World {
         settings: &Settings,
     ) -> Fallible<(Run, Vec<ReceivedRequest>)> {
         let number = self.open_next()?;
+        self.start_over(index)?;
         let apps = &self.apps[index];
-        apps.reset()?;
-        self.emulator.forget_requests();
         let server = if is_far { self.far.url.clone() } else { self.emulator.server_url() };
         let (home, client) = self.client(apps, contestant, number, &server, settings)?;
         let run = Run::of(number, launcher::launch(&client)?, home.path())?;
@@ -122,9 +121,8 @@ impl World {
         settings: &Settings,
     ) -> Fallible<(Vec<Run>, Traffic)> {
         let numbers: Vec<_> = (0..writers).map(|_| self.open_next()).collect::<Fallible<_>>()?;
+        self.start_over(index)?;
         let apps = &self.apps[index];
-        apps.reset()?;
-        self.emulator.forget_requests();
         let mut waiting = Vec::new();
         for number in numbers {
             let (home, client) = self.client(apps, contestant, number, &self.emulator.server_url(), settings)?;
@@ -136,6 +134,17 @@ impl World {
         let runs = waiting.into_iter().map(|(number, home, waiting)| Run::of(number, waiting.end()?, home.path()));
         let runs = runs.collect::<Fallible<_>>()?;
         Ok((runs, Traffic::of(&self.emulator.requests())))
+    }
+
+    /// Takes back what earlier runs left: in the repository, in the forge, and in the list of requests.
+    fn start_over(&self, index: usize) -> Fallible<()> {
+        self.apps[index].reset()?;
+        let forge = self.emulator.forge();
+        for deployment in forge.deployments(APPLICATION)? {
+            forge.delete_deployment(APPLICATION, deployment.id)?;
+        }
+        self.emulator.forget_requests();
+        Ok(())
     }
 
     fn client(

@@ -46,7 +46,10 @@ fn count(name: &str, entries: usize, times: u64) -> Fallible<u64> {
     command.arg(std::env::current_exe()?).args([REPEAT, name, &entries.to_string(), &times.to_string()]);
     let output = command.output()?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let number = said.lines().find_map(|line| line.split_once("I refs:")).map(|(_, number)| number.replace(',', ""));
-    let number = number.filter(|_| output.status.success()).ok_or_else(|| format!("valgrind failed: {said}"))?;
+    // `==1== I   refs:      6,860,443`, with one blank in newer versions.
+    let refs =
+        said.lines().filter_map(|line| line.split_once("refs:")).find(|(what, _)| what.trim_end().ends_with(" I"));
+    let number = refs.filter(|_| output.status.success()).map(|(_, number)| number.replace(',', ""));
+    let number = number.ok_or_else(|| format!("valgrind failed: {said}"))?;
     Ok(number.trim().parse()?)
 }

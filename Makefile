@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs reference coverage pictures overhead
+.PHONY: help demo test tools lint docs reference coverage pictures overhead bench
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,3 +37,15 @@ pictures: tools ## take pictures of the comments, as GitHub shows them, into doc
 overhead: tools ## measure how much longer an action takes than a `run:` step with the same command
 	cargo build --release --locked
 	tests/overhead/measure
+
+# In memory where there is such a folder, so that no slow disk counts against who writes the most files.
+BENCH_FOLDER ?= $(firstword $(wildcard /dev/shm) /tmp)
+
+bench: ## measure what a commit costs against a usual pipeline and git's plumbing, and write docs/benchmarks.md
+	cargo build --release --locked
+	mkdir -p target/bench
+	cargo bench --locked --bench core > target/bench/core.txt
+	cargo bench --locked --bench core -- instructions > target/bench/instructions.txt
+	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
+	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
+	TMPDIR=$$folder cargo bench --locked --bench commits

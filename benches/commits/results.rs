@@ -34,7 +34,7 @@ pub(crate) struct Machine {
     pub(crate) memory_kb: u64,
     pub(crate) kernel: String,
     pub(crate) git: String,
-    /// Where the repositories and the homes were.
+    /// The kind of file system that the repositories and the homes were on.
     pub(crate) folder: String,
     /// How many wanted to run when it began.
     pub(crate) load: String,

@@ -17,9 +17,9 @@ pub(crate) fn machine(results: &Results) -> String {
         ("program", format!("profile `{}`, {megabytes} MB", machine.profile)),
         ("machine", format!("{}, {} cores, {memory} GB", machine.cpu, machine.cores)),
         ("system", format!("{}, git {}", machine.kernel, machine.git)),
-        ("repositories and homes in", machine.folder.clone()),
+        ("repositories and homes on", machine.folder.clone()),
         ("the least peak memory that can be seen", bytes(results.floor_kb * 1024)),
-        ("load at the end", machine.load.clone()),
+        ("load before", machine.load.clone()),
     ];
     rows.into_iter().fold("| | |\n|---|---|\n".to_owned(), |mut text, (name, value)| {
         let _ = writeln!(text, "| {name} | {value} |");

@@ -33,9 +33,11 @@ fn measure_one(world: &mut World, index: usize, is_far: bool, settings: &Setting
         for contestant in world.contestants() {
             let (run, asked) = world.run(index, contestant, is_far, settings)?;
             let (times, peak_kb, traffic, requests) = (Vec::new(), 0, Traffic::default(), Vec::new());
-            let alone = Alone { previews, round_trip_ms, contestant, times, peak_kb, traffic, requests };
+            let alone =
+                Alone { previews, round_trip_ms, contestant, times, cpu: Vec::new(), peak_kb, traffic, requests };
             let alone = found.entry(contestant).or_insert(alone);
             alone.times.push(run.ended.milliseconds);
+            alone.cpu.push(run.ended.cpu_ms);
             alone.peak_kb = alone.peak_kb.max(run.ended.peak_kb);
             alone.traffic = Traffic::of(&asked);
             alone.requests = asked.iter().map(traffic::line).collect();

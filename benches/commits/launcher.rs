@@ -40,6 +40,8 @@ pub(crate) struct Ended {
     /// The exit code; none when it was ended.
     pub(crate) code: Option<i32>,
     pub(crate) milliseconds: f64,
+    /// How long it kept a core busy, with all that it started.
+    pub(crate) cpu_ms: f64,
     /// The largest process of it.
     pub(crate) peak_kb: u64,
 }
@@ -112,7 +114,8 @@ pub(crate) fn run() -> Fallible<()> {
     let used = child.wait4()?;
     let milliseconds = begin.elapsed().as_secs_f64() * 1000.0;
     drop(stopwatch);
-    let ended = Ended { code: used.status.code(), milliseconds, peak_kb: used.rusage.maxrss / 1024 };
+    let cpu_ms = (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1000.0;
+    let ended = Ended { code: used.status.code(), milliseconds, cpu_ms, peak_kb: used.rusage.maxrss / 1024 };
     Ok(writeln!(stdout(), "{}", serde_json::to_string(&ended)?)?)
 }
 

@@ -31,11 +31,10 @@ pub(crate) fn describe() -> Fallible<Machine> {
     })
 }
 
-/// Where the repositories and the homes are.
+/// The kind of file system that the repositories and the homes are on.
 fn folder() -> String {
     let folder = std::env::temp_dir();
-    let kind = said("stat", &["--file-system", "--format=%T", &folder.to_string_lossy()]).unwrap_or_default();
-    format!("`{}` ({kind})", folder.display())
+    said("stat", &["--file-system", "--format=%T", &folder.to_string_lossy()]).unwrap_or_default()
 }
 
 fn said(program: &str, arguments: &[&str]) -> Fallible<String> {

@@ -59,11 +59,13 @@ fn file() -> PathBuf {
 
 fn measure() -> Fallible<Results> {
     let settings = Settings::from_environment()?;
+    // Before anything else: the load is to be what others make.
+    let machine = machine::describe()?;
     let mut world = World::start(&settings)?;
     let alone = alone::measure(&mut world, &settings)?;
     let contention = contention::measure(&mut world, &settings)?;
     let results = Results {
-        machine: machine::describe()?,
+        machine,
         floor_kb: world.floor_kb()?,
         unavailable: world.unavailable(),
         repositories: world.repositories()?,

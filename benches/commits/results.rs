@@ -34,7 +34,7 @@ pub(crate) struct Machine {
     pub(crate) memory_kb: u64,
     pub(crate) kernel: String,
     pub(crate) git: String,
-    /// Where the repositories and the homes were.
+    /// The kind of file system that the repositories and the homes were on.
     pub(crate) folder: String,
     /// How many wanted to run when it began.
     pub(crate) load: String,
@@ -48,6 +48,9 @@ pub(crate) struct Alone {
     pub(crate) contestant: Contestant,
     /// Each run, in milliseconds.
     pub(crate) times: Vec<f64>,
+    /// How long each run kept a core busy, in milliseconds; the server's part is not in it.
+    #[serde(default)]
+    pub(crate) cpu: Vec<f64>,
     /// The largest peak memory of all runs.
     pub(crate) peak_kb: u64,
     /// Of the last run.

@@ -17,9 +17,9 @@ pub(crate) fn machine(results: &Results) -> String {
         ("program", format!("profile `{}`, {megabytes} MB", machine.profile)),
         ("machine", format!("{}, {} cores, {memory} GB", machine.cpu, machine.cores)),
         ("system", format!("{}, git {}", machine.kernel, machine.git)),
-        ("repositories and homes in", machine.folder.clone()),
+        ("repositories and homes on", machine.folder.clone()),
         ("the least peak memory that can be seen", bytes(results.floor_kb * 1024)),
-        ("load at the end", machine.load.clone()),
+        ("load before", machine.load.clone()),
     ];
     rows.into_iter().fold("| | |\n|---|---|\n".to_owned(), |mut text, (name, value)| {
         let _ = writeln!(text, "| {name} | {value} |");
@@ -39,25 +39,27 @@ pub(crate) fn repositories(results: &Results) -> String {
 
 /// One deploy alone, with the server near or far.
 pub(crate) fn alone(results: &Results, is_far: bool) -> String {
-    let mut text = "| previews | who | median | p95 | to the pipeline | requests: git, API | sent | received | \
-                    peak memory |\n|--:|---|--:|--:|--:|--:|--:|--:|--:|\n"
-        .to_owned();
+    let mut text =
+        "| previews | who | median | p95 | to the pipeline | its own CPU | requests: git, API | sent | received | \
+                    peak memory |\n|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+            .to_owned();
     for previews in results.sizes() {
         let pipeline = results.alone(Pipeline, previews, is_far).map(Alone::median);
         for contestant in Contestant::ALL {
             let Some(found) = results.alone(contestant, previews, is_far) else {
                 let why = if results.unavailable.contains(&contestant) { "not available yet" } else { "not measured" };
-                let _ = writeln!(text, "| {previews} | {} | {why} | | | | | | |", contestant.name());
+                let _ = writeln!(text, "| {previews} | {} | {why} | | | | | | | |", contestant.name());
                 continue;
             };
             let ratio = pipeline.map_or_else(String::new, |pipeline| format!("{:.2}", found.median() / pipeline));
             let traffic = found.traffic;
             let _ = writeln!(
                 text,
-                "| {previews} | {} | {} | {} | {ratio} | {}, {} | {} | {} | {} MB |",
+                "| {previews} | {} | {} | {} | {ratio} | {} | {}, {} | {} | {} | {} MB |",
                 contestant.name(),
                 time(found.median()),
                 time(found.p95()),
+                time(median(&found.cpu)),
                 traffic.git_requests,
                 traffic.api_requests,
                 bytes(traffic.sent_bytes),

@@ -15,13 +15,15 @@ pub(super) enum Refusal {
 ///
 /// The texts are those of Git (`builtin/receive-pack.c`, `refs/files-backend.c`, `remote.c`) and of GitHub.
 pub(super) fn classify(reason: &str) -> Refusal {
-    const PASSING: [&str; 6] = [
+    const PASSING: [&str; 7] = [
         "unable to create temporary object directory",
         "unable to migrate objects",
         "unpacker error",
         "internal server error",
         "internal error",
         "try again",
+        // What our commit stands on went meanwhile: the branch was rewritten.
+        "missing necessary objects",
     ];
     const TIP_MOVED: [&str; 8] = [
         "non-fast-forward",
@@ -63,6 +65,7 @@ mod tests {
             ("incorrect old value provided", Refusal::TipMoved),
             ("failed to update ref", Refusal::TipMoved),
             ("fetch first", Refusal::TipMoved),
+            ("missing necessary objects", Refusal::Passing),
             ("pre-receive hook declined", Refusal::ByRule),
             ("protected branch hook declined", Refusal::ByRule),
             ("push declined due to repository rule violations", Refusal::ByRule),

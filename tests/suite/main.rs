@@ -33,6 +33,8 @@ mod kustomize;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod odd;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod policy;

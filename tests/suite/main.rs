@@ -13,6 +13,8 @@ mod bad_input;
 #[cfg(test)]
 mod built;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod described;
 #[cfg(test)]
 mod emulator;

@@ -13,9 +13,13 @@ mod bad_input;
 #[cfg(test)]
 mod built;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod described;
 #[cfg(test)]
 mod emulator;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
@@ -32,6 +36,8 @@ mod installer;
 mod kustomize;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod odd;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 mod file;
 mod http;
 mod https;
-mod proxy;
+pub(crate) mod proxy;
 mod ssh;
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const ROSTER: &str = "overlays/ephemeral/kustomization.yaml";
 const PATCH: &str = "overlays/ephemeral/pr-7/patch-helmrelease-values.yaml";
 
 /// Puts a preview up, leaves it, updates it, lists it and takes it down; `over` says which way a command goes.
-fn live_a_whole_life(world: &World, over: &dyn Fn(&mut Command)) {
+pub(crate) fn live_a_whole_life(world: &World, over: &dyn Fn(&mut Command)) {
     let roster = world.file(ROSTER);
     let result = |verb: &str, digit: char| deploy_or_not(world, verb, digit, over).ok().output("result").to_owned();
     world.open(7, &sha('a'));
@@ -45,7 +45,7 @@ fn live_a_whole_life(world: &World, over: &dyn Fn(&mut Command)) {
 }
 
 /// Deploys pull request 7, whose head is `digit`; how it ended is for the caller to judge.
-fn deploy(world: &World, digit: char, over: &dyn Fn(&mut Command)) -> Run {
+pub(crate) fn deploy(world: &World, digit: char, over: &dyn Fn(&mut Command)) -> Run {
     deploy_or_not(world, "deploy", digit, over)
 }
 
@@ -66,14 +66,14 @@ fn list(world: &World, over: &dyn Fn(&mut Command)) -> Value {
 }
 
 /// The temporary repositories and key files that are still there.
-fn left_behind(world: &World) -> Vec<String> {
+pub(crate) fn left_behind(world: &World) -> Vec<String> {
     let names = fs::read_dir(world.home.path()).unwrap().map(|entry| entry.unwrap().file_name());
     let names = names.map(|name| name.to_string_lossy().into_owned());
     names.filter(|name| name.starts_with("bivouac-")).collect()
 }
 
 /// Lets somebody else push to the apps repository once, after the program has read its tip and before it commits.
-fn move_the_tip_once(world: &World) {
+pub(crate) fn move_the_tip_once(world: &World) {
     let (apps, home) = (world.apps.clone(), world.home.path().to_owned());
     let has_moved = AtomicBool::new(false);
     world.intercept(move |request| {
@@ -103,7 +103,7 @@ fn has_fetched(folder: &Path, depth: u32) -> bool {
 }
 
 /// A preview was put up on top of somebody else's commit, and that commit is still there.
-fn both_landed(world: &World, run: Run) {
+pub(crate) fn both_landed(world: &World, run: Run) {
     assert_eq!(run.ok().output("result"), "created");
     assert!(world.file(PATCH).is_some());
     assert_eq!(world.file("NOTES").as_deref(), Some("mine"));

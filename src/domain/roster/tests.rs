@@ -350,10 +350,10 @@ fn many_entries_go_with_their_lines_and_their_comments() {
 }
 
 #[test]
-fn ten_thousand_entries_take_no_noticeable_time() {
+fn sixty_thousand_entries_take_no_noticeable_time() {
     let mut block = String::from("resources:\n");
     let mut flow = String::from("resources: [start");
-    for number in 0..10_000 {
+    for number in 0..60_000 {
         writeln!(block, "  - \"pr-{number}\" # ü").unwrap();
         write!(flow, ", \"pr-{number}\"").unwrap();
     }
@@ -362,7 +362,7 @@ fn ten_thousand_entries_take_no_noticeable_time() {
         let before = roster(text);
         let started = Instant::now();
         let after = before.with("pr-new").and_then(|added| added.without("pr-new")).unwrap();
-        // Some 60 ms in a debug build; anything quadratic takes minutes.
+        // Some 0.4 s in a debug build; anything quadratic takes minutes.
         assert!(started.elapsed().as_secs() < 5);
         assert!(after == before && before.without("pr-5000").is_ok());
     }
@@ -371,5 +371,5 @@ fn ten_thousand_entries_take_no_noticeable_time() {
     let started = Instant::now();
     let left = before.without_all(&names).unwrap();
     assert!(started.elapsed().as_secs() < 5);
-    assert_eq!(left.entries().count(), 5_000);
+    assert_eq!(left.entries().count(), 30_000);
 }

@@ -16,6 +16,8 @@ const ATTEMPTS: u32 = 4;
 /// The largest file that comes unasked with a commit that is a successor of a known one, in bytes.
 const LARGEST_UNASKED: &str = "blob:limit=1m";
 
+const LEFT_OUT: &str = "it leaves out what it was asked for";
+
 /// Somebody who reads from a server.
 pub(super) struct Reader<'c> {
     conversation: Conversation<'c>,
@@ -44,7 +46,8 @@ impl<'c> Reader<'c> {
     ) -> Result<Self, AppsError> {
         let conversation = connection.open(Service::UploadPack)?;
         let mut reader = Self { conversation, server, repository, heads: Heads::default(), attempts: 0 };
-        if reader.conversation.speaks_first() {
+        // One of an old version tells of its branches only together with itself.
+        if reader.conversation.speaks_first() || reader.server.version == Version::Old {
             reader.learn().map_err(|fault| fault.of(repository))?;
         }
         Ok(reader)
@@ -75,7 +78,7 @@ impl<'c> Reader<'c> {
         self.persist(|reader| {
             let request = match reader.server.version {
                 Version::Two => request_for_tip(tip, reader.server.filters),
-                Version::Old => old_request(tip.id),
+                Version::Old => old_request(tip.id).line("deepen 1").flush().line("done").bytes(),
             };
             let mut packets = reader.conversation.ask(request)?;
             match reader.server.version {
@@ -83,21 +86,23 @@ impl<'c> Reader<'c> {
                 Version::Old => find_old_pack(&mut packets)?,
             }
             store.take_in(&mut packets)?;
-            if store.holds_commit(tip.id) {
-                Ok(())
-            } else {
-                Err(Fault::Senseless("its pack holds no such commit".to_owned()))
-            }
+            if store.has_commit(tip.id) { Ok(()) } else { Err(Fault::Senseless(LEFT_OUT.to_owned())) }
         })
     }
 
     /// Fetches the commits that led from `known` to `tip`, and nothing of what is in them where the server can do that.
     pub(super) fn fetch_history(&mut self, store: &Store, tip: Oid, known: Oid) -> Result<(), AppsError> {
         self.persist(|reader| {
-            let filter = (reader.server.filters != Filters::None).then_some("filter tree:0".to_owned());
-            let request = arguments().lines(filter).line(&format!("shallow {known}")).line(&format!("want {tip}"));
-            let request = request.line(&format!("have {known}")).line("done").flush();
-            let mut packets = reader.conversation.ask(request.bytes())?;
+            let (shallow, have) = (format!("shallow {known}"), format!("have {known}"));
+            if reader.server.version == Version::Old {
+                let request = old_request(tip).line(&shallow).flush().line(&have).line("done").bytes();
+                let mut packets = reader.conversation.ask(request)?;
+                find_old_pack(&mut packets)?;
+                return store.take_in(&mut packets);
+            }
+            let filter = (reader.server.filters != Filters::None).then_some("filter tree:0");
+            let request = arguments().lines(filter).line(&shallow).line(&format!("want {tip}"));
+            let mut packets = reader.conversation.ask(request.line(&have).line("done").flush().bytes())?;
             find_pack(&mut packets)?;
             store.take_in(&mut packets)
         })
@@ -118,6 +123,11 @@ impl<'c> Reader<'c> {
     /// Whether everything of a commit comes with it.
     pub(super) fn leaves_nothing_out(&self) -> bool {
         self.server.filters == Filters::None
+    }
+
+    /// The error of a server that answers without what it was asked for.
+    pub(super) fn left_out(&self) -> AppsError {
+        Fault::Senseless(LEFT_OUT.to_owned()).of(self.repository)
     }
 
     /// Tries something until it comes whole, or it is clear that it never will.
@@ -177,10 +187,9 @@ fn request_for_tip(tip: Tip, filters: Filters) -> Vec<u8> {
     request.line(&format!("want {}", tip.id)).lines(have).line("done").flush().bytes()
 }
 
-/// A request of an old version: for everything of the commit.
-fn old_request(tip: Oid) -> Vec<u8> {
-    let want = format!("want {tip} side-band-64k ofs-delta no-progress {AGENT}");
-    Request::default().line(&want).line("deepen 1").flush().line("done").bytes()
+/// The start of a request of an old version, for all that is in a commit.
+fn old_request(tip: Oid) -> Request {
+    Request::default().line(&format!("want {tip} side-band-64k ofs-delta no-progress {AGENT}"))
 }
 
 /// Reads up to where the pack begins.
@@ -194,12 +203,13 @@ fn find_pack(packets: &mut Packets<'_>) -> Result<(), Fault> {
     }
 }
 
-/// The same in an answer of an old version: after where the history was cut.
+/// The same in an answer of an old version: after where the history was cut, and what is common.
 fn find_old_pack(packets: &mut Packets<'_>) -> Result<(), Fault> {
     loop {
         let packet = packets.next()?;
         match packet.text().as_deref() {
             Some("NAK") => return Ok(()),
+            Some(line) if line.starts_with("ACK ") => return Ok(()),
             Some(line) if line.starts_with("shallow ") || line.starts_with("unshallow ") => {}
             Some(_) => return Err(Fault::Senseless("it holds no pack".to_owned())),
             None => {}

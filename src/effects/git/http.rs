@@ -41,16 +41,16 @@ impl HttpConnection {
     }
 
     /// Asks what a service tells of itself.
-    pub(super) fn advertisement(&self, service: Service) -> Result<Box<dyn Read>, Fault> {
+    pub(super) fn advertisement(&self, service: Service) -> Result<Box<dyn Read + '_>, Fault> {
         self.exchange(service, None)
     }
 
     /// Sends a request to a service.
-    pub(super) fn post(&self, service: Service, body: Vec<u8>) -> Result<Box<dyn Read>, Fault> {
+    pub(super) fn post(&self, service: Service, body: Vec<u8>) -> Result<Box<dyn Read + '_>, Fault> {
         self.exchange(service, Some(body))
     }
 
-    fn exchange(&self, service: Service, body: Option<Vec<u8>>) -> Result<Box<dyn Read>, Fault> {
+    fn exchange(&self, service: Service, body: Option<Vec<u8>>) -> Result<Box<dyn Read + '_>, Fault> {
         let (base, name) = (self.repository.trim_end_matches('/'), service.name());
         let url = match body {
             Some(_) => format!("{base}/git-{name}"),
@@ -58,7 +58,9 @@ impl HttpConnection {
         };
         let exchange = Exchange { connection: self, service, url, body };
         let answer = self.runtime.block_on(exchange.send())?;
-        Ok(Box::new(BufReader::new(Body { answer, chunk: bytes::Bytes::new(), runtime: self.runtime.clone() })))
+        let body =
+            Body { answer, chunk: bytes::Bytes::new(), runtime: self.runtime.clone(), repository: &self.repository };
+        Ok(Box::new(BufReader::new(body)))
     }
 }
 
@@ -71,18 +73,21 @@ fn basic(user: &str, token: &Secret) -> Result<HeaderValue, AppsError> {
 }
 
 /// What an answer says, as it comes.
-struct Body {
+struct Body<'c> {
     answer: Response,
     chunk: bytes::Bytes,
     runtime: Handle,
+    repository: &'c str,
 }
 
-impl Read for Body {
+impl Read for Body<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.chunk.is_empty() {
             match self.runtime.block_on(self.answer.chunk()) {
                 Ok(Some(bytes)) => self.chunk = bytes,
                 Ok(None) => return Ok(0),
+                // Whoever stalls once is not waited for again.
+                Err(why) if why.is_timeout() => return Err(io::Error::other(unreachable(self.repository, &why))),
                 Err(why) => return Err(io::Error::other(innermost(&why))),
             }
         }
@@ -107,20 +112,18 @@ impl Exchange<'_> {
         let changes_something = self.body.is_some() && self.service == Service::ReceivePack;
         let mut attempt = 1;
         loop {
-            // Who stalls once for as long as we wait would do so again.
-            let mut is_stalled = false;
             let error = match self.request().send().await {
                 Ok(answer) if answer.status().is_server_error() && answer.status() != StatusCode::NOT_IMPLEMENTED => {
                     self.refusal(answer).await
                 }
                 Ok(answer) => return self.judge(answer).await,
-                Err(why) => {
-                    is_stalled = why.is_timeout();
-                    let repository = self.connection.repository.clone();
-                    AppsError::Unreachable { repository, message: innermost(&why) }
+                // Whoever stalls once is not waited for again.
+                Err(why) if why.is_timeout() && !why.is_connect() => {
+                    return Err(unreachable(&self.connection.repository, &why).into());
                 }
+                Err(why) => unreachable(&self.connection.repository, &why),
             };
-            if changes_something || is_stalled || attempt == ATTEMPTS {
+            if changes_something || attempt == ATTEMPTS {
                 return Err(error.into());
             }
             tracing::debug!(attempt, %error, "asking the Git server again");
@@ -211,6 +214,10 @@ fn is_not_understood(status: StatusCode) -> bool {
     )
 }
 
+fn unreachable(repository: &str, why: &reqwest::Error) -> AppsError {
+    AppsError::Unreachable { repository: repository.to_owned(), message: innermost(why) }
+}
+
 /// What an error comes down to: the ones around it repeat the address.
 fn innermost(why: &reqwest::Error) -> String {
     let mut error: &dyn std::error::Error = why;
@@ -229,4 +236,48 @@ fn shown(text: &str) -> String {
     let plain: String =
         text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(SHOWN).collect();
     plain.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A server that reads requests, says `words`, and nothing more; with how often it was asked.
+    fn stalling(words: &'static str) -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let (address, asked) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+        let counter = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            let mut kept = Vec::new();
+            for mut client in listener.incoming().flatten() {
+                counter.fetch_add(1, Ordering::SeqCst);
+                let _request = client.read(&mut [0; 4096]);
+                let _hung_up = io::Write::write_all(&mut client, words.as_bytes());
+                kept.push(client);
+            }
+        });
+        (format!("http://{address}/x"), asked)
+    }
+
+    #[test]
+    fn a_server_that_stalls_is_not_waited_for_again() {
+        const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/x-git-upload-pack-result\r\ncontent-length: 99\r\n\r\n0006a\n";
+        for words in ["", "HTTP/1.1 200 OK\r\n", HEAD] {
+            let (repository, asked) = stalling(words);
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let _entered = runtime.enter();
+            let client = Client::builder().read_timeout(Duration::from_millis(300)).build().unwrap();
+            let connection = HttpConnection::new(client, repository, "", None).unwrap();
+            let read = connection.post(Service::UploadPack, Vec::new()).and_then(|mut answer| {
+                let mut bytes = Vec::new();
+                Ok(answer.read_to_end(&mut bytes)?)
+            });
+            assert!(matches!(read, Err(Fault::Apps(AppsError::Unreachable { .. }))), "{words}: {read:?}");
+            assert_eq!(asked.load(Ordering::SeqCst), 1, "{words}");
+        }
+    }
 }

@@ -26,7 +26,7 @@ pub(super) enum Pushed {
     Landed,
     /// The branch is elsewhere.
     TipMoved,
-    /// The answer was lost: it may have been moved.
+    /// The answer was lost, or says nothing: it may have been moved.
     Unknown(AppsError),
 }
 
@@ -41,13 +41,11 @@ impl Push<'_> {
             format!("{} {} refs/heads/{}\0report-status side-band-64k {AGENT}", self.from, self.to, self.branch);
         let mut request = Request::default().line(&command).flush().bytes();
         request.extend_from_slice(pack);
-        let answer = conversation.ask(request).and_then(|mut packets| read_report(&mut packets));
+        let answer = conversation.ask(request).and_then(|mut packets| read_report(&mut packets, self.branch));
         match answer {
             Ok(report) => report.judge(repository),
             Err(Fault::Apps(error @ AppsError::Unreachable { .. })) => Ok(Pushed::Unknown(error)),
-            Err(Fault::Broken(message)) => {
-                Ok(Pushed::Unknown(AppsError::Unreachable { repository: repository.to_owned(), message }))
-            }
+            Err(fault @ (Fault::Broken(_) | Fault::Senseless(_))) => Ok(Pushed::Unknown(fault.of(repository))),
             Err(Fault::Refused(words)) => Report::of_refusal(words).judge(repository),
             Err(fault) => Err(fault.of(repository)),
         }
@@ -90,8 +88,8 @@ impl Report {
     }
 }
 
-/// Reads a report, which comes as lines within a band.
-fn read_report(packets: &mut Packets<'_>) -> Result<Report, Fault> {
+/// Reads what a report, which comes as lines within a band, says of a branch.
+fn read_report(packets: &mut Packets<'_>, branch: &BranchName) -> Result<Report, Fault> {
     let mut told = Vec::new();
     let said = packets.bands(|bytes| {
         told.extend_from_slice(bytes);
@@ -99,21 +97,26 @@ fn read_report(packets: &mut Packets<'_>) -> Result<Report, Fault> {
     })?;
     let said = words_of_the_server(&said);
     let mut lines = Packets::new(Box::new(told.as_slice()));
-    let mut is_moved = false;
+    let (mut is_moved, reference) = (false, format!("refs/heads/{branch}"));
     while let Some(line) = lines.next()?.text() {
         let words = |text: &str| words_of_the_server(text.as_bytes());
         match line.split_once(' ') {
             Some(("unpack", "ok")) => {}
             Some(("unpack", why)) => return Ok(Report { refusal: Some(format!("unpack: {}", words(why))), said }),
-            Some(("ok", _)) => is_moved = true,
+            Some(("ok", name)) => is_moved |= name == reference,
             Some(("ng", rest)) => {
-                let reason = rest.split_once(' ').map_or("no reason", |(_, reason)| reason);
-                return Ok(Report { refusal: Some(words(reason)), said });
+                let (name, reason) = rest.split_once(' ').unwrap_or((rest, "no reason"));
+                if name == reference {
+                    return Ok(Report { refusal: Some(words(reason)), said });
+                }
             }
             _ => return Err(Fault::Senseless(format!("`{}` is no report", line.escape_debug()))),
         }
     }
-    if is_moved { Ok(Report { refusal: None, said }) } else { Err(Fault::Broken("the report is empty".to_owned())) }
+    if is_moved {
+        return Ok(Report { refusal: None, said });
+    }
+    Err(Fault::Broken(format!("the server's report says nothing of `{reference}`")))
 }
 
 #[cfg(test)]
@@ -129,7 +132,7 @@ mod tests {
             answer.extend_from_slice(bytes);
         }
         answer.extend_from_slice(b"0000");
-        read_report(&mut Packets::new(Box::new(answer.as_slice())))
+        read_report(&mut Packets::new(Box::new(answer.as_slice())), &"main".parse().unwrap())
     }
 
     #[test]
@@ -144,7 +147,10 @@ mod tests {
 
     #[test]
     fn what_is_no_report_leaves_open_how_it_ended() {
-        assert!(matches!(read(&["unpack ok"], ""), Err(Fault::Broken(_))));
+        for lines in [vec!["unpack ok"], vec!["unpack ok", "ok refs/heads/x"], vec!["unpack ok", "ng refs/heads/x no"]]
+        {
+            assert!(matches!(read(&lines, ""), Err(Fault::Broken(_))), "{lines:?}");
+        }
         assert!(matches!(read(&["hello"], ""), Err(Fault::Senseless(_))));
     }
 

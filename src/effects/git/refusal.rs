@@ -15,7 +15,7 @@ pub(super) enum Refusal {
 ///
 /// The texts are those of Git (`builtin/receive-pack.c`, `refs/files-backend.c`, `remote.c`) and of GitHub.
 pub(super) fn classify(reason: &str) -> Refusal {
-    const PASSING: [&str; 7] = [
+    const PASSING: [&str; 8] = [
         "unpack: ",
         "unable to create temporary object directory",
         "unable to migrate objects",
@@ -23,6 +23,8 @@ pub(super) fn classify(reason: &str) -> Refusal {
         "internal server error",
         "internal error",
         "try again",
+        // What our commit stands on went meanwhile: the branch was rewritten.
+        "missing necessary objects",
     ];
     const TIP_MOVED: [&str; 8] = [
         "non-fast-forward",
@@ -64,6 +66,7 @@ mod tests {
             ("incorrect old value provided", Refusal::TipMoved),
             ("failed to update ref", Refusal::TipMoved),
             ("fetch first", Refusal::TipMoved),
+            ("missing necessary objects", Refusal::Passing),
             ("pre-receive hook declined", Refusal::ByRule),
             ("protected branch hook declined", Refusal::ByRule),
             ("push declined due to repository rule violations", Refusal::ByRule),

@@ -9,6 +9,8 @@ use crate::ports::AppsError;
 
 /// Who asks.
 pub(super) const AGENT: &str = concat!("agent=bivouac/", env!("CARGO_PKG_VERSION"));
+const SHA_256: Fault =
+    Fault::Unsupported("it names its objects by SHA-256, which is not supported: use one that names them by SHA-1");
 
 /// What is known of a server. Until it is asked, it is taken for one like GitHub's: one request less for nearly all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +92,7 @@ impl Heads {
     /// Takes in one reference. What is no branch, or can not be written, is passed over.
     fn take(&mut self, id: &str, name: &str, points_to: Option<&str>) -> Result<(), Fault> {
         if id.len() == 64 {
-            let message = "it names its objects by SHA-256, which is not supported: use one that names them by SHA-1";
-            return Err(Fault::Unsupported(message));
+            return Err(SHA_256);
         }
         let id = Oid::from_str(id).map_err(|why| Fault::Senseless(why.message().to_owned()))?;
         if name == "HEAD" {
@@ -154,6 +155,7 @@ fn version_two(packets: &mut Packets<'_>) -> Result<(Server, Heads), Fault> {
             Some(("fetch", features)) if features.split(' ').any(|feature| feature == "filter") => {
                 filters = Filters::FilesAndDepths;
             }
+            Some(("object-format", "sha256")) => return Err(SHA_256),
             _ => {}
         }
     }

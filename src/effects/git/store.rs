@@ -108,15 +108,14 @@ impl Store {
         find().map_err(|why: git2::Error| local(&why))
     }
 
-    /// Whether a commit was fetched, and its top directory.
-    pub(super) fn holds_commit(&self, id: Oid) -> bool {
-        let repository = self.repository();
-        repository.find_commit(id).and_then(|commit| commit.tree()).is_ok()
-    }
-
     /// Whether an object was fetched.
     pub(super) fn has(&self, id: Oid) -> Result<bool, AppsError> {
         has(&self.repository(), id).map_err(|why| local(&why))
+    }
+
+    /// Whether a commit was fetched.
+    pub(super) fn has_commit(&self, id: Oid) -> bool {
+        self.repository().find_commit(id).is_ok()
     }
 
     /// The bytes of a file.

@@ -1,7 +1,7 @@
 //! What takes long, on threads of its own: reading from a server, and pushing to it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use git2::{Oid, Signature};
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ use crate::ports::{AppsError, Committed, Need};
 
 /// How often a push is sent of which nobody knows how it ended.
 const PUSHES: u32 = 3;
+/// How long after the first of them another one is sent: a server that takes longer may still be at it.
+const PUSHED_AGAIN_WITHIN: Duration = Duration::from_secs(30);
 
 /// One branch of a repository, and what is known of it.
 pub(super) struct Work {
@@ -89,7 +91,7 @@ impl Work {
         let author = Signature::new(&self.author.name, &self.author.mail, &time).map_err(|why| local(&why))?;
         let commit = snapshot.store.write_commit(snapshot.tip, edits, message, &author)?;
         let push = Push { branch: &snapshot.branch, from: snapshot.tip, to: commit };
-        let mut attempt = 1;
+        let (mut attempt, started) = (1, Instant::now());
         loop {
             // Not every server knows how to put a thin pack together.
             let pack = snapshot.store.pack(commit, snapshot.tip, attempt == 1)?;
@@ -102,7 +104,7 @@ impl Work {
             match self.whereabouts(snapshot, commit) {
                 Ok(Whereabouts::Landed) => return committed(commit),
                 Ok(Whereabouts::TipMoved) => return Ok(Committed::TipMoved),
-                Ok(Whereabouts::NotThere) if attempt < PUSHES => {
+                Ok(Whereabouts::NotThere) if attempt < PUSHES && started.elapsed() < PUSHED_AGAIN_WITHIN => {
                     std::thread::sleep(Duration::from_millis(100) * 4_u32.pow(attempt - 1));
                     attempt += 1;
                 }
@@ -140,17 +142,16 @@ enum Whereabouts {
 
 /// Fetches what is missing until nothing is.
 fn complete(reader: &mut Reader<'_>, snapshot: &GitSnapshot, needs: &[Need]) -> Result<(), AppsError> {
-    let (store, mut asked) = (&snapshot.store, Missing::default());
+    let (store, mut before) = (&snapshot.store, Missing::default());
     loop {
         let missing = store.missing(snapshot.tip, needs)?;
         if missing.is_empty() {
             return Ok(());
         }
-        if missing == asked {
-            let message = "the server leaves out what it was asked for".to_owned();
-            return Err(AppsError::Unreachable { repository: snapshot.work.url.clone(), message });
+        if missing == before {
+            return Err(reader.left_out());
         }
-        asked = missing.clone();
+        before.clone_from(&missing);
         if let Err(error) = fetch(reader, store, missing) {
             // One that hands out no single objects still hands out all of them.
             if !reader.leaves_nothing_out() {

@@ -53,7 +53,8 @@ pub(super) fn that_always_says(world: &World, answer: String) -> u16 {
     })
 }
 
-fn serve<F: Future<Output = ()> + Send + 'static>(
+/// Lets each connection be handled by `handle`, as long as the world is there, and returns the port.
+pub(crate) fn serve<F: Future<Output = ()> + Send + 'static>(
     world: &World,
     handle: impl Fn(TcpStream) -> F + Send + Sync + 'static,
 ) -> u16 {
@@ -69,7 +70,8 @@ fn serve<F: Future<Output = ()> + Send + 'static>(
     })
 }
 
-fn emulator(world: &World) -> String {
+/// Where the emulator listens.
+pub(crate) fn emulator(world: &World) -> String {
     let url = Url::parse(&world.emulator.server_url()).unwrap();
     format!("127.0.0.1:{}", url.port().unwrap())
 }

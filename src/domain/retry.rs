@@ -79,6 +79,6 @@ mod tests {
         assert!((Duration::from_secs(5)..Duration::from_secs(20)).contains(&longest));
         assert_eq!(policy.wait(1_000, Duration::from_secs(80), 1.0), Some(longest));
         assert_eq!(policy.wait(1_000, Duration::from_secs(119), 1.0), Some(Duration::from_millis(250)));
-        assert_eq!(policy.wait(1_000, Duration::from_secs(120), 1.0), None);
+        assert_eq!(policy.wait(1_000, Duration::from_mins(2), 1.0), None);
     }
 }

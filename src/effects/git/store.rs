@@ -1,6 +1,6 @@
 //! The throw-away repository that holds what was fetched and what is to be pushed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
@@ -190,9 +190,9 @@ impl Store {
             let mut pack = repository.packbuilder()?;
             pack.insert_object(commit, None)?;
             let (before, after) = (repository.find_commit(parent)?.tree()?, repository.find_commit(commit)?.tree()?);
-            let mut ids = BTreeMap::from([(after.id(), ())]);
+            let mut ids = BTreeSet::from([after.id()]);
             new_below(&repository, Some(&before), &after, &mut ids)?;
-            for id in ids.into_keys() {
+            for id in ids {
                 pack.insert_object(id, None)?;
             }
             let mut bytes = git2::Buf::new();
@@ -270,12 +270,11 @@ fn new_below(
     repository: &Repository,
     before: Option<&Tree<'_>>,
     after: &Tree<'_>,
-    ids: &mut BTreeMap<Oid, ()>,
+    ids: &mut BTreeSet<Oid>,
 ) -> Result<(), git2::Error> {
     for entry in after {
         let former = before.and_then(|before| before.get_name_bytes(entry.name_bytes())).map(|former| former.id());
-        if former == Some(entry.id()) || ids.insert(entry.id(), ()).is_some() || kind_of(&entry) != EntryKind::Directory
-        {
+        if former == Some(entry.id()) || !ids.insert(entry.id()) || kind_of(&entry) != EntryKind::Directory {
             continue;
         }
         let former = former.and_then(|former| repository.find_tree(former).ok());

@@ -2,6 +2,11 @@
 //!
 //! `cfg(test)` on each module tells clippy that helpers of tests are tests too.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "`on_github` runs the tests of other modules once more, by the other backend"
+)]
+
 #[cfg(test)]
 mod actions;
 #[cfg(test)]
@@ -32,6 +37,8 @@ mod installer;
 mod kustomize;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod on_github;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

@@ -18,6 +18,8 @@ mod bad_input;
 #[cfg(test)]
 mod built;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod described;
 #[cfg(test)]
 mod emulator;
@@ -37,6 +39,8 @@ mod installer;
 mod kustomize;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod lockstep;
 #[cfg(test)]
 mod on_github;
 #[cfg(test)]

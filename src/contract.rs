@@ -80,7 +80,7 @@ pub const ACTIONS: [(&str, &[Described]); 4] =
 pub const SECRET_INPUTS: [Described; 2] = [
     (
         "apps-token",
-        "The token for the apps repository: it may push there, or read if nothing is written. Without it the GitHub token is used, on GitHub's own server only",
+        "The token for the apps repository, with `contents: write` there: it reads and writes it, whichever the backend; `contents: read` does where nothing is written. Without it the GitHub token is used, on GitHub's own server only",
     ),
     (
         "github-token",

@@ -125,26 +125,20 @@ impl Context {
         }
         let token = self.apps_token(options, github_token_file, &address)?;
         match (options.backend, self.on_github(options, &address, token.as_ref())?) {
-            (Backend::Git, _) | (Backend::Auto, None) => Ok(Apps::Git(self.git(options, address, token)?)),
-            (Backend::Auto, Some(github)) => Ok(Apps::auto(github, self.git(options, address, token)?)),
+            (Backend::Git, _) | (Backend::Auto, None) => Ok(Apps::Git(self.git(options, &address, token)?)),
+            (Backend::Auto, Some(github)) => Ok(Apps::auto(github, self.git(options, &address, token)?)),
             (Backend::Github, Some(github)) => Ok(Apps::GitHub(github)),
             (Backend::Github, None) => Err(self.not_on_github(&address, token.as_ref())),
         }
     }
 
-    fn git(&self, options: &AppsOptions, address: Address, token: Option<Secret>) -> Result<GitRepository, Error> {
+    fn git(&self, options: &AppsOptions, address: &Address, token: Option<Secret>) -> Result<GitRepository, Error> {
         let credentials = Credentials {
             token,
             ssh_key: self.file_or_text(env::SSH_KEY, options.ssh_key.as_ref())?,
             ssh_known_hosts: self.file_or_text(env::SSH_KNOWN_HOSTS, options.ssh_known_hosts.as_ref())?,
         };
-        Ok(GitRepository::new(
-            self.http()?,
-            &address,
-            options.apps_branch.clone(),
-            credentials,
-            options.author.clone(),
-        )?)
+        Ok(GitRepository::new(self.http()?, address, options.apps_branch.clone(), credentials, options.author.clone())?)
     }
 
     /// The apps repository as the forge's API has it, if it is on the forge and there is a token for it.

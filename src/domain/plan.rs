@@ -56,6 +56,15 @@ pub enum Edit {
     },
 }
 
+impl Edit {
+    /// The directory whose entries this changes.
+    #[must_use]
+    pub fn directory(&self) -> RepoPath {
+        let (Self::Write { path, .. } | Self::RemoveDirectory { path, .. }) = self;
+        path.parent().unwrap_or_default()
+    }
+}
+
 /// What a plan comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {

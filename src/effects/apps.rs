@@ -72,12 +72,28 @@ impl Auto {
             AppsSnapshot::GitHub(snapshot) => snapshot,
         };
         match self.github.commit(snapshot, edits, message, at).await {
-            // The next look is Git's: what was read of GitHub's API, Git can not build on.
-            Err(AppsError::Unsupported { message, .. }) => {
-                self.falls_back(&message);
-                Ok(Committed::TipMoved)
+            Err(AppsError::Unsupported { message: why, .. }) => {
+                self.falls_back(&why);
+                self.commit_with_git(snapshot, edits, message, at).await
             }
             result => result,
+        }
+    }
+
+    /// Puts a commit by Git on top of what GitHub's API told, if Git finds the branch there.
+    async fn commit_with_git(
+        &self,
+        snapshot: &GitHubSnapshot,
+        edits: &[Edit],
+        message: &str,
+        at: Timestamp,
+    ) -> Result<Committed, AppsError> {
+        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(edit.directory())).collect();
+        let seen = self.git.observe(&needs).await?;
+        if seen.is(snapshot.branch(), snapshot.commit_id()) {
+            self.git.commit(&seen, edits, message, at).await
+        } else {
+            Ok(Committed::TipMoved)
         }
     }
 }

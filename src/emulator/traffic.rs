@@ -92,10 +92,15 @@ impl IncomingRequest {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether this carries the commits of a push; the question for the refs that comes before it does not.
+    /// Whether this carries the commits of a push, or asks by GraphQL for a commit on a branch; the question for the refs
+    /// that comes before a push does not.
     #[must_use]
     pub fn is_push(&self) -> bool {
-        self.kind == RequestKind::Git && self.method == "POST" && self.path.ends_with("/git-receive-pack")
+        match self.kind {
+            RequestKind::Git => self.method == "POST" && self.path.ends_with("/git-receive-pack"),
+            RequestKind::Graphql => commits(&self.json()),
+            RequestKind::Api => false,
+        }
     }
 
     /// The body as JSON, or null.
@@ -155,6 +160,21 @@ impl ReceivedRequest {
             answer_bytes: 0,
         }
     }
+
+    /// Whether this is part of a push, be it only the question for the refs, or asks by GraphQL for a commit on a branch.
+    #[must_use]
+    pub fn begins_push(&self) -> bool {
+        match self.kind {
+            RequestKind::Git => self.path.contains("git-receive-pack"),
+            RequestKind::Graphql => commits(&self.body),
+            RequestKind::Api => false,
+        }
+    }
+}
+
+/// Whether the body of a GraphQL request asks for a commit on a branch.
+fn commits(body: &Value) -> bool {
+    body["query"].as_str().is_some_and(|query| query.contains("createCommitOnBranch"))
 }
 
 /// The list of requests, shared between the server and whoever asks.

@@ -18,31 +18,31 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use bivouac::emulator::RequestKind;
+use bivouac::emulator::{ReceivedRequest, RequestKind};
 use tempfile::TempDir;
 
 use crate::world::{World, checked, git_command, sha, wildside};
 
 /// A run that was refused.
-struct Refusal {
-    code: i32,
+pub(crate) struct Refusal {
+    pub(crate) code: i32,
     /// What it said on standard error, without masks and the annotation, and with what differs between runs taken out.
-    said: String,
+    pub(crate) said: String,
     /// How often the Git server was asked.
-    git_requests: usize,
+    pub(crate) git_requests: usize,
 }
 
 impl Refusal {
     /// Runs a command, and proves that it wrote nothing anywhere and did not even begin to push.
-    fn of(world: &World, command: Command) -> Self {
+    pub(crate) fn of(world: &World, command: Command) -> Self {
         let refusal = Self::of_a_push(world, command);
-        let requests = world.requests(RequestKind::Git);
-        assert!(requests.iter().all(|request| !request.path.contains("git-receive-pack")), "{requests:#?}");
+        let requests = world.emulator.requests();
+        assert!(!requests.iter().any(ReceivedRequest::begins_push), "{requests:#?}");
         refusal
     }
 
     /// Runs a command that may try to push, and proves that it wrote nothing anywhere.
-    fn of_a_push(world: &World, command: Command) -> Self {
+    pub(crate) fn of_a_push(world: &World, command: Command) -> Self {
         let before = branches(world);
         let comments = world.emulator.forge().comments(crate::world::APPLICATION, 7).ok();
         world.emulator.forget_requests();
@@ -60,7 +60,7 @@ impl Refusal {
     }
 
     /// Runs `deploy` for the open pull request 7 with these files in the apps repository beside the usual ones.
-    fn with_files(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with_files(files: &[(&str, &str)]) -> Self {
         let world = World::empty();
         world.open(7, &sha('a'));
         let mut all = wildside();
@@ -70,7 +70,7 @@ impl Refusal {
     }
 
     /// Runs `deploy` for the open pull request 7 with `change` made to the files of the apps repository.
-    fn after(change: impl FnOnce(&Path)) -> Self {
+    pub(crate) fn after(change: impl FnOnce(&Path)) -> Self {
         let world = World::new();
         world.open(7, &sha('a'));
         commit_change(&world, change);
@@ -78,7 +78,7 @@ impl Refusal {
     }
 
     /// Runs `deploy` with more arguments for the open pull request 7 and the usual files.
-    fn of_arguments(arguments: &[&str]) -> Self {
+    pub(crate) fn of_arguments(arguments: &[&str]) -> Self {
         let world = World::new();
         world.open(7, &sha('a'));
         Self::of(&world, deploy(&world, arguments))
@@ -86,12 +86,12 @@ impl Refusal {
 }
 
 /// `deploy` for pull request 7 at its commit `a…`.
-fn deploy(world: &World, arguments: &[&str]) -> Command {
+pub(crate) fn deploy(world: &World, arguments: &[&str]) -> Command {
     world.event_command("deploy", "synchronize", 7, &sha('a'), arguments)
 }
 
 /// `teardown` for pull request 7 at its commit `a…`.
-fn teardown(world: &World, arguments: &[&str]) -> Command {
+pub(crate) fn teardown(world: &World, arguments: &[&str]) -> Command {
     world.event_command("teardown", "closed", 7, &sha('a'), arguments)
 }
 
@@ -101,7 +101,7 @@ fn branches(world: &World) -> String {
 }
 
 /// The file of the configuration with one text in it replaced.
-fn configuration(from: &str, to: &str) -> String {
+pub(crate) fn configuration(from: &str, to: &str) -> String {
     let text = wildside().remove("bivouac.yaml").unwrap();
     assert!(text.contains(from), "{text}");
     text.replace(from, to)
@@ -151,6 +151,6 @@ pub(crate) fn write(path: &Path, contents: impl AsRef<[u8]>) {
 }
 
 /// Files by name, as [`World::commit_apps`] takes them.
-fn files(files: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(crate) fn files(files: &[(&str, &str)]) -> BTreeMap<String, String> {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }

@@ -13,8 +13,12 @@ use crate::world::{World, sha};
 const ROSTER: &str = "overlays/ephemeral/kustomization.yaml";
 
 fn deploy(world: &World, number: u64) -> Command {
+    deploy_by(world, number, "git")
+}
+
+fn deploy_by(world: &World, number: u64, backend: &str) -> Command {
     world.open(number, &sha('a'));
-    world.bivouac(&["deploy", "--backend", "git", "--pull-request", &number.to_string()])
+    world.bivouac(&["deploy", "--backend", backend, "--pull-request", &number.to_string()])
 }
 
 fn start(command: &mut Command) -> Child {
@@ -37,14 +41,14 @@ fn landed_once(world: &World, numbers: impl Iterator<Item = u64>) {
     world.git(&["fsck", "--strict", "--full", "--no-dangling"]);
 }
 
-#[test]
-fn twenty_four_writers_at_once_all_land() {
+/// Deploys 24 pull requests at once, each by the backend that `backend` gives its number.
+fn all_land(backend: impl Fn(u64) -> &'static str) {
     const WRITERS: u64 = 24;
     let (world, homes) = (World::new(), TempDir::new().unwrap());
     let running = (1..=WRITERS).map(|number| {
         let home = homes.path().join(number.to_string());
         std::fs::create_dir(&home).unwrap();
-        start(deploy(&world, number).env("HOME", &home).env("TMPDIR", &home))
+        start(deploy_by(&world, number, backend(number)).env("HOME", &home).env("TMPDIR", &home))
     });
     for child in running.collect::<Vec<_>>() {
         let output = child.wait_with_output().unwrap();
@@ -54,6 +58,21 @@ fn twenty_four_writers_at_once_all_land() {
     let left =
         (1..=WRITERS).filter(|number| homes.path().join(number.to_string()).read_dir().unwrap().next().is_some());
     assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn twenty_four_writers_by_git_all_land() {
+    all_land(|_| "git");
+}
+
+#[test]
+fn twenty_four_writers_by_the_api_all_land() {
+    all_land(|_| "github");
+}
+
+#[test]
+fn a_dozen_writers_by_the_api_and_a_dozen_by_git_all_land() {
+    all_land(|number| if number % 2 == 0 { "github" } else { "git" });
 }
 
 #[test]

@@ -2,6 +2,11 @@
 //!
 //! `cfg(test)` on each module tells clippy that helpers of tests are tests too.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "`on_github` runs the tests of other modules once more, by the other backend"
+)]
+
 #[cfg(test)]
 mod actions;
 #[cfg(test)]
@@ -37,7 +42,11 @@ mod kustomize;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod lockstep;
+#[cfg(test)]
 mod odd;
+#[cfg(test)]
+mod on_github;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

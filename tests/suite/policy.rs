@@ -9,7 +9,7 @@ mod refusals;
 
 use std::process::Command;
 
-use bivouac::emulator::{NewPullRequest, RequestKind};
+use bivouac::emulator::{NewPullRequest, ReceivedRequest, RequestKind};
 use serde_json::json;
 
 use crate::world::{APPLICATION, Run, World, sha, wildside};
@@ -71,14 +71,14 @@ pub(crate) fn patch(world: &World, number: u64) -> Option<String> {
     world.file(&format!("{PREVIEWS}/pr-{number}/patch-helmrelease-values.yaml"))
 }
 
-/// Proves that `task` writes nothing: it asks the forge by GraphQL only, and does not begin to push.
+/// Proves that `task` writes nothing: it asks the forge by GraphQL only, and does not begin to push or commit.
 pub(crate) fn quietly<T>(world: &World, task: impl FnOnce() -> T) -> T {
     let tip = world.tip();
     world.emulator.forget_requests();
     let result = task();
     assert_eq!(world.requests(RequestKind::Api), []);
-    let git = world.requests(RequestKind::Git);
-    assert!(git.iter().all(|request| !request.path.contains("git-receive-pack")), "{git:#?}");
+    let requests = world.emulator.requests();
+    assert!(!requests.iter().any(ReceivedRequest::begins_push), "{requests:#?}");
     assert_eq!(world.tip(), tip);
     result
 }

@@ -7,7 +7,7 @@ mod limits;
 mod numbers;
 mod people;
 mod races;
-mod truth;
+pub(crate) mod truth;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,19 +17,19 @@ use bivouac::emulator::{Answer, IncomingRequest, ReceivedRequest, RequestKind, V
 
 use crate::world::{Run, World, sha, wildside};
 
-const PATCH: &str = "overlays/ephemeral/pr-7/patch-helmrelease-values.yaml";
+pub(crate) const PATCH: &str = "overlays/ephemeral/pr-7/patch-helmrelease-values.yaml";
 /// Who Bivouac is on the forge.
-const US: &str = "github-actions[bot]";
+pub(crate) const US: &str = "github-actions[bot]";
 
 /// A world with the open pull request 7 at `a…`.
-fn world() -> World {
+pub(crate) fn world() -> World {
     let world = World::new();
     world.open(7, &sha('a'));
     world
 }
 
 /// A world in which the preview of pull request 7 is up at `a…`.
-fn world_with_preview() -> World {
+pub(crate) fn world_with_preview() -> World {
     let world = world();
     world.deploy(7, &sha('a')).ok();
     world.emulator.forget_requests();
@@ -37,19 +37,19 @@ fn world_with_preview() -> World {
 }
 
 /// The configuration of an apps repository with more lines.
-fn configured(more: &str) -> BTreeMap<String, String> {
+pub(crate) fn configured(more: &str) -> BTreeMap<String, String> {
     let text = wildside()["bivouac.yaml"].clone() + more;
     BTreeMap::from([("bivouac.yaml".to_owned(), text)])
 }
 
 /// A refusal with these words.
-fn refusal(status: u16, words: &str) -> Answer {
+pub(crate) fn refusal(status: u16, words: &str) -> Answer {
     Answer::json(status, &serde_json::json!({"message": words}))
 }
 
 /// Meets the requests that `concerns` picks with `verdict`, `times` times after the first `skipped` ones. Returns how many it
 /// has picked.
-fn meet(
+pub(crate) fn meet(
     world: &World,
     skipped: usize,
     times: usize,
@@ -69,22 +69,21 @@ fn meet(
 }
 
 /// Ends whatever trouble there was.
-fn calm(world: &World) {
+pub(crate) fn calm(world: &World) {
     world.intercept(|_| Verdict::Pass);
 }
 
 /// The requests since they were forgotten that change something.
-fn writes(world: &World) -> Vec<ReceivedRequest> {
+pub(crate) fn writes(world: &World) -> Vec<ReceivedRequest> {
     let is_write = |request: &ReceivedRequest| match request.kind {
         RequestKind::Api => request.method != "GET",
-        RequestKind::Git => request.path.contains("receive-pack"),
-        RequestKind::Graphql => false,
+        RequestKind::Git | RequestKind::Graphql => request.begins_push(),
     };
     world.emulator.requests().into_iter().filter(is_write).collect()
 }
 
 /// Runs something that finds nothing left to do: it says `result` and writes nothing.
-fn is_silent(world: &World, result: &str, run: impl FnOnce() -> Run) {
+pub(crate) fn is_silent(world: &World, result: &str, run: impl FnOnce() -> Run) {
     world.emulator.forget_requests();
     let run = run().ok();
     assert_eq!(run.output("result"), result, "{}", run.stdout);
@@ -92,7 +91,7 @@ fn is_silent(world: &World, result: &str, run: impl FnOnce() -> Run) {
 }
 
 /// What people read in the log of a run: everything but the commands to the runner.
-fn told(run: &Run) -> String {
+pub(crate) fn told(run: &Run) -> String {
     let address = |line: &str| match (line.find("http://127.0.0.1:"), line.rfind('`')) {
         (Some(start), Some(end)) if end > start => format!("{}FORGE{}", &line[..start], &line[end..]),
         _ => line.to_owned(),

@@ -2,6 +2,8 @@
 //!
 //! Every request to the forge, and every answer of the emulator's, is held against GitHub's published descriptions.
 
+mod run;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,10 @@ use tokio::runtime::Runtime;
 use crate::described::Described;
 use crate::files::{top, write_program};
 pub(crate) use crate::import::commit;
+use crate::on_github;
 use crate::webhooks::Webhooks;
+pub(crate) use run::Run;
+use run::read_outputs;
 
 /// The application repository of every test.
 pub(crate) const APPLICATION: &str = "acme/wildside";
@@ -54,20 +59,9 @@ pub(crate) struct World {
     runtime: Runtime,
     refused: Arc<Mutex<Vec<String>>>,
     interceptor: Arc<Mutex<Option<Interceptor>>>,
-    /// How many seconds the forge's clock is ahead of this machine's.
+    /// How many seconds the forge's clock is ahead of this machine's, or of the moment that it was stopped at.
     ahead: Arc<AtomicI64>,
-}
-
-/// How a run of the program ended.
-#[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    /// What the program handed to the steps that follow.
-    pub(crate) outputs: BTreeMap<String, String>,
-    /// What it added to the summary.
-    pub(crate) summary: String,
+    stopped: Arc<Mutex<Option<Timestamp>>>,
 }
 
 impl World {
@@ -90,9 +84,12 @@ impl World {
         ]);
         let settings = settings.with_guard(move |request| guard(request, &notes, &intercept));
         let ahead = Arc::new(AtomicI64::new(0));
-        let seconds = Arc::clone(&ahead);
-        let settings =
-            settings.with_clock(move || Timestamp::now() + SignedDuration::from_secs(seconds.load(Ordering::SeqCst)));
+        let stopped = Arc::new(Mutex::new(None));
+        let (seconds, moment) = (Arc::clone(&ahead), Arc::clone(&stopped));
+        let settings = settings.with_clock(move || {
+            let now = moment.lock().unwrap().unwrap_or_else(Timestamp::now);
+            now + SignedDuration::from_secs(seconds.load(Ordering::SeqCst))
+        });
         let (emulator, apps) = runtime.block_on(async {
             let emulator = Emulator::start(settings).await.unwrap();
             emulator.create_repository("acme", "wildside").await.unwrap();
@@ -100,12 +97,17 @@ impl World {
             (emulator, apps)
         });
         let home = TempDir::new().unwrap();
-        Self { emulator, apps, home, backend: "git", runtime, refused, interceptor, ahead }
+        Self { emulator, apps, home, backend: on_github::backend(), runtime, refused, interceptor, ahead, stopped }
     }
 
     /// Sets the forge's clock ahead of this machine's, or behind.
     pub(crate) fn set_ahead(&self, by: SignedDuration) {
         self.ahead.store(by.as_secs(), Ordering::SeqCst);
+    }
+
+    /// Stops the forge's clock, which then moves on only with [`World::pass_hours`].
+    pub(crate) fn stop_clock(&self, at: Timestamp) {
+        *self.stopped.lock().unwrap() = Some(at);
     }
 
     /// Lets `interceptor` see every request before it is handled, on top of the descriptions.
@@ -269,29 +271,6 @@ impl World {
     }
 }
 
-impl Run {
-    /// The output of that name; empty when it was not set.
-    pub(crate) fn output(&self, name: &str) -> &str {
-        self.outputs.get(name).map_or("", String::as_str)
-    }
-
-    /// Fails the test unless the run ended well.
-    pub(crate) fn ok(self) -> Self {
-        assert_eq!(self.code, 0, "{}\n{}", self.stdout, self.stderr);
-        self
-    }
-
-    /// No token is anywhere but in the commands that ask the runner to mask it.
-    fn keeps_secrets(&self) {
-        let log = self.stderr.lines().filter(|line| !line.starts_with("::add-mask::"));
-        let outputs: String = self.outputs.values().cloned().collect();
-        let all = [log.collect(), self.stdout.clone(), outputs, self.summary.clone()];
-        for secret in [TOKEN, READER] {
-            assert!(all.iter().all(|text: &String| !text.contains(secret)), "a token was shown:\n{self:#?}");
-        }
-    }
-}
-
 /// Holds a request against GitHub's descriptions, then lets the test have a look.
 fn guard(request: &IncomingRequest, refused: &Mutex<Vec<String>>, interceptor: &Mutex<Option<Interceptor>>) -> Verdict {
     let checked = match request.kind {
@@ -380,15 +359,4 @@ pub(crate) fn checked(output: &Output) -> String {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Reads the runner's file of outputs: `name<<fence`, the value, the fence.
-fn read_outputs(file: &str) -> BTreeMap<String, String> {
-    let mut outputs = BTreeMap::new();
-    let mut lines = file.lines();
-    while let Some((name, fence)) = lines.next().and_then(|line| line.split_once("<<")) {
-        let value: Vec<_> = lines.by_ref().take_while(|line| *line != fence).collect();
-        outputs.insert(name.to_owned(), value.join("\n"));
-    }
-    outputs
 }

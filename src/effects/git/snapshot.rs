@@ -20,6 +20,11 @@ pub struct GitSnapshot {
 }
 
 impl GitSnapshot {
+    /// Whether this is that commit of that branch.
+    pub(in crate::effects) fn is(&self, branch: &str, commit: &str) -> bool {
+        self.branch.as_str() == branch && self.tip.to_string() == commit
+    }
+
     /// Where a path leads, with all that is needed there.
     async fn place(&self, path: &RepoPath, need: Need) -> Result<Place, AppsError> {
         self.gather(&[need]).await?;

@@ -14,7 +14,6 @@ use super::snapshot::GitSnapshot;
 use super::store::{Missing, Store};
 use super::{Author, local};
 use crate::domain::names::{BranchName, CommitId};
-use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::ports::{AppsError, Committed, Need};
 
@@ -83,7 +82,7 @@ impl Work {
         message: &str,
         at: Timestamp,
     ) -> Result<Committed, AppsError> {
-        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(holder(edit))).collect();
+        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(edit.directory())).collect();
         if !snapshot.store.missing(snapshot.tip, &needs)?.alone.is_empty() {
             self.gather(snapshot, &needs)?;
         }
@@ -169,12 +168,6 @@ fn fetch(reader: &mut Reader<'_>, store: &Store, missing: Missing) -> Result<(),
         }
     }
     Ok(())
-}
-
-/// The directory whose entry an edit changes.
-fn holder(edit: &Edit) -> RepoPath {
-    let (Edit::Write { path, .. } | Edit::RemoveDirectory { path, .. }) = edit;
-    path.parent().unwrap_or_default()
 }
 
 /// How deep the directories are through which the way leads to all that is needed.

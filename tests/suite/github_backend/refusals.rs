@@ -97,7 +97,9 @@ fn an_old_forge_is_served_by_git() {
     let run = world.on_event("deploy", "opened", 7, &sha('a'), &["-v"]).ok();
     assert_eq!((run.output("result"), commits(&world)), ("created", 2));
     tells_the_tip(&world, &run);
-    assert!(run.stderr.contains("going on with `git`"), "{}", run.stderr);
+    assert!(run.stderr.contains("going on with `git`") && !run.stderr.contains("moved"), "{}", run.stderr);
+    // Nothing is looked up again: the branch is where it was.
+    assert_eq!(asked(&world).iter().filter(|asked| asked.starts_with("ObservePullRequest")).count(), 1);
     assert_eq!(asked(&world).iter().filter(|asked| *asked == "CommitToAppsRepository").count(), 1);
     assert!(!world.requests(RequestKind::Git).is_empty());
 

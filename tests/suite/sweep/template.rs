@@ -31,7 +31,7 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
 
 /// Opens these pull requests, each with its preview in the root, its comment and its deployment, as if they had been put up
 /// one after the other.
-pub(super) fn put_up(world: &World, root: &str, numbers: &[u64]) {
+pub(crate) fn put_up(world: &World, root: &str, numbers: &[u64]) {
     for number in numbers {
         world.open(*number, &sha('a'));
         tell(world, *number);
@@ -40,7 +40,7 @@ pub(super) fn put_up(world: &World, root: &str, numbers: &[u64]) {
 }
 
 /// The previews of these pull requests in the root, and nothing else there.
-pub(super) fn list(world: &World, root: &str, numbers: &[u64]) {
+pub(crate) fn list(world: &World, root: &str, numbers: &[u64]) {
     let (mut files, mut roster) = (BTreeMap::new(), "kind: Kustomization\nresources:\n".to_owned());
     for number in numbers {
         for (name, text) in &TEMPLATE.files {
@@ -54,7 +54,7 @@ pub(super) fn list(world: &World, root: &str, numbers: &[u64]) {
 }
 
 /// The deployment and the comment of a preview that is up.
-pub(super) fn tell(world: &World, number: u64) {
+pub(crate) fn tell(world: &World, number: u64) {
     let forge = world.emulator.forge();
     let new = NewDeployment {
         payload: json!({"application": "wildside", "pull-request": number, "generation": 1}),

@@ -4,6 +4,7 @@ use bivouac::emulator::{Access, Answer, RequestKind, Verdict};
 use serde_json::{Value, json};
 
 use super::{annotations, close, commits, list, refusal, said, sweep, there, told, world};
+use crate::on_github::is_of_apps;
 use crate::world::{APPLICATION, World};
 
 /// Answers every question about many pull requests with what `answer` makes of the truth's body.
@@ -85,9 +86,9 @@ fn a_repository_none_of_whose_pull_requests_can_be_seen_keeps_all_its_previews()
 fn a_repository_that_answers_404_for_everything_keeps_all_its_previews() {
     let world = world(&[1, 2]);
     close(&world, &[1, 2]);
-    world.intercept(|request| match request.kind {
-        RequestKind::Git => Verdict::Pass,
-        _ => Verdict::Answer(Answer::json(404, &json!({"message": "Not Found"}))),
+    world.intercept(|request| {
+        let not_found = || Answer::json(404, &json!({"message": "Not Found"}));
+        if is_of_apps(request) { Verdict::Pass } else { Verdict::Answer(not_found()) }
     });
     let run = sweep(&world, &[]);
     assert_eq!((run.code, there(&world).len(), list(&run, "failed")), (4, 2, vec!["the root `.`".to_owned()]));

@@ -1,15 +1,17 @@
 //! One fault, at every request of a run: the run may fail, the next one makes it good, and the one after has nothing to do.
 
 use std::process::Command;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bivouac::emulator::{RequestKind, Verdict};
+use bivouac::emulator::Verdict;
 
 use super::truth::{Saved, Told, Truth};
 use super::{calm, meet, refusal, world, world_with_preview, writes};
+use crate::on_github::{is_of_apps, named_alike};
 use crate::world::{APPLICATION, Run, World, sha};
 
-/// What a request of a run meets.
+/// What a request of a run meets: one of git's, or one to the forge.
 fn faults(is_git: bool) -> Vec<(&'static str, Verdict)> {
     let drops =
         [("dropped before it took effect", Verdict::Drop), ("dropped after it took effect", Verdict::DropAfter)];
@@ -43,19 +45,25 @@ impl Scenario {
     fn survives_every_fault(self, forge_requests: usize, previews: &[Told]) {
         std::thread::scope(|scope| {
             for share in [0, 1] {
-                scope.spawn(move || {
-                    let (stage, forge, git) = Stage::set(self);
-                    assert_eq!(forge, forge_requests);
-                    assert_eq!(stage.truth.previews.values().cloned().collect::<Vec<_>>(), previews);
-                    let of_git = (0..git).flat_map(|index| faults(true).into_iter().map(move |of| (true, index, of)));
-                    let cases =
-                        (0..forge).flat_map(|index| faults(false).into_iter().map(move |of| (false, index, of)));
-                    for (is_git, index, (name, verdict)) in cases.chain(of_git).skip(share).step_by(2) {
-                        let what = format!("{} request {index}: {name}", if is_git { "git" } else { "forge" });
-                        stage.saved.restore(&stage.world);
-                        stage.survives(is_git, index, verdict, &what);
-                    }
-                });
+                named_alike()
+                    .spawn_scoped(scope, move || {
+                        let (stage, forge, apps) = Stage::set(self);
+                        let by_git = stage.world.backend == "git";
+                        assert_eq!(forge, forge_requests);
+                        assert_eq!(stage.truth.previews.values().cloned().collect::<Vec<_>>(), previews);
+                        let of_apps =
+                            (0..apps).flat_map(|index| faults(by_git).into_iter().map(move |of| (true, index, of)));
+                        let cases =
+                            (0..forge).flat_map(|index| faults(false).into_iter().map(move |of| (false, index, of)));
+                        // What becomes of the others does not hang on the backend: the run by git has met them.
+                        let cases = cases.filter(|_| by_git);
+                        for (is_apps, index, (name, verdict)) in cases.chain(of_apps).skip(share).step_by(2) {
+                            let what = format!("{} request {index}: {name}", if is_apps { "apps" } else { "forge" });
+                            stage.saved.restore(&stage.world);
+                            stage.survives(is_apps, index, verdict, &what);
+                        }
+                    })
+                    .unwrap();
             }
         });
     }
@@ -71,25 +79,32 @@ struct Stage {
 }
 
 impl Stage {
-    /// Runs it without a fault, to see what has to be there in the end; returns the numbers of requests to the forge and to git.
+    /// Runs it without a fault, to see what has to be there in the end; returns the numbers of requests about pull requests and
+    /// to the apps repository.
     fn set(scenario: Scenario) -> (Self, usize, usize) {
         let world = (scenario.world)();
         let saved = Saved::of(&world, scenario.numbers);
-        world.emulator.forget_requests();
+        let (all, of_apps) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+        let (counted, counted_of_apps) = (Arc::clone(&all), Arc::clone(&of_apps));
+        world.intercept(move |request| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            counted_of_apps.fetch_add(usize::from(is_of_apps(request)), Ordering::SeqCst);
+            Verdict::Pass
+        });
         world.run((scenario.command)(&world)).ok();
-        let git = world.requests(RequestKind::Git).len();
-        let forge = world.emulator.requests().len() - git;
+        let apps = of_apps.load(Ordering::SeqCst);
+        let forge = all.load(Ordering::SeqCst) - apps;
         let truth = Truth::of(&world, scenario.numbers).refused_as_removed();
-        (Self { scenario, world, truth, saved }, forge, git)
+        (Self { scenario, world, truth, saved }, forge, apps)
     }
 
     fn run(&self) -> Run {
         self.world.run((self.scenario.command)(&self.world))
     }
 
-    fn survives(&self, is_git: bool, index: usize, verdict: Verdict, what: &str) {
+    fn survives(&self, is_apps: bool, index: usize, verdict: Verdict, what: &str) {
         let world = &self.world;
-        let picked = meet(world, index, 1, move |of| (of.kind == RequestKind::Git) == is_git, move || verdict.clone());
+        let picked = meet(world, index, 1, move |of| is_of_apps(of) == is_apps, move || verdict.clone());
         let first = self.run();
         assert!([0, 4, 6].contains(&first.code), "{what}: {}\n{}", first.code, first.stderr);
         assert_eq!(first.code != 0, first.stderr.contains("error:"), "{what}:\n{}", first.stderr);

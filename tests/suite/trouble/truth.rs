@@ -10,35 +10,35 @@ use crate::world::{APPLICATION, World};
 
 /// All that people and Flux see of some pull requests, without what may differ from run to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Truth {
+pub(crate) struct Truth {
     /// The files of the apps repository.
-    pub(super) files: BTreeMap<String, String>,
-    pub(super) previews: BTreeMap<u64, Told>,
+    pub(crate) files: BTreeMap<String, String>,
+    pub(crate) previews: BTreeMap<u64, Told>,
 }
 
 /// What is told of one preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Told {
+pub(crate) struct Told {
     /// The state in each of our comments.
-    pub(super) states: Vec<String>,
+    pub(crate) states: Vec<String>,
     /// Whether a comment links to the preview.
-    pub(super) is_linked: bool,
+    pub(crate) is_linked: bool,
     /// The commit and the address of each deployment that is not over.
-    pub(super) active: Vec<(String, String)>,
+    pub(crate) active: Vec<(String, String)>,
     /// Whether our comments name the deployments that are not over, and no others.
-    pub(super) is_named: bool,
+    pub(crate) is_named: bool,
     /// How many deployments of one generation there are more than one.
-    pub(super) repeated: usize,
+    pub(crate) repeated: usize,
 }
 
 impl Truth {
-    pub(super) fn of(world: &World, numbers: &[u64]) -> Self {
+    pub(crate) fn of(world: &World, numbers: &[u64]) -> Self {
         let previews = numbers.iter().map(|number| (*number, Told::of(world, *number)));
         Self { files: files(world), previews: previews.collect() }
     }
 
     /// The same, where a preview that went and one that there should never have been are told alike.
-    pub(super) fn refused_as_removed(mut self) -> Self {
+    pub(crate) fn refused_as_removed(mut self) -> Self {
         for state in self.previews.values_mut().flat_map(|told| &mut told.states) {
             if state == "refused" {
                 "removed".clone_into(state);
@@ -49,7 +49,7 @@ impl Truth {
 }
 
 impl Told {
-    pub(super) fn of(world: &World, number: u64) -> Self {
+    pub(crate) fn of(world: &World, number: u64) -> Self {
         let bodies: Vec<_> = our_comments(world, number).into_iter().map(|comment| comment.body).collect();
         let ours = deployments(world, number);
         let active: Vec<_> = ours.iter().filter(|of| of.latest() != Some(DeploymentStatusState::Inactive)).collect();
@@ -71,7 +71,7 @@ impl Told {
     }
 
     /// A preview that is up at a commit, told once.
-    pub(super) fn up(number: u64, commit: &str) -> Self {
+    pub(crate) fn up(number: u64, commit: &str) -> Self {
         Self {
             states: vec!["deploying".to_owned()],
             is_linked: true,
@@ -82,21 +82,21 @@ impl Told {
     }
 
     /// A preview that is gone, told once.
-    pub(super) fn gone(state: &str) -> Self {
+    pub(crate) fn gone(state: &str) -> Self {
         let states = vec![state.to_owned()];
         Self { states, is_linked: false, active: Vec::new(), is_named: true, repeated: 0 }
     }
 }
 
 /// A field of a comment's marker.
-pub(super) fn field(body: &str, name: &str) -> Option<String> {
+pub(crate) fn field(body: &str, name: &str) -> Option<String> {
     let inner = body.strip_prefix("<!-- bivouac ")?.split_once("-->")?.0;
     let found = inner.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='))?;
     Some(found.to_owned())
 }
 
 /// Our comments with a marker, the oldest first.
-pub(super) fn our_comments(world: &World, number: u64) -> Vec<Comment> {
+pub(crate) fn our_comments(world: &World, number: u64) -> Vec<Comment> {
     let all = world.emulator.forge().comments(APPLICATION, number).unwrap();
     let has_marker = |body: &str| field(body, "generation").is_some_and(|generation| generation.parse::<u32>().is_ok());
     let is_ours = |comment: &Comment| comment.author == Actor::bot(US) && has_marker(&comment.body);
@@ -104,7 +104,7 @@ pub(super) fn our_comments(world: &World, number: u64) -> Vec<Comment> {
 }
 
 /// The deployments of a pull request's preview, the oldest first.
-pub(super) fn deployments(world: &World, number: u64) -> Vec<Deployment> {
+pub(crate) fn deployments(world: &World, number: u64) -> Vec<Deployment> {
     let all = world.emulator.forge().deployments(APPLICATION).unwrap();
     all.into_iter().filter(|of| of.payload["pull-request"] == number).collect()
 }
@@ -129,14 +129,14 @@ fn files(world: &World) -> BTreeMap<String, String> {
 }
 
 /// A moment that a world is brought back to.
-pub(super) struct Saved {
+pub(crate) struct Saved {
     tip: Oid,
     comments: BTreeMap<u64, Vec<Comment>>,
     deployments: Vec<Deployment>,
 }
 
 impl Saved {
-    pub(super) fn of(world: &World, numbers: &[u64]) -> Self {
+    pub(crate) fn of(world: &World, numbers: &[u64]) -> Self {
         let forge = world.emulator.forge();
         let comments = numbers.iter().map(|number| (*number, forge.comments(APPLICATION, *number).unwrap()));
         Self {
@@ -147,7 +147,7 @@ impl Saved {
     }
 
     /// Brings the world back, but for the identifiers that were given meanwhile.
-    pub(super) fn restore(&self, world: &World) {
+    pub(crate) fn restore(&self, world: &World) {
         let repository = Repository::open_bare(&world.apps).unwrap();
         repository.reference("refs/heads/main", self.tip, true, "back").unwrap();
         let forge = world.emulator.forge();

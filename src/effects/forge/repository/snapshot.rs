@@ -27,6 +27,16 @@ impl GitHubSnapshot {
         Self { remote, tip, known: Arc::new(Mutex::new(known)) }
     }
 
+    /// The branch.
+    pub(in crate::effects) fn branch(&self) -> &str {
+        &self.tip.branch
+    }
+
+    /// The commit.
+    pub(in crate::effects) fn commit_id(&self) -> &str {
+        &self.tip.oid
+    }
+
     pub(super) fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

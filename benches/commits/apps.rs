@@ -31,6 +31,7 @@ pub(crate) struct Apps {
     start: String,
     packs: BTreeSet<PathBuf>,
     roster_bytes: u64,
+    roster_json_bytes: u64,
 }
 
 /// What a repository is like.
@@ -40,6 +41,8 @@ pub(crate) struct Described {
     pub(crate) files: usize,
     pub(crate) pack_bytes: u64,
     pub(crate) roster_bytes: u64,
+    /// The same as a text in JSON.
+    pub(crate) roster_json_bytes: u64,
 }
 
 /// How the program writes a preview: the texts of its files and of the roster, with `@NUMBER@` and `@COMMIT@` in them.
@@ -125,7 +128,7 @@ impl Apps {
     /// A repository that nobody goes back to the start of.
     pub(crate) fn open(name: &str, folder: PathBuf) -> Self {
         let (name, start, packs) = (name.to_owned(), String::new(), BTreeSet::new());
-        Self { name, previews: 0, folder, start, packs, roster_bytes: 0 }
+        Self { name, previews: 0, folder, start, packs, roster_bytes: 0, roster_json_bytes: 0 }
     }
 
     /// Fills an empty repository, and packs it as a server would.
@@ -135,7 +138,9 @@ impl Apps {
         git(&folder, &["gc", "--quiet"])?;
         let start = git(&folder, &["rev-parse", "main"])?.trim().to_owned();
         let packs = packs(&folder)?;
-        Ok(Self { name: name.to_owned(), previews, folder, start, packs, roster_bytes: files[ROSTER].len() as u64 })
+        let roster = &files[ROSTER];
+        let (roster_bytes, roster_json_bytes) = (roster.len() as u64, serde_json::to_string(roster)?.len() as u64);
+        Ok(Self { name: name.to_owned(), previews, folder, start, packs, roster_bytes, roster_json_bytes })
     }
 
     pub(crate) fn describe(&self) -> Fallible<Described> {
@@ -147,6 +152,7 @@ impl Apps {
             files,
             pack_bytes: sizes?.iter().sum(),
             roster_bytes: self.roster_bytes,
+            roster_json_bytes: self.roster_json_bytes,
         })
     }
 

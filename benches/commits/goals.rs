@@ -72,12 +72,13 @@ fn api_requests(results: &Results) -> Goal {
     goal("requests of a deploy with github".to_owned(), "<= 6", most.map(|most| (most.to_string(), most <= 6)))
 }
 
-/// The roster comes as it is, and goes in Base64.
+/// The roster comes as a text in JSON, and goes in Base64.
 fn bytes_of_the_api(results: &Results) -> Goal {
     let without_roster = |previews: usize| {
         let traffic = results.alone(Github, previews, false)?.traffic;
-        let roster = results.repositories.iter().find(|repository| repository.previews == previews)?.roster_bytes;
-        let bytes = traffic.received_bytes.saturating_sub(roster) + traffic.sent_bytes.saturating_sub(roster * 4 / 3);
+        let repository = results.repositories.iter().find(|repository| repository.previews == previews)?;
+        let (came, went) = (repository.roster_json_bytes, repository.roster_bytes * 4 / 3);
+        let bytes = traffic.received_bytes.saturating_sub(came) + traffic.sent_bytes.saturating_sub(went);
         u32::try_from(bytes).ok().map(f64::from)
     };
     let ratio = without_roster(10_000).zip(without_roster(10)).map(|(many, few)| many / few.max(1.0));

@@ -57,11 +57,11 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// The directory whose entries this changes.
+    /// What is changed.
     #[must_use]
-    pub fn directory(&self) -> RepoPath {
+    pub fn path(&self) -> &RepoPath {
         let (Self::Write { path, .. } | Self::RemoveDirectory { path, .. }) = self;
-        path.parent().unwrap_or_default()
+        path
     }
 }
 

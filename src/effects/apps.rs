@@ -88,7 +88,7 @@ impl Auto {
         message: &str,
         at: Timestamp,
     ) -> Result<Committed, AppsError> {
-        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(edit.directory())).collect();
+        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(edit.path().clone())).collect();
         let seen = self.git.observe(&needs).await?;
         if seen.is(snapshot.branch(), snapshot.commit_id()) {
             self.git.commit(&seen, edits, message, at).await

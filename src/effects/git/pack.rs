@@ -7,11 +7,14 @@ use aws_lc_rs::digest;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use git2::{ObjectType, Oid};
+use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// The largest piece that one instruction copies, in bytes: more is not understood everywhere.
 const LARGEST_COPY: usize = 0xffff;
 /// The largest piece that one instruction inserts, in bytes.
 const LARGEST_INSERT: usize = 0x7f;
+/// The length of an object's id in a directory, in bytes.
+const ID_LENGTH: usize = 20;
 /// The kind of an entry that says how an object differs from another one.
 const DIFFERENCE: u8 = 7;
 
@@ -38,9 +41,15 @@ impl Pack {
         self.compress(content)
     }
 
-    /// Adds an object as what sets it apart from `base`, which says `before`.
-    pub(super) fn add_difference(&mut self, base: Oid, before: &[u8], after: &[u8]) -> io::Result<()> {
-        let difference = difference(before, after);
+    /// Adds an object as what sets it apart from `base`, which is of the same kind and says `before`.
+    pub(super) fn add_difference(
+        &mut self,
+        kind: ObjectType,
+        base: Oid,
+        before: &[u8],
+        after: &[u8],
+    ) -> io::Result<()> {
+        let difference = difference(kind, before, after);
         self.head(DIFFERENCE, difference.len());
         self.entries.extend_from_slice(base.as_bytes());
         self.compress(&difference)
@@ -76,21 +85,43 @@ impl Pack {
     }
 }
 
-/// What makes `before` `after`: what both begin and end with is copied, what is between is said.
-fn difference(before: &[u8], after: &[u8]) -> Vec<u8> {
-    let start = before.iter().zip(after).take_while(|(left, right)| left == right).count();
-    let (before_rest, after_rest) = (&before[start..], &after[start..]);
-    let end = before_rest.iter().rev().zip(after_rest.iter().rev()).take_while(|(left, right)| left == right).count();
+/// What makes `before` `after`, piece by piece: what is in both is copied, the rest is said.
+fn difference(kind: ObjectType, before: &[u8], after: &[u8]) -> Vec<u8> {
+    let (old, new) = (pieces(kind, before), pieces(kind, after));
     let mut bytes = Vec::new();
     number(&mut bytes, before.len());
     number(&mut bytes, after.len());
-    copy(&mut bytes, 0, start);
-    for piece in after_rest[..after_rest.len() - end].chunks(LARGEST_INSERT) {
-        bytes.push(low_bits(piece.len(), 7));
-        bytes.extend_from_slice(piece);
+    for operation in capture_diff_slices(Algorithm::Myers, &old, &new) {
+        match operation {
+            DiffOp::Equal { old_index, len, .. } => {
+                let from = old[..old_index].iter().map(|piece| piece.len()).sum();
+                copy(&mut bytes, from, old[old_index..old_index + len].iter().map(|piece| piece.len()).sum());
+            }
+            DiffOp::Insert { new_index, new_len, .. } | DiffOp::Replace { new_index, new_len, .. } => {
+                for piece in new[new_index..new_index + new_len].concat().chunks(LARGEST_INSERT) {
+                    bytes.push(low_bits(piece.len(), 7));
+                    bytes.extend_from_slice(piece);
+                }
+            }
+            DiffOp::Delete { .. } => {}
+        }
     }
-    copy(&mut bytes, before.len() - end, end);
     bytes
+}
+
+/// The entries of a directory, or the lines of anything else.
+fn pieces(kind: ObjectType, mut content: &[u8]) -> Vec<&[u8]> {
+    let mut pieces = Vec::new();
+    while !content.is_empty() {
+        let end = match kind {
+            ObjectType::Tree => content.iter().position(|byte| *byte == 0).map(|at| at + 1 + ID_LENGTH),
+            _ => content.iter().position(|byte| *byte == b'\n').map(|at| at + 1),
+        };
+        let (piece, rest) = content.split_at(end.unwrap_or(content.len()).min(content.len()));
+        pieces.push(piece);
+        content = rest;
+    }
+    pieces
 }
 
 /// The instructions that copy a part of what was before: which bytes of the place and the size follow, and those that are not
@@ -142,7 +173,7 @@ mod tests {
         let mut pack = Pack::new();
         pack.add(ObjectType::Blob, b"beside").unwrap();
         pack.add(ObjectType::Blob, before).unwrap();
-        pack.add_difference(base, before, after).unwrap();
+        pack.add_difference(ObjectType::Blob, base, before, after).unwrap();
         let objects = repository.odb().unwrap();
         let mut writer = objects.packwriter().unwrap();
         writer.write_all(&pack.finish()).unwrap();
@@ -156,11 +187,30 @@ mod tests {
 
     #[test]
     fn large_objects_with_little_that_is_new_are_told_in_few_bytes() {
-        let before: Vec<u8> = (0..400_000_u32).flat_map(|number| number.to_le_bytes()).collect();
-        let mut after = before.clone();
-        after.splice(900_000..900_004, *b"something else, longer than it was");
-        assert!(difference(&before, &after).len() < 300);
-        assert_eq!(read_back(&before, &after), (true, after));
+        let line = |number: u32| format!("  - pr-{number}\n");
+        let before: String = (0..40_000).map(line).collect();
+        let after = before.replace("pr-1\n", "pr-one\n").replace(&line(17), "").replace(&line(30_000), "a\nb\n");
+        assert!(difference(ObjectType::Blob, before.as_bytes(), after.as_bytes()).len() < 100);
+        assert_eq!(read_back(before.as_bytes(), after.as_bytes()), (true, after.into_bytes()));
+    }
+
+    #[test]
+    fn a_directory_is_told_entry_by_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init_bare(folder.path()).unwrap();
+        let mut tree = repository.treebuilder(None).unwrap();
+        let mut insert = |name: &str, content: &str| {
+            tree.insert(name, repository.blob(content.as_bytes()).unwrap(), 0o100_644).unwrap();
+            repository.odb().unwrap().read(tree.write().unwrap()).unwrap().data().to_vec()
+        };
+        for number in 0..500 {
+            insert(&format!("pr-{number}"), &number.to_string());
+        }
+        let before = insert("kustomization.yaml", "the list");
+        insert("kustomization.yaml", "another list");
+        let after = insert("pr-300x", "new");
+        let told = difference(ObjectType::Tree, &before, &after);
+        assert!(told.len() < 150, "{}", told.len());
     }
 
     proptest! {

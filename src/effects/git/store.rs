@@ -197,7 +197,7 @@ impl Store {
                 let former = former.filter(|former| thin && objects.exists_ext(*former, OdbLookupFlags::NO_REFRESH));
                 match former.map(|former| Ok::<_, git2::Error>((former, objects.read(former)?))).transpose()? {
                     Some((id, former)) if former.kind() == object.kind() => {
-                        pack.add_difference(id, former.data(), object.data())?;
+                        pack.add_difference(object.kind(), id, former.data(), object.data())?;
                     }
                     _ => pack.add(object.kind(), object.data())?,
                 }

@@ -11,7 +11,7 @@ use super::fetch::{Reader, Tip};
 use super::push::{Push, Pushed};
 use super::server::Server;
 use super::snapshot::GitSnapshot;
-use super::store::{Missing, Store};
+use super::store::{Missing, Place, Store};
 use super::{Author, local};
 use crate::domain::names::{BranchName, CommitId};
 use crate::domain::plan::Edit;
@@ -82,8 +82,11 @@ impl Work {
         message: &str,
         at: Timestamp,
     ) -> Result<Committed, AppsError> {
-        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(edit.directory())).collect();
-        if !snapshot.store.missing(snapshot.tip, &needs)?.alone.is_empty() {
+        let ways = edits.iter().map(|edit| Ok((edit.path(), snapshot.store.place(snapshot.tip, edit.path())?)));
+        let ways: Vec<_> = ways.collect::<Result<_, AppsError>>()?;
+        let unfetched = ways.into_iter().filter(|(_, place)| matches!(place, Place::Unfetched(_)));
+        let needs: Vec<_> = unfetched.map(|(path, _)| Need::Content(path.clone())).collect();
+        if !needs.is_empty() {
             self.gather(snapshot, &needs)?;
         }
         let time = git2::Time::new(at.as_second(), 0);

@@ -10,7 +10,7 @@ use crate::world::{APPLICATION, Run, World, sha, wildside};
 use listing::Listing;
 
 /// The ways to commit that have to leave everything else alone.
-const BACKENDS: [&str; 1] = ["git"];
+const BACKENDS: [&str; 2] = ["git", "github"];
 
 /// An application's root in a repository, and a way to commit to it.
 struct Life<'w> {

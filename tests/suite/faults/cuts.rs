@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Ground;
 use super::meddler::{Deed, Exchange, Kind, by_way_of, head, position, that_meddles};
+use crate::on_github::named_alike;
 
 /// Where a line breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,13 +92,14 @@ fn is_survived(ground: &Ground, kind: Kind, place: Place, times: usize) {
 fn are_survived(cases: &[(Kind, Place)], times: usize) {
     std::thread::scope(|scope| {
         for share in [0, 1] {
-            scope.spawn(move || {
+            let work = move || {
                 let ground = Ground::new();
                 for (kind, place) in cases.iter().skip(share).step_by(2) {
                     is_survived(&ground, *kind, *place, times);
                 }
                 ground.is_sound();
-            });
+            };
+            named_alike().spawn_scoped(scope, work).unwrap();
         }
     });
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Ground;
 use super::meddler::{Deed, Exchange, Kind, answer, by_way_of, position, that_meddles};
+use crate::on_github::named_alike;
 use crate::world::{World, git_command};
 
 /// What a server answers, in place of the truth.
@@ -59,7 +60,7 @@ fn are_told(lies: impl Fn(&World) -> Vec<(&'static str, Lie, i32, &'static str)>
     std::thread::scope(|scope| {
         for share in 0..SHARES {
             let lies = &lies;
-            scope.spawn(move || {
+            let work = move || {
                 let ground = Ground::new();
                 for (what, lie, code, words) in lies(&ground.world).into_iter().skip(share).step_by(SHARES) {
                     let number = ground.fresh();
@@ -68,7 +69,8 @@ fn are_told(lies: impl Fn(&World) -> Vec<(&'static str, Lie, i32, &'static str)>
                     assert!(run.code == code && run.stderr.contains(words), "{what}: {}\n{}", run.code, run.stderr);
                     ground.is_untouched(number, &run, what);
                 }
-            });
+            };
+            named_alike().spawn_scoped(scope, work).unwrap();
         }
     });
 }

@@ -150,7 +150,11 @@ impl<'c> Reader<'c> {
         }
         tracing::debug!(?fault, "asking the Git server again");
         if !self.server.was_asked {
-            return self.learn();
+            return match self.learn() {
+                // There is another attempt for it.
+                Err(Fault::Broken(_)) => Ok(()),
+                result => result,
+            };
         }
         match fault {
             Fault::Broken(_) => {

@@ -109,7 +109,6 @@ struct Exchange<'c> {
 impl Exchange<'_> {
     /// Sends the request, again after a short wait when that can do no harm, and judges the answer's status.
     async fn send(&self) -> Result<Response, Fault> {
-        let changes_something = self.body.is_some() && self.service == Service::ReceivePack;
         let mut attempt = 1;
         loop {
             let error = match self.request().send().await {
@@ -123,7 +122,7 @@ impl Exchange<'_> {
                 }
                 Err(why) => unreachable(&self.connection.repository, &why),
             };
-            if changes_something || attempt == ATTEMPTS {
+            if self.changes_something() || attempt == ATTEMPTS {
                 return Err(error.into());
             }
             tracing::debug!(attempt, %error, "asking the Git server again");
@@ -150,6 +149,10 @@ impl Exchange<'_> {
         }
     }
 
+    fn changes_something(&self) -> bool {
+        self.body.is_some() && self.service == Service::ReceivePack
+    }
+
     async fn judge(&self, answer: Response) -> Result<Response, Fault> {
         let status = answer.status();
         if is_not_understood(status) {
@@ -165,6 +168,10 @@ impl Exchange<'_> {
             return Ok(answer);
         }
         let message = format!("what answers there is not a Git server (`{}`)", found.escape_debug());
+        if self.changes_something() {
+            // Whoever it is that answers, the push may have landed.
+            return Err(Fault::Broken(message));
+        }
         Err(AppsError::Address { repository: self.connection.repository.clone(), message }.into())
     }
 

@@ -29,8 +29,16 @@ pub(super) struct Work {
     pub(super) author: Author,
     pub(super) connection: Connection,
     pub(super) server: Mutex<Server>,
-    /// The commit that was fetched last.
-    pub(super) fetched: Mutex<Option<(Arc<Store>, Oid)>>,
+    /// What was fetched last.
+    pub(super) fetched: Mutex<Option<Fetched>>,
+}
+
+/// A branch, where it was last, and what was fetched of it.
+#[derive(Clone)]
+pub(super) struct Fetched {
+    store: Arc<Store>,
+    branch: BranchName,
+    tip: Oid,
 }
 
 /// Runs what takes long where it stops nobody.
@@ -46,13 +54,15 @@ impl Work {
     pub(super) fn observe(self: &Arc<Self>, needs: &[Need]) -> Result<GitSnapshot, AppsError> {
         let mut server = lock(&self.server);
         let mut reader = Reader::open(&self.connection, &mut server, &self.url)?;
-        let (branch, tip) = reader.tip(self.branch.as_ref())?;
         let known = lock(&self.fetched).clone();
+        // Whatever becomes of the default branch meanwhile: a run is about one branch.
+        let wanted = self.branch.as_ref().or(known.as_ref().map(|known| &known.branch));
+        let (branch, tip) = reader.tip(wanted)?;
         let store = match &known {
-            Some((store, fetched)) if *fetched == tip => Arc::clone(store),
-            Some((store, fetched)) => {
-                reader.fetch(store, Tip { id: tip, known: Some(*fetched), depth: None })?;
-                Arc::clone(store)
+            Some(known) if known.tip == tip => Arc::clone(&known.store),
+            Some(known) => {
+                reader.fetch(&known.store, Tip { id: tip, known: Some(known.tip), depth: None })?;
+                Arc::clone(&known.store)
             }
             None => {
                 let store = Arc::new(Store::new()?);
@@ -60,7 +70,7 @@ impl Work {
                 store
             }
         };
-        *lock(&self.fetched) = Some((Arc::clone(&store), tip));
+        *lock(&self.fetched) = Some(Fetched { store: Arc::clone(&store), branch: branch.clone(), tip });
         tracing::debug!(%branch, %tip, "read the apps repository");
         let snapshot = GitSnapshot { work: Arc::clone(self), store, branch, tip };
         complete(&mut reader, &snapshot, needs)?;

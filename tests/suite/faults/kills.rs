@@ -56,8 +56,9 @@ fn goes_on(ground: &Ground, number: u64, over: &dyn Fn(&mut Command), what: &str
     clean_up(&ground.world);
     let has_landed = ground.world.tip() != ground.tip;
     let run = ground.deploy(number, over);
-    let expected = if has_landed { "unchanged" } else { "created" };
-    assert_eq!((run.code, run.output("result")), (0, expected), "{what}:\n{}", run.stderr);
+    // What somebody sent who is gone may land until the server has heard of that, and so right before this run looks.
+    let expected: &[_] = if has_landed { &["unchanged"] } else { &["created", "unchanged"] };
+    assert!(run.code == 0 && expected.contains(&run.output("result")), "{what}: {run:?}");
     ground.is_there_once(number, what);
 }
 

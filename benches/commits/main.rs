@@ -42,6 +42,8 @@ fn main() -> Fallible<()> {
     }
     let mut results: Results = if is("render") { serde_json::from_slice(&fs::read(file())?)? } else { measure()? };
     results.core = core_table::read()?;
+    fs::create_dir_all(top().join("target/bench"))?;
+    fs::write(file(), serde_json::to_vec_pretty(&results)?)?;
     page::write(&results)?;
     let mut said = stderr().lock();
     writeln!(said, "\n{}", tables::goals(&results))?;
@@ -75,8 +77,6 @@ fn measure() -> Fallible<Results> {
         core: Vec::new(),
     };
     world.stop();
-    fs::create_dir_all(top().join("target/bench"))?;
-    fs::write(file(), serde_json::to_vec_pretty(&results)?)?;
     Ok(results)
 }
 

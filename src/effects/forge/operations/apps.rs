@@ -2,10 +2,91 @@
 
 use super::Operation;
 
+/// The names in a directory.
+macro_rules! names {
+    () => {
+        "
+
+fragment Names on GitObject {
+  __typename
+  oid
+  ... on Tree { entries { ...Entry } }
+}"
+    };
+}
+
+/// The names in a directory, and in the directories directly in it.
+macro_rules! surroundings {
+    () => {
+        "
+
+fragment Surroundings on GitObject {
+  __typename
+  oid
+  ... on Tree { entries { ...Entry object { ... on Tree { entries { ...Entry } } } } }
+}"
+    };
+}
+
+/// The text of a file; the names in a directory, and the texts of the files directly in it.
+macro_rules! content {
+    () => {
+        "
+
+fragment Content on GitObject {
+  __typename
+  oid
+  ... on Blob { ...Text }
+  ... on Tree { entries { ...Entry object { ... on Blob { ...Text } } } }
+}"
+    };
+}
+
+/// The text of a file, and whether it is whole.
+macro_rules! text {
+    () => {
+        "
+
+fragment Text on Blob {
+  byteSize
+  isBinary
+  isTruncated
+  text
+}"
+    };
+}
+
+/// A name in a directory, and what it is of.
+macro_rules! entry {
+    () => {
+        "
+
+fragment Entry on TreeEntry {
+  name
+  nameRaw
+  mode
+  type
+  oid
+}"
+    };
+}
+
+/// The names in a directory.
+pub(in super::super) const NAMES: &str = names!();
+/// The names in a directory, and in the directories directly in it.
+pub(in super::super) const SURROUNDINGS: &str = surroundings!();
+/// The text of a file; the names in a directory, and the texts of the files directly in it.
+pub(in super::super) const CONTENT: &str = content!();
+/// The text of a file, and whether it is whole.
+pub(in super::super) const TEXT: &str = text!();
+/// A name in a directory, and what it is of.
+pub(in super::super) const ENTRY: &str = entry!();
+
 /// Reads the tip of a branch of the apps repository, with what is needed of it: one line for each path.
 pub const OBSERVE_APPS_REPOSITORY: Operation = Operation {
     name: "ObserveAppsRepository",
-    text: "query ObserveAppsRepository($owner: String!, $name: String!, $e0: String!, $e1: String!, $p1: String!) {
+    text: concat!(
+        "query ObserveAppsRepository($owner: String!, $name: String!, $e0: String!, $e1: String!, $p1: String!) {
   repository(owner: $owner, name: $name) {
     isEmpty
     first: defaultBranchRef { name target { oid ... on Commit { f1: file(path: $p1) { mode type oid } } } }
@@ -13,35 +94,12 @@ pub const OBSERVE_APPS_REPOSITORY: Operation = Operation {
     o1: object(expression: $e1) { ...Content }
     last: defaultBranchRef { name target { oid } }
   }
-}
-
-fragment Surroundings on GitObject {
-  __typename
-  oid
-  ... on Tree { entries { ...Entry object { ... on Tree { entries { ...Entry } } } } }
-}
-
-fragment Content on GitObject {
-  __typename
-  oid
-  ... on Blob { ...Text }
-  ... on Tree { entries { ...Entry object { ... on Blob { ...Text } } } }
-}
-
-fragment Text on Blob {
-  byteSize
-  isBinary
-  isTruncated
-  text
-}
-
-fragment Entry on TreeEntry {
-  name
-  nameRaw
-  mode
-  type
-  oid
 }",
+        surroundings!(),
+        content!(),
+        text!(),
+        entry!(),
+    ),
     used_for: "the apps repository at its tip, with the files and the names that are needed (`github` backend)",
     permission: "contents: read",
 };
@@ -49,27 +107,17 @@ fragment Entry on TreeEntry {
 /// Reads more of a commit of the apps repository: one line for each path.
 pub const READ_APPS_REPOSITORY: Operation = Operation {
     name: "ReadAppsRepository",
-    text: "query ReadAppsRepository($owner: String!, $name: String!, $commit: GitObjectID!, $e0: String!, $e1: String!, $p1: String!) {
+    text: concat!(
+        "query ReadAppsRepository($owner: String!, $name: String!, $commit: GitObjectID!, $e0: String!, $e1: String!, $p1: String!) {
   repository(owner: $owner, name: $name) {
     commit: object(oid: $commit) { ... on Commit { f1: file(path: $p1) { mode type oid } } }
     o0: object(expression: $e0) { ...Names }
     o1: object(expression: $e1) { __typename oid }
   }
-}
-
-fragment Names on GitObject {
-  __typename
-  oid
-  ... on Tree { entries { ...Entry } }
-}
-
-fragment Entry on TreeEntry {
-  name
-  nameRaw
-  mode
-  type
-  oid
 }",
+        names!(),
+        entry!(),
+    ),
     used_for: "more of the same commit, fifty paths at a time",
     permission: "contents: read",
 };

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::super::operations::{CONTENT, ENTRY, NAMES, SURROUNDINGS, TEXT};
 use crate::domain::names::BranchName;
 use crate::domain::path::RepoPath;
 
@@ -141,50 +142,6 @@ fn fragments(asks: &[Ask]) -> String {
     ];
     used.iter().filter(|(is_used, _)| *is_used).map(|(_, fragment)| *fragment).collect()
 }
-
-const NAMES: &str = "
-
-fragment Names on GitObject {
-  __typename
-  oid
-  ... on Tree { entries { ...Entry } }
-}";
-
-const SURROUNDINGS: &str = "
-
-fragment Surroundings on GitObject {
-  __typename
-  oid
-  ... on Tree { entries { ...Entry object { ... on Tree { entries { ...Entry } } } } }
-}";
-
-const CONTENT: &str = "
-
-fragment Content on GitObject {
-  __typename
-  oid
-  ... on Blob { ...Text }
-  ... on Tree { entries { ...Entry object { ... on Blob { ...Text } } } }
-}";
-
-const TEXT: &str = "
-
-fragment Text on Blob {
-  byteSize
-  isBinary
-  isTruncated
-  text
-}";
-
-const ENTRY: &str = "
-
-fragment Entry on TreeEntry {
-  name
-  nameRaw
-  mode
-  type
-  oid
-}";
 
 #[cfg(test)]
 mod tests {

@@ -30,6 +30,7 @@ pub mod template;
 mod tests;
 mod text_type;
 pub mod values;
+pub mod vault;
 pub mod visible;
 pub mod workflows;
 pub mod yaml;

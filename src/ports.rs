@@ -1,6 +1,7 @@
 //! What the use cases need of the world: few, small traits, in the words of the domain.
 
 mod apps;
+pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
 

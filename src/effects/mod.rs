@@ -7,3 +7,4 @@ pub mod git;
 pub mod http;
 pub mod releases;
 pub mod scratch;
+pub mod vault;

@@ -1,0 +1,357 @@
+//! What there is to do next, from what was seen of a Vault and what the escrow holds.
+
+use super::address::NodeAddress;
+use super::seen::{Health, NodeSeen, Status, View};
+
+/// Everything that the next step depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen<'a> {
+    /// What each node says, in the order in which they were named.
+    pub nodes: &'a [NodeSeen],
+    /// What the escrow holds.
+    pub escrow: Held,
+    /// Which shares there are.
+    pub shares: Shares,
+    /// Whether somebody gave a token to log in with.
+    pub has_token: bool,
+    /// The cluster that may be given up for lost, as somebody says.
+    pub given_up: Option<&'a str>,
+}
+
+/// What the escrow holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// Nothing at all.
+    Nothing,
+    /// That an initialisation was begun, at this node.
+    Intent {
+        /// Where.
+        node: Option<NodeAddress>,
+    },
+    /// The keys of a cluster.
+    Keys {
+        /// Which one; not known before it was unsealed with them.
+        cluster_id: Option<String>,
+        /// The generation of the record that holds them.
+        generation: u64,
+    },
+}
+
+/// Which shares of the unseal key there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shares {
+    /// None, and no way to any.
+    None,
+    /// The escrow has some, which no identity at hand opens.
+    Locked,
+    /// So many, out of the escrow or given by hand.
+    Open(u32),
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Look again in a while: what is in the way may pass.
+    Wait(Obstacle),
+    /// Initialise this node.
+    Initialise {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// Make this node join the cluster.
+    Join {
+        /// Which.
+        node: NodeAddress,
+        /// The active node.
+        leader: NodeAddress,
+    },
+    /// Give this node the shares.
+    Unseal {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// Configure the cluster through its active node.
+    Configure {
+        /// Which.
+        node: NodeAddress,
+        /// Whether it was initialised by somebody else.
+        is_foreign: bool,
+        /// The cluster.
+        cluster_id: Option<String>,
+    },
+    /// Do nothing: it is not safe.
+    Refuse(Obstacle),
+    /// Do nothing more: somebody else has to.
+    Ask(Obstacle),
+}
+
+/// What is in the way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Obstacle {
+    /// A node that does not answer.
+    #[error("`{node}` can not be reached: {why}")]
+    Unreachable {
+        /// Which.
+        node: NodeAddress,
+        /// What happened.
+        why: String,
+    },
+    /// None of the nodes is the active one.
+    #[error("no node of the Vault is active yet")]
+    NoActiveNode,
+    /// The active node is not among those that were named.
+    #[error("the active node of the Vault is `{leader}`, which is not among the addresses")]
+    StrangeLeader {
+        /// Where it is.
+        leader: String,
+    },
+    /// A node without a connection to the active one.
+    #[error("`{node}` stands by and has no connection to the active node")]
+    Lonely {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// A node that unseals itself, and does not.
+    #[error("`{node}` is sealed, and is unsealed by `{kind}` alone: recovery keys can not do it")]
+    AutoUnseal {
+        /// Which.
+        node: NodeAddress,
+        /// The kind of its seal.
+        kind: String,
+    },
+    /// Keys of a Vault that is gone.
+    #[error("the Vault is not initialised, but the escrow has the keys of one: its data may be lost")]
+    DataLost {
+        /// What names the old cluster.
+        cluster: String,
+    },
+    /// An initialisation whose answer nobody has.
+    #[error("the Vault was initialised, and the answer with its keys was lost on the way")]
+    InitLost {
+        /// Which node.
+        node: NodeAddress,
+    },
+    /// Initialised by somebody else.
+    #[error("the Vault was initialised by somebody else, and there is no token for it")]
+    Foreign,
+    /// Another cluster than the escrow's.
+    #[error("the Vault is the cluster `{found}`, and the escrow has the keys of `{held}`")]
+    WrongCluster {
+        /// The one that is there.
+        found: String,
+        /// The one that the escrow knows.
+        held: String,
+    },
+    /// Two clusters.
+    #[error("the addresses lead to two clusters, `{one}` and `{other}`")]
+    Split {
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+    },
+    /// A node whose storage is its own.
+    #[error("`{node}` is not initialised while others are, and its storage (`{storage}`) can not join theirs")]
+    NotOfCluster {
+        /// Which.
+        node: NodeAddress,
+        /// The kind of its storage.
+        storage: String,
+    },
+    /// A seal that is being changed.
+    #[error("`{node}` is on its way from one seal to another")]
+    Migrating {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// A cluster for disaster recovery.
+    #[error("`{node}` is of a cluster that is there for disaster recovery, which is configured through its primary")]
+    DisasterRecovery {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// Removed from its cluster.
+    #[error("`{node}` was removed from its cluster")]
+    Removed {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// Answers that contradict each other.
+    #[error("`{node}` contradicts itself: one answer says that it is initialised, another that it is not")]
+    Contradiction {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// No shares.
+    #[error("`{node}` is sealed, and there are no shares for it")]
+    NoShares {
+        /// Which.
+        node: NodeAddress,
+    },
+    /// No identity.
+    #[error("`{node}` is sealed, and no identity at hand opens the escrow")]
+    NoIdentity {
+        /// Which.
+        node: NodeAddress,
+    },
+}
+
+/// The next step. Touches nothing.
+#[must_use]
+pub fn decide(seen: &Seen<'_>) -> Step {
+    let answering: Vec<(&NodeAddress, &Status)> =
+        seen.nodes.iter().filter_map(|node| Some((&node.address, node.status()?))).collect();
+    let Some(silent) = silent(seen.nodes) else { return decide_all(seen, &answering) };
+    // A node that says nothing could be initialised: nothing is concluded from the silence.
+    if answering.iter().any(|(_, status)| status.is_initialised) {
+        decide_all(seen, &answering)
+    } else {
+        Step::Wait(silent)
+    }
+}
+
+fn silent(nodes: &[NodeSeen]) -> Option<Obstacle> {
+    nodes.iter().find_map(|node| match &node.view {
+        View::Silent { why } => Some(Obstacle::Unreachable { node: node.address.clone(), why: why.clone() }),
+        View::Answers(_) => None,
+    })
+}
+
+fn decide_all(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
+    if let Some(refusal) = refusal(nodes) {
+        return Step::Refuse(refusal);
+    }
+    if let Some(refusal) = other_cluster(seen, nodes) {
+        return Step::Refuse(refusal);
+    }
+    if !nodes.iter().any(|(_, status)| status.is_initialised) {
+        return uninitialised(seen, nodes);
+    }
+    let is_serving = |status: &Status| status.is_initialised && !status.seal.is_sealed;
+    if nodes.iter().any(|(_, status)| is_serving(status)) { serving(seen, nodes) } else { all_sealed(seen, nodes) }
+}
+
+/// What no step may go over, whatever the escrow holds.
+fn refusal(nodes: &[(&NodeAddress, &Status)]) -> Option<Obstacle> {
+    nodes.iter().find_map(|(node, status)| {
+        let node = (*node).clone();
+        let is_told_uninitialised = status.health == Health::Uninitialised;
+        match status.health {
+            Health::DisasterRecovery => Some(Obstacle::DisasterRecovery { node }),
+            Health::Removed => Some(Obstacle::Removed { node }),
+            _ if status.seal.is_migrating => Some(Obstacle::Migrating { node }),
+            _ if status.is_initialised == is_told_uninitialised => Some(Obstacle::Contradiction { node }),
+            _ => None,
+        }
+    })
+}
+
+/// Two clusters among the nodes, or another one than the escrow's.
+fn other_cluster(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Option<Obstacle> {
+    let mut ids = nodes.iter().filter_map(|(_, status)| status.seal.cluster_id.as_ref());
+    let found = ids.next()?;
+    if let Some(other) = ids.find(|id| *id != found) {
+        return Some(Obstacle::Split { one: found.clone(), other: other.clone() });
+    }
+    match &seen.escrow {
+        Held::Keys { cluster_id: Some(held), .. } if held != found => {
+            Some(Obstacle::WrongCluster { found: found.clone(), held: held.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn uninitialised(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
+    let first = || nodes.first().map(|(node, _)| (*node).clone());
+    let node = match &seen.escrow {
+        Held::Nothing => first(),
+        // The node that was begun with: another could be initialised beside it.
+        Held::Intent { node } => {
+            node.clone().filter(|node| nodes.iter().any(|(known, _)| *known == node)).or_else(first)
+        }
+        Held::Keys { cluster_id, generation } => {
+            let cluster = cluster_id.clone().unwrap_or_else(|| format!("generation-{generation}"));
+            if seen.given_up != Some(&cluster) {
+                return Step::Refuse(Obstacle::DataLost { cluster });
+            }
+            first()
+        }
+    };
+    node.map_or(Step::Wait(Obstacle::NoActiveNode), |node| Step::Initialise { node })
+}
+
+/// No node is unsealed: one of them has to be.
+fn all_sealed(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
+    let mut sealed = nodes.iter().filter(|(_, status)| status.is_initialised);
+    sealed.next().map_or(Step::Wait(Obstacle::NoActiveNode), |(node, status)| unseal(seen, node, status))
+}
+
+fn unseal(seen: &Seen<'_>, node: &NodeAddress, status: &Status) -> Step {
+    let node = node.clone();
+    if status.seal.is_automatic() {
+        return Step::Wait(Obstacle::AutoUnseal { node, kind: status.seal.kind.clone() });
+    }
+    match (seen.shares, &seen.escrow) {
+        (Shares::Open(_), _) => Step::Unseal { node },
+        (Shares::Locked, _) => Step::Ask(Obstacle::NoIdentity { node }),
+        // Another run may be about to write the keys down.
+        (Shares::None, Held::Intent { .. }) => Step::Wait(Obstacle::InitLost { node }),
+        (Shares::None, _) => Step::Ask(Obstacle::NoShares { node }),
+    }
+}
+
+/// At least one node is unsealed.
+fn serving(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
+    let Some((active, status)) = nodes.iter().find(|(_, status)| status.is_active) else {
+        return no_active_node(seen, nodes);
+    };
+    for (node, other) in nodes {
+        if !other.is_initialised {
+            return join(node, other, active);
+        }
+        if other.seal.is_sealed && !matches!(seen.shares, Shares::None if seen.has_token) {
+            return unseal(seen, node, other);
+        }
+        if other.health == Health::Lonely {
+            return Step::Wait(Obstacle::Lonely { node: (*node).clone() });
+        }
+    }
+    let node = (*active).clone();
+    let cluster_id = status.seal.cluster_id.clone();
+    match &seen.escrow {
+        Held::Keys { .. } => Step::Configure { node, is_foreign: false, cluster_id },
+        _ if seen.has_token => Step::Configure { node, is_foreign: true, cluster_id },
+        Held::Intent { .. } => Step::Wait(Obstacle::InitLost { node }),
+        Held::Nothing => Step::Refuse(Obstacle::Foreign),
+    }
+}
+
+fn join(node: &NodeAddress, status: &Status, leader: &NodeAddress) -> Step {
+    let storage = &status.seal.storage;
+    if storage.is_empty() || storage == "raft" {
+        return Step::Join { node: node.clone(), leader: leader.clone() };
+    }
+    Step::Refuse(Obstacle::NotOfCluster { node: node.clone(), storage: storage.clone() })
+}
+
+/// The nodes that are unsealed stand by: the active one is sealed, about to be chosen, or was not named.
+fn no_active_node(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
+    let sealed = nodes.iter().find(|(_, status)| status.is_initialised && status.seal.is_sealed);
+    if let Some((node, status)) = sealed {
+        return unseal(seen, node, status);
+    }
+    if let Some((node, _)) = nodes.iter().find(|(_, status)| status.health == Health::Lonely) {
+        return Step::Wait(Obstacle::Lonely { node: (*node).clone() });
+    }
+    let leader = nodes.iter().find_map(|(_, status)| status.leader.clone()).filter(|leader| !leader.is_empty());
+    Step::Wait(leader.map_or(Obstacle::NoActiveNode, |leader| Obstacle::StrangeLeader { leader }))
+}
+
+/// What becomes of an obstacle that does not pass: whether somebody has to do something, or it is not safe.
+#[must_use]
+pub fn in_the_end(obstacle: Obstacle) -> Step {
+    match obstacle {
+        Obstacle::NoShares { .. } | Obstacle::NoIdentity { .. } => Step::Ask(obstacle),
+        obstacle => Step::Refuse(obstacle),
+    }
+}

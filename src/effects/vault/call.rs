@@ -1,0 +1,114 @@
+//! A request of any kind through the client of vaultrs, and its answer as it came.
+
+use rustify::endpoint::Endpoint;
+use rustify::enums::{RequestMethod, RequestType, ResponseType};
+use rustify::errors::ClientError;
+use serde_json::Value;
+use vaultrs::client::{Client, VaultClient};
+
+/// How much of a server's words is shown.
+const WORDS: usize = 300;
+
+/// A request. It has no `Debug`: its body may hold a share or a secret.
+#[derive(Clone)]
+pub(super) struct Call {
+    method: RequestMethod,
+    path: String,
+    body: Option<Value>,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    /// The status.
+    pub(super) status: u16,
+    /// The body.
+    pub(super) body: Vec<u8>,
+}
+
+/// Why nothing came back.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The connection could not be made, or broke.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Call {
+    pub(super) fn get(path: &str) -> Self {
+        Self { method: RequestMethod::GET, path: path.to_owned(), body: None }
+    }
+
+    pub(super) fn list(path: &str) -> Self {
+        Self { method: RequestMethod::LIST, path: path.to_owned(), body: None }
+    }
+
+    pub(super) fn post(path: &str, body: Value) -> Self {
+        Self { method: RequestMethod::POST, path: path.to_owned(), body: Some(body) }
+    }
+
+    pub(super) fn put(path: &str, body: Value) -> Self {
+        Self { method: RequestMethod::PUT, path: path.to_owned(), body: Some(body) }
+    }
+
+    /// Sends it, once.
+    pub(super) async fn send(self, client: &VaultClient) -> Result<Answer, Failure> {
+        match self.with_middleware(client.middle()).exec(client.http()).await {
+            Ok(result) => Ok(Answer { status: result.response.status().as_u16(), body: result.raw() }),
+            Err(ClientError::ServerResponseError { code, content }) => {
+                Ok(Answer { status: code, body: content.unwrap_or_default().into_bytes() })
+            }
+            Err(error) => Err(Failure::Broken(root_cause(&error))),
+        }
+    }
+}
+
+impl Endpoint for Call {
+    type Response = Value;
+    const REQUEST_BODY_TYPE: RequestType = RequestType::JSON;
+    const RESPONSE_BODY_TYPE: ResponseType = ResponseType::JSON;
+
+    fn path(&self) -> String {
+        self.path.clone()
+    }
+
+    fn method(&self) -> RequestMethod {
+        self.method.clone()
+    }
+
+    fn body(&self) -> Result<Option<Vec<u8>>, ClientError> {
+        Ok(self.body.as_ref().map(|body| body.to_string().into_bytes()))
+    }
+}
+
+impl Answer {
+    /// The body, if it is JSON.
+    pub(super) fn json(&self) -> Option<Value> {
+        if self.body.is_empty() {
+            return Some(Value::Null);
+        }
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether what answered is in between: a failure that is not in the form in which a Vault tells one.
+    pub(super) fn is_of_proxy(&self) -> bool {
+        self.status >= 500 && !self.json().is_some_and(|answer| answer.is_object())
+    }
+
+    /// The server's words.
+    pub(super) fn message(&self) -> String {
+        let answer = self.json();
+        let errors = answer.as_ref().and_then(|answer| answer.get("errors")?.as_array());
+        let words: Vec<_> = errors.into_iter().flatten().filter_map(Value::as_str).map(str::trim).collect();
+        let words = words.join("; ").replace(['\n', '\t'], " ");
+        words.chars().filter(|character| !character.is_control()).take(WORDS).collect()
+    }
+}
+
+/// The innermost cause: the outer ones repeat the address.
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

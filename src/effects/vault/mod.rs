@@ -1,0 +1,272 @@
+//! Vault and OpenBao, through vaultrs.
+//!
+//! What vaultrs has no endpoint for, or reads less of than there is, goes through its client as plain JSON: see
+//! `docs/decisions/0033-vaultrs.md`.
+
+mod call;
+mod look;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use vaultrs::api::EndpointMiddleware;
+use vaultrs::client::{VaultClient, VaultClientSettingsBuilder};
+
+use self::call::{Answer, Call, Failure};
+use crate::domain::vault::address::NodeAddress;
+use crate::domain::vault::seen::{NodeSeen, Seal, View};
+use crate::error::Error;
+use crate::ports::vault::{Access, Initialisation, InitialiseError, Initialised, Login, Vault, VaultError};
+use crate::secret::Secret;
+
+/// How long a node may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a node may take to be initialised. The contract asks for two minutes at least: keys are made, and storage is
+/// written.
+const PATIENCE_FOR_INITIALISATION: Duration = Duration::from_mins(3);
+/// How often a read is sent when the connection breaks or a proxy answers.
+const ATTEMPTS: u32 = 3;
+
+/// The nodes of a Vault, over HTTP.
+pub struct VaultNodes {
+    http: Client,
+    initialising: Client,
+    leader_certificate: Option<String>,
+}
+
+impl VaultNodes {
+    /// A client that trusts the system's certificates, or only those given (PEM).
+    ///
+    /// # Errors
+    ///
+    /// When the certificates can not be used.
+    pub fn new(certificates: Option<&str>) -> Result<Self, Error> {
+        Ok(Self {
+            http: client(certificates, PATIENCE)?,
+            initialising: client(certificates, PATIENCE_FOR_INITIALISATION)?,
+            leader_certificate: certificates.map(str::to_owned),
+        })
+    }
+
+    /// One request to a node.
+    async fn call(&self, access: &Access, call: Call) -> Result<Answer, Failure> {
+        self.send(&self.http, access, call).await
+    }
+
+    async fn send(&self, http: &Client, access: &Access, call: Call) -> Result<Answer, Failure> {
+        let client = vault_client(http.clone(), &access.node, access.token.as_ref())?;
+        call.send(&client).await
+    }
+
+    /// A request that changes nothing: sent again when the connection breaks.
+    async fn ask(&self, access: &Access, call: Call) -> Result<Answer, Failure> {
+        let mut attempt = 1;
+        loop {
+            match self.call(access, call.clone()).await {
+                Err(Failure::Broken(_)) if attempt < ATTEMPTS => {}
+                Ok(answer) if answer.is_of_proxy() && attempt < ATTEMPTS => {}
+                result => return result,
+            }
+            tokio::time::sleep(Duration::from_millis(200) * attempt).await;
+            attempt += 1;
+        }
+    }
+}
+
+/// One client for all nodes: no redirect is followed, since it would take the token along.
+fn client(certificates: Option<&str>, timeout: Duration) -> Result<Client, Error> {
+    let mut builder = Client::builder()
+        .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(15))
+        // A connection that is not kept can not break unnoticed, and so no request is ever sent again on another.
+        .pool_max_idle_per_host(if timeout == PATIENCE { 1 } else { 0 })
+        .timeout(timeout);
+    if let Some(pem) = certificates {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
+            .map_err(|why| Error::local("the certificates of `--ca-certificate` can not be used", why))?;
+        builder = builder.tls_certs_only(certificates);
+    }
+    builder.build().map_err(|why| Error::local("there is no HTTP client for the Vault", why))
+}
+
+/// The client of vaultrs on a connection of ours: its own follows redirects, and reads `VAULT_SKIP_VERIFY`.
+fn vault_client(http: Client, node: &NodeAddress, token: Option<&Secret>) -> Result<VaultClient, Failure> {
+    let token = token.map_or_else(String::new, |token| token.expose().to_owned());
+    let settings = VaultClientSettingsBuilder::default()
+        .address(node.as_str())
+        .ca_certs(Vec::new())
+        .identity(None)
+        .token("")
+        .verify(true)
+        .build()
+        .map_err(|_| Failure::Broken("the address can not be used".to_owned()))?;
+    let middle = EndpointMiddleware { token, version: "v1".to_owned(), wrap: None, namespace: None };
+    Ok(VaultClient { http: rustify::clients::reqwest::Client::new(node.as_str(), http), middle, settings })
+}
+
+impl Vault for VaultNodes {
+    async fn look(&self, node: &NodeAddress) -> NodeSeen {
+        let view = match self.status(node).await {
+            Ok(status) => View::Answers(status),
+            Err(why) => View::Silent { why },
+        };
+        NodeSeen { address: node.clone(), view }
+    }
+
+    async fn initialise(&self, node: &NodeAddress, how: &Initialisation) -> Result<Initialised, InitialiseError> {
+        let access = Access { node: node.clone(), token: None };
+        let answer = self.send(&self.initialising, &access, Call::put("sys/init", initialisation(how))).await;
+        let broken = |message: String| InitialiseError::Broken { node: node.clone(), message };
+        let answer = answer.map_err(|failure| broken(failure.to_string()))?;
+        match answer.status {
+            200 => initialised(&answer.body).ok_or_else(|| broken("its answer was cut off".to_owned())),
+            400 if answer.message().contains("already initialized") => {
+                Err(InitialiseError::Already { node: node.clone() })
+            }
+            400..=499 => Err(InitialiseError::Refused { node: node.clone(), message: answer.message() }),
+            status => Err(broken(format!("it answered {status}"))),
+        }
+    }
+
+    async fn submit(&self, node: &NodeAddress, share: &Secret) -> Result<Seal, VaultError> {
+        self.seal_call(node, "take a share", json!({ "key": share.expose() })).await
+    }
+
+    async fn forget_shares(&self, node: &NodeAddress) -> Result<Seal, VaultError> {
+        self.seal_call(node, "forget its shares", json!({ "reset": true })).await
+    }
+
+    async fn join(&self, node: &NodeAddress, leader: &NodeAddress) -> Result<(), VaultError> {
+        let mut body = json!({ "leader_api_addr": leader.as_str() });
+        if let Some(certificate) = &self.leader_certificate {
+            body["leader_ca_cert"] = Value::String(certificate.clone());
+        }
+        let access = Access { node: node.clone(), token: None };
+        let what = "join the cluster";
+        let answer = self.call(&access, Call::post("sys/storage/raft/join", body)).await;
+        let answer = succeeded(answer, node, what)?;
+        match answer.json().and_then(|answer| answer.get("joined").and_then(Value::as_bool)) {
+            Some(true) => Ok(()),
+            _ => Err(VaultError::Senseless { node: node.clone(), what: what.to_owned() }),
+        }
+    }
+
+    async fn login(&self, node: &NodeAddress, mount: &str, login: &Login) -> Result<Secret, VaultError> {
+        let body = match login {
+            Login::AppRole { role_id, secret_id } => {
+                json!({ "role_id": role_id.expose(), "secret_id": secret_id.expose() })
+            }
+            Login::Jwt { role, token } => json!({ "role": role, "jwt": token.expose() }),
+        };
+        let what = format!("log in at `auth/{mount}`");
+        let access = Access { node: node.clone(), token: None };
+        let answer = self.call(&access, Call::post(&format!("auth/{mount}/login"), body)).await;
+        let answer = match succeeded(answer, node, &what) {
+            // A wrong role or secret is a bad request to these endpoints.
+            Err(VaultError::Refused { node, what, status: 400 | 404, message }) => {
+                return Err(VaultError::Forbidden { node, what, message });
+            }
+            answer => answer?,
+        };
+        let token = answer.json().and_then(|answer| Secret::new(answer.pointer("/auth/client_token")?.as_str()?));
+        token.ok_or_else(|| VaultError::Senseless { node: node.clone(), what })
+    }
+
+    async fn read(&self, access: &Access, path: &str) -> Result<Option<Value>, VaultError> {
+        self.found(access, Call::get(path), &format!("read `{path}`")).await
+    }
+
+    async fn list(&self, access: &Access, path: &str) -> Result<Vec<String>, VaultError> {
+        let found = self.found(access, Call::list(path), &format!("list `{path}`")).await?;
+        let keys = found.as_ref().and_then(|data| data.get("keys")?.as_array());
+        Ok(keys.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
+    async fn write(&self, access: &Access, path: &str, body: &Value) -> Result<Option<Value>, VaultError> {
+        let what = format!("write `{path}`");
+        let answer = succeeded(self.call(access, Call::post(path, body.clone())).await, &access.node, &what)?;
+        Ok(answer.json().map(data))
+    }
+}
+
+impl VaultNodes {
+    async fn found(&self, access: &Access, call: Call, what: &str) -> Result<Option<Value>, VaultError> {
+        match succeeded(self.ask(access, call).await, &access.node, what) {
+            Ok(answer) => {
+                let senseless = || VaultError::Senseless { node: access.node.clone(), what: what.to_owned() };
+                answer.json().map(data).map(Some).ok_or_else(senseless)
+            }
+            Err(VaultError::Refused { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn seal_call(&self, node: &NodeAddress, what: &str, body: Value) -> Result<Seal, VaultError> {
+        let access = Access { node: node.clone(), token: None };
+        let answer = succeeded(self.call(&access, Call::put("sys/unseal", body)).await, node, what)?;
+        let seal = answer.json().as_ref().and_then(look::seal);
+        seal.ok_or_else(|| VaultError::Senseless { node: node.clone(), what: what.to_owned() })
+    }
+}
+
+/// What is within `data`, or the whole where there is no such thing.
+fn data(mut answer: Value) -> Value {
+    match answer.get_mut("data").map(Value::take) {
+        Some(data) if !data.is_null() => data,
+        _ => answer,
+    }
+}
+
+/// The answer, if it is a good one.
+fn succeeded(answer: Result<Answer, Failure>, node: &NodeAddress, what: &str) -> Result<Answer, VaultError> {
+    let (node, what) = (node.clone(), what.to_owned());
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(failure) => return Err(VaultError::Unreachable { node, message: failure.to_string() }),
+    };
+    let message = answer.message();
+    match answer.status {
+        200..=299 => Ok(answer),
+        401 | 403 => Err(VaultError::Forbidden { node, what, message }),
+        300..=399 => {
+            Err(VaultError::Unreachable { node, message: "it sends elsewhere, where no token goes".to_owned() })
+        }
+        status if answer.is_of_proxy() => {
+            Err(VaultError::Unreachable { node, message: format!("it answered {status}") })
+        }
+        status => Err(VaultError::Refused { node, what, status, message }),
+    }
+}
+
+fn initialisation(how: &Initialisation) -> Value {
+    let (shares, threshold, keys) = if how.is_automatic {
+        ("recovery_shares", "recovery_threshold", "recovery_pgp_keys")
+    } else {
+        ("secret_shares", "secret_threshold", "pgp_keys")
+    };
+    let mut body = json!({ shares: how.shares, threshold: how.threshold });
+    if !how.pgp_keys.is_empty() {
+        body[keys] = json!(how.pgp_keys);
+    }
+    body
+}
+
+/// The keys in the answer to an initialisation. `vaultrs` reads no `recovery_keys`, which would be lost.
+fn initialised(body: &[u8]) -> Option<Initialised> {
+    let answer: BTreeMap<String, Value> = serde_json::from_slice(body).ok()?;
+    let shares = |name: &str| -> Vec<Secret> {
+        let shares = answer.get(name).and_then(Value::as_array);
+        shares.into_iter().flatten().filter_map(Value::as_str).filter_map(Secret::new).collect()
+    };
+    let unseal_shares = shares("keys_base64");
+    let recovery_shares = shares("recovery_keys_base64");
+    let root_token = Secret::new(answer.get("root_token")?.as_str()?)?;
+    (!unseal_shares.is_empty() || !recovery_shares.is_empty()).then_some(Initialised {
+        unseal_shares,
+        recovery_shares,
+        root_token,
+    })
+}

@@ -5,6 +5,7 @@ use std::future::Future;
 use serde_json::Value;
 
 use super::words;
+use crate::domain::escrow::Record;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::{NodeSeen, Seal};
 use crate::secret::Secret;
@@ -173,4 +174,73 @@ pub enum VaultError {
         /// What was asked.
         what: String,
     },
+}
+
+/// What leaves a bootstrap for the people and the jobs after it.
+pub trait HandOver: Sync {
+    /// Keeps a secret from the log, at the moment it is made or read.
+    fn mask(&self, secret: &Secret);
+
+    /// Gives the deployer's login to those who are to have it, before an older one is destroyed.
+    fn deliver(
+        &self,
+        role_id: &str,
+        secret_id: &Secret,
+    ) -> impl Future<Output = Result<Vec<String>, Box<crate::error::Error>>> + Send;
+
+    /// Leaves the secret of the External Secrets reader in a file.
+    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<crate::error::Error>>;
+
+    /// Keeps an encrypted record on this machine until the escrow has it.
+    fn set_aside(&self, record: &Record) -> Result<(), Box<crate::error::Error>>;
+
+    /// An encrypted record that an earlier run set aside on this machine.
+    fn aside(&self) -> Option<Record>;
+
+    /// Removes the record that was set aside: the escrow has it.
+    fn forget_aside(&self);
+
+    /// Shows an encrypted record in the log and the step summary: no other place took it.
+    fn show(&self, record: &Record);
+
+    /// A token of GitHub's OIDC provider for an audience, where the job may ask for one.
+    fn oidc_token(
+        &self,
+        audience: &str,
+    ) -> impl Future<Output = Result<Option<Secret>, Box<crate::error::Error>>> + Send;
+}
+
+/// Hears how far a bootstrap has come.
+pub trait Progress: Sync {
+    /// A piece of work begins.
+    fn begins(&self, what: &str);
+
+    /// It has ended.
+    fn ends(&self, done: &Done);
+}
+
+/// A piece of work that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What it was about, such as ``policy `bivouac-deployer` ``.
+    pub what: String,
+    /// How it ended.
+    pub mark: Mark,
+    /// What was found or done; blank where there is nothing to say.
+    pub detail: String,
+}
+
+/// How a piece of work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It was as wanted.
+    Fine,
+    /// It is as wanted now.
+    Changed,
+    /// It is not as wanted, and was left so: nothing was to be written.
+    Differs,
+    /// It is as it is, and somebody should know.
+    Warned,
+    /// It would be done, if this were not a dry run.
+    Planned,
 }

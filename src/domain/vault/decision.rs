@@ -27,6 +27,8 @@ pub enum Held {
     Intent {
         /// Where.
         node: Option<NodeAddress>,
+        /// Whether another run wrote it so short a time ago that it may be under way.
+        is_recent: bool,
     },
     /// The keys of a cluster.
     Keys {
@@ -294,10 +296,15 @@ fn unseal(seen: &Seen<'_>, node: &NodeAddress, status: &Status) -> Step {
     match (seen.shares, &seen.escrow) {
         (Shares::Open(_), _) => Step::Unseal { node },
         (Shares::Locked, _) => Step::Ask(Obstacle::NoIdentity { node }),
-        // Another run may be about to write the keys down.
-        (Shares::None, Held::Intent { .. }) => Step::Wait(Obstacle::InitLost { node }),
+        (Shares::None, Held::Intent { is_recent, .. }) => init_lost(node, *is_recent),
         (Shares::None, _) => Step::Ask(Obstacle::NoShares { node }),
     }
+}
+
+/// An initialisation whose keys are not in the escrow: another run may be about to write them down.
+fn init_lost(node: NodeAddress, is_recent: bool) -> Step {
+    let obstacle = Obstacle::InitLost { node };
+    if is_recent { Step::Wait(obstacle) } else { Step::Refuse(obstacle) }
 }
 
 /// At least one node is unsealed.
@@ -321,7 +328,7 @@ fn serving(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
     match &seen.escrow {
         Held::Keys { .. } => Step::Configure { node, is_foreign: false, cluster_id },
         _ if seen.has_token => Step::Configure { node, is_foreign: true, cluster_id },
-        Held::Intent { .. } => Step::Wait(Obstacle::InitLost { node }),
+        Held::Intent { is_recent, .. } => init_lost(node, *is_recent),
         Held::Nothing => Step::Refuse(Obstacle::Foreign),
     }
 }

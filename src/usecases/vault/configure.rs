@@ -1,0 +1,129 @@
+//! Configures an unsealed Vault through its active node.
+
+use super::login::Session;
+use super::keys::in_force;
+use super::{Mode, Run, left_over};
+use crate::domain::escrow::{Phase, Record};
+use crate::domain::vault::address::NodeAddress;
+use crate::domain::vault::seen::NodeSeen;
+use crate::error::BootstrapError;
+use crate::ports::escrow::{EscrowCipher, EscrowSink};
+use crate::ports::vault::{HandOver, Mark, Vault};
+
+impl<V, S, C, H> Run<'_, V, S, C, H>
+where
+    V: Vault,
+    S: EscrowSink + Sync,
+    C: EscrowCipher + Sync,
+    H: HandOver,
+{
+    pub(super) async fn configure(
+        &mut self,
+        node: &NodeAddress,
+        is_foreign: bool,
+        cluster_id: Option<String>,
+        nodes: &[NodeSeen],
+    ) -> Result<(), BootstrapError> {
+        self.outcome.active = Some(node.clone());
+        let session = self.log_in(node).await?;
+        let result = self.configure_as(&session, is_foreign, cluster_id, nodes).await;
+        // The tokens are given back on both paths, and a failure of that does not hide the first one.
+        let elevated = self.elevated.take();
+        let mut given_back = self.log_out(&session).await;
+        if let Some(elevated) = elevated {
+            given_back = given_back.and(self.log_out(&elevated).await);
+        }
+        result?;
+        given_back?;
+        if let Some(obstacle) = left_over(nodes) {
+            return Err(BootstrapError::Obstacle(obstacle));
+        }
+        self.end_of_check()
+    }
+
+    async fn configure_as(
+        &mut self,
+        session: &Session,
+        is_foreign: bool,
+        cluster_id: Option<String>,
+        nodes: &[NodeSeen],
+    ) -> Result<(), BootstrapError> {
+        self.wait_for_votes(&session.access).await?;
+        if is_foreign {
+            self.adopt(cluster_id, nodes).await?;
+        } else {
+            self.verify(cluster_id).await?;
+        }
+        let mounted = self.mounted(&session.access).await?;
+        self.audit(&session.access).await?;
+        self.mounts(&session.access, &mounted).await?;
+        self.settings(session).await?;
+        self.secrets(session).await?;
+        self.retire_root(session).await
+    }
+
+    /// A Vault that was unsealed with what was decrypted from the escrow has shown which cluster it is.
+    async fn verify(&mut self, cluster_id: Option<String>) -> Result<(), BootstrapError> {
+        let Some(record) = in_force(&self.ledger) else { return Ok(()) };
+        if record.phase == Phase::Verified || self.request.mode != Mode::Apply || self.contents().is_none() {
+            return Ok(());
+        }
+        let what = "escrow";
+        self.begin(what);
+        let mut verified = self.record(Phase::Verified);
+        self.inherit(&mut verified);
+        verified.cluster_id = cluster_id;
+        verified.ciphertext = in_force(&self.ledger).and_then(|record| record.ciphertext.clone());
+        if !self.keep(verified).await? {
+            return Err(BootstrapError::EscrowMoves);
+        }
+        self.report(what, Mark::Changed, "verified: the Vault is unsealed with what is in it");
+        self.open_escrow().await
+    }
+
+    /// Takes over a Vault that somebody else has initialised: the escrow will hold the operator's login, and no shares.
+    async fn adopt(&mut self, cluster_id: Option<String>, nodes: &[NodeSeen]) -> Result<(), BootstrapError> {
+        let what = "escrow";
+        if self.world.sinks.is_empty() || self.request.wanted.recipients.is_empty() {
+            self.report(what, Mark::Warned, "none is named: a later run needs a token again");
+            return Ok(());
+        }
+        if !self.differs(what, "knows nothing of this Vault") {
+            return Ok(());
+        }
+        self.begin(what);
+        self.world.cipher.try_out(&self.request.wanted.recipients)?;
+        let seal = nodes.iter().find_map(NodeSeen::status).map(|status| status.seal.clone()).unwrap_or_default();
+        let mut record = self.record(Phase::Verified);
+        (record.cluster_id, record.seal_type) = (cluster_id, seal.kind);
+        (record.shares, record.threshold) = (seal.shares, seal.threshold);
+        self.keep_contents(record, &crate::domain::escrow::Contents::default()).await?;
+        self.report(what, Mark::Changed, "adopted; it has no shares of this Vault");
+        Ok(())
+    }
+
+    /// Gives a new record what stays the same of the one that counts.
+    pub(super) fn inherit(&self, record: &mut Record) {
+        let Some(old) = in_force(&self.ledger) else { return };
+        record.seal_type.clone_from(&old.seal_type);
+        record.cluster_id.clone_from(&old.cluster_id);
+        record.pgp_shares.clone_from(&old.pgp_shares);
+        (record.shares, record.threshold) = (old.shares, old.threshold);
+        if record.recipients.is_empty() {
+            record.recipients.clone_from(&old.recipients);
+        }
+        // An address that shares may go to stays one.
+        record.addresses.extend(old.addresses.iter().filter(|known| !self.request.wanted.addresses.contains(known)).cloned());
+    }
+
+    /// Whether what differs is to be changed; where nothing may be written, it is reported and left.
+    pub(super) fn differs(&mut self, what: &str, detail: &str) -> bool {
+        let mark = match self.request.mode {
+            Mode::Apply => return true,
+            Mode::Check => Mark::Differs,
+            Mode::DryRun => Mark::Planned,
+        };
+        self.report(what, mark, detail);
+        false
+    }
+}

@@ -1,0 +1,153 @@
+//! The one step that can not be repeated: its answer is never lost, and never lies about in the clear.
+
+use std::time::Duration;
+
+use super::Run;
+use crate::domain::escrow::{Contents, PgpShare, Phase};
+use crate::domain::vault::address::NodeAddress;
+use crate::domain::vault::decision::Obstacle;
+use crate::domain::vault::seen::NodeSeen;
+use crate::error::BootstrapError;
+use crate::ports::escrow::{EscrowCipher, EscrowSink};
+use crate::ports::vault::{HandOver, Initialisation, InitialiseError, Initialised, Mark, Vault};
+
+/// How often an initialisation may be begun in one run.
+const ATTEMPTS: u32 = 3;
+/// How long a server may go on with an initialisation after the connection broke.
+const SETTLING: Duration = Duration::from_secs(3);
+
+impl<V, S, C, H> Run<'_, V, S, C, H>
+where
+    V: Vault,
+    S: EscrowSink + Sync,
+    C: EscrowCipher + Sync,
+    H: HandOver,
+{
+    pub(super) async fn initialise(&mut self, node: &NodeAddress, nodes: &[NodeSeen]) -> Result<(), BootstrapError> {
+        let what = format!("initialise `{node}`");
+        self.begin(&what);
+        if self.world.sinks.is_empty() {
+            return Err(BootstrapError::NoEscrow);
+        }
+        self.world.cipher.try_out(&self.request.wanted.recipients)?;
+        let seal = nodes.iter().find(|seen| seen.address == *node).and_then(NodeSeen::status).map(|status| &status.seal);
+        let kind = seal.map(|seal| seal.kind.clone()).unwrap_or_default();
+        let how = self.how(seal.is_some_and(crate::domain::vault::seen::Seal::is_automatic));
+        let mut intent = self.record(Phase::Intent);
+        intent.seal_type.clone_from(&kind);
+        // The node that is going to be initialised stands first.
+        intent.addresses.sort_by_key(|address| address != node);
+        if !self.keep_everywhere(intent).await? {
+            return Ok(());
+        }
+        match self.world.vault.initialise(node, &how).await {
+            Ok(initialised) => self.capture(&how, &kind, initialised).await?,
+            Err(InitialiseError::Already { .. }) => {
+                tracing::info!("`{node}` was initialised by another run meanwhile");
+                return Ok(());
+            }
+            Err(InitialiseError::Refused { node, message }) => return Err(BootstrapError::InitialiseRefused { node, message }),
+            Err(error @ InitialiseError::Broken { .. }) => return self.broken(node, error).await,
+        }
+        self.report(&what, Mark::Changed, "initialised; its keys are in the escrow, encrypted");
+        Ok(())
+    }
+
+    fn how(&self, is_automatic: bool) -> Initialisation {
+        let wanted = &self.request.wanted;
+        Initialisation {
+            shares: u32::from(wanted.key_shares.shares()),
+            threshold: u32::from(wanted.key_shares.threshold()),
+            is_automatic,
+            pgp_keys: wanted.pgp_keys.clone(),
+        }
+    }
+
+    /// Writes the intent to every sink: before anything irreversible, all of them have to work.
+    async fn keep_everywhere(&mut self, intent: crate::domain::escrow::Record) -> Result<bool, BootstrapError> {
+        use crate::usecases::escrow::{Put, put};
+        match put(self.world.sinks, &self.ledger, &intent).await? {
+            Put::Kept { failed } if failed.is_empty() => {
+                self.ledger = self.ledger.with(intent);
+                self.outcome.has_changed = true;
+                Ok(true)
+            }
+            Put::Kept { failed } | Put::NotKept { failed } => match failed.into_iter().next() {
+                Some((_, error)) => Err(error.into()),
+                None => Err(BootstrapError::NoEscrow),
+            },
+            Put::Moved => {
+                self.ledger = crate::usecases::escrow::load(self.world.sinks).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Encrypts what was returned, and writes it down. Only then is it forgotten.
+    async fn capture(&mut self, how: &Initialisation, kind: &str, initialised: Initialised) -> Result<(), BootstrapError> {
+        let shares = initialised.unseal_shares.iter().chain(&initialised.recovery_shares);
+        shares.chain([&initialised.root_token]).for_each(|secret| self.world.hands.mask(secret));
+        let mut record = self.record(Phase::Captured);
+        kind.clone_into(&mut record.seal_type);
+        let encrypted = if how.is_automatic { &initialised.recovery_shares } else { &initialised.unseal_shares };
+        if !how.pgp_keys.is_empty() {
+            let shares = self.request.wanted.pgp_fingerprints().zip(encrypted);
+            record.pgp_shares = shares
+                .map(|(fingerprint, share)| PgpShare { fingerprint, share: share.expose().to_owned() })
+                .collect();
+        }
+        let contents = Contents {
+            unseal_shares: initialised.unseal_shares,
+            recovery_shares: initialised.recovery_shares,
+            root_token: Some(initialised.root_token),
+            ..Contents::default()
+        };
+        record.ciphertext = Some(self.world.cipher.encrypt(&contents, &record.recipients)?);
+        // A run that is killed while a sink is far away has not lost it.
+        if let Err(why) = self.world.hands.set_aside(&record) {
+            tracing::warn!("the encrypted keys could not be set aside on this machine: {why}");
+        }
+        match self.keep(record.clone()).await {
+            Ok(_) => {
+                self.world.hands.forget_aside();
+                Ok(())
+            }
+            Err(error) => {
+                self.world.hands.show(&record);
+                Err(BootstrapError::EscrowInLog { source: Box::new(error) })
+            }
+        }
+    }
+
+    /// The connection broke: the server may have done it, may be about to, or may never have heard of it.
+    async fn broken(&mut self, node: &NodeAddress, error: InitialiseError) -> Result<(), BootstrapError> {
+        self.broken += 1;
+        tracing::warn!("{error}");
+        let until = tokio::time::Instant::now() + SETTLING;
+        let mut answers = 0;
+        loop {
+            let seen = self.world.vault.look(node).await;
+            match seen.status() {
+                Some(status) if status.is_initialised => {
+                    let others = self.ledger.records().iter().any(|record| record.run != self.request.run);
+                    // With another run about, its keys may still come: the next look decides.
+                    return if others { Ok(()) } else { Err(BootstrapError::Obstacle(Obstacle::InitLost { node: node.clone() })) };
+                }
+                Some(_) => answers += 1,
+                None => {}
+            }
+            if tokio::time::Instant::now() >= until && answers > 0 {
+                break;
+            }
+            if tokio::time::Instant::now() >= until + self.request.patience {
+                return Err(BootstrapError::InitialiseUnknown { node: node.clone() });
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        if self.broken >= ATTEMPTS {
+            return Err(BootstrapError::InitialiseUnknown { node: node.clone() });
+        }
+        tracing::info!("`{node}` is still not initialised: it is begun again");
+        Ok(())
+    }
+}

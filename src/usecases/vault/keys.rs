@@ -1,0 +1,170 @@
+//! What the escrow holds, as far as it can be opened.
+
+use super::Run;
+use crate::domain::escrow::{Contents, Ledger, Phase, Record};
+use crate::domain::vault::decision::{Held, Shares};
+use crate::error::BootstrapError;
+use crate::ports::escrow::{CipherError, EscrowCipher, EscrowSink};
+use crate::ports::vault::{HandOver, Vault};
+use crate::secret::Secret;
+use crate::usecases::escrow::{self, Put};
+
+/// The contents of the record that counts.
+pub(super) enum Keys {
+    /// There is none.
+    Nothing,
+    /// It is encrypted to others, or there is no identity.
+    Locked,
+    /// Open.
+    Open {
+        /// Of which generation.
+        generation: u64,
+        /// What is inside.
+        contents: Box<Contents>,
+    },
+}
+
+/// The record with the keys of the cluster that counts: an intent after it says that its cluster was given up.
+pub(super) fn in_force(ledger: &Ledger) -> Option<&Record> {
+    let current = ledger.current()?;
+    let is_given_up =
+        ledger.records().iter().any(|record| record.phase == Phase::Intent && record.generation > current.generation);
+    (!is_given_up).then_some(current)
+}
+
+impl<V, S, C, H> Run<'_, V, S, C, H>
+where
+    V: Vault,
+    S: EscrowSink + Sync,
+    C: EscrowCipher + Sync,
+    H: HandOver,
+{
+    /// Opens the record that counts, if it is not open yet; takes in what an earlier run had to set aside.
+    pub(super) async fn open_escrow(&mut self) -> Result<(), BootstrapError> {
+        self.take_in().await?;
+        let Some(record) = in_force(&self.ledger) else {
+            self.keys = Keys::Nothing;
+            return Ok(());
+        };
+        if matches!(&self.keys, Keys::Open { generation, .. } if *generation == record.generation) {
+            return Ok(());
+        }
+        let generation = record.generation;
+        self.keys = match self.world.cipher.decrypt(record.ciphertext.as_deref().unwrap_or_default()) {
+            Ok(contents) => {
+                mask_all(self.world.hands, &contents);
+                Keys::Open { generation, contents: Box::new(contents) }
+            }
+            Err(CipherError::NoIdentity | CipherError::NotForIdentity) => Keys::Locked,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(())
+    }
+
+    /// Writes into the escrow what an earlier run on this machine could only set aside.
+    async fn take_in(&mut self) -> Result<(), BootstrapError> {
+        if in_force(&self.ledger).is_some() {
+            return Ok(());
+        }
+        let Some(mut record) = self.world.hands.aside() else { return Ok(()) };
+        let is_of_intent = self.ledger.records().iter().any(|known| known.phase == Phase::Intent && known.run == record.run);
+        if is_of_intent && self.request.mode == super::Mode::Apply {
+            record.generation = self.ledger.next_generation();
+            self.keep(record).await?;
+            self.world.hands.forget_aside();
+        }
+        Ok(())
+    }
+
+    /// Writes a record to every sink; one of them is enough, and the others are told of. `false` when another run has written
+    /// meanwhile, and everything has to be looked at again.
+    pub(super) async fn keep(&mut self, mut record: Record) -> Result<bool, BootstrapError> {
+        loop {
+            match escrow::put(self.world.sinks, &self.ledger, &record).await? {
+                Put::Kept { failed } => {
+                    for (sink, why) in failed {
+                        tracing::warn!("the escrow `{sink}` did not take generation {}: {why}", record.generation);
+                    }
+                    self.ledger = self.ledger.with(record);
+                    self.outcome.has_changed = true;
+                    return Ok(true);
+                }
+                Put::Moved => {
+                    self.ledger = escrow::load(self.world.sinks).await?;
+                    // Keys that nobody else has are never given up; all else depends on what others have written.
+                    if record.phase != Phase::Captured {
+                        return Ok(false);
+                    }
+                    record.generation = self.ledger.next_generation();
+                }
+                Put::NotKept { failed } => {
+                    let failed = failed.into_iter().map(|(sink, why)| format!("`{sink}`: {why}")).collect();
+                    return Err(BootstrapError::NotKept { failed });
+                }
+            }
+        }
+    }
+
+    /// Encrypts contents, writes them as the next generation, and takes what can be decrypted of it from then on.
+    pub(super) async fn keep_contents(&mut self, mut record: Record, contents: &Contents) -> Result<(), BootstrapError> {
+        record.ciphertext = Some(self.world.cipher.encrypt(contents, &record.recipients)?);
+        if !self.keep(record).await? {
+            return Err(BootstrapError::EscrowMoves);
+        }
+        self.open_escrow().await
+    }
+
+    pub(super) fn held(&self) -> Held {
+        if let Some(record) = in_force(&self.ledger) {
+            return Held::Keys { cluster_id: record.cluster_id.clone(), generation: record.generation };
+        }
+        match self.ledger.latest() {
+            Some(record) => {
+                let age = self.request.now.duration_since(record.at);
+                // Another run's, which may be under way; one's own, or an old one, is not waited for.
+                let is_recent = age < jiff::SignedDuration::from_mins(5) && record.run != self.request.run;
+                Held::Intent { node: record.addresses.first().cloned(), is_recent }
+            }
+            None => Held::Nothing,
+        }
+    }
+
+    pub(super) fn shares(&self) -> Shares {
+        let given = u32::try_from(self.request.shares.len()).unwrap_or(u32::MAX);
+        match (&self.keys, given) {
+            (_, given) if given > 0 => Shares::Open(given),
+            (Keys::Open { .. }, _) => match u32::try_from(self.usable_shares().len()).unwrap_or(u32::MAX) {
+                0 => Shares::None,
+                count => Shares::Open(count),
+            },
+            (Keys::Locked, _) => Shares::Locked,
+            (Keys::Nothing, _) => Shares::None,
+        }
+    }
+
+    /// The shares that can be submitted: those given by hand, or those of the escrow unless they are encrypted to people.
+    pub(super) fn usable_shares(&self) -> &[Secret] {
+        if !self.request.shares.is_empty() {
+            return &self.request.shares;
+        }
+        let is_for_people = in_force(&self.ledger).is_some_and(|record| !record.pgp_shares.is_empty());
+        match &self.keys {
+            Keys::Open { contents, .. } if !is_for_people => &contents.unseal_shares,
+            _ => &[],
+        }
+    }
+
+    /// What is inside of the escrow, if it is open.
+    pub(super) fn contents(&self) -> Option<&Contents> {
+        match &self.keys {
+            Keys::Open { contents, .. } => Some(contents),
+            Keys::Nothing | Keys::Locked => None,
+        }
+    }
+}
+
+fn mask_all<H: HandOver>(hands: &H, contents: &Contents) {
+    let operator = contents.operator.iter().map(|login| &login.secret_id);
+    let shares = contents.unseal_shares.iter().chain(&contents.recovery_shares);
+    shares.chain(&contents.root_token).chain(operator).for_each(|secret| hands.mask(secret));
+}

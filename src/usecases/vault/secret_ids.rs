@@ -1,0 +1,243 @@
+//! The logins: the operator's, which lives in the escrow, and the deployer's, which is handed over.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::login::Session;
+use super::{Mode, Run};
+use crate::domain::escrow::{AppRoleLogin, Contents, Phase};
+use crate::error::BootstrapError;
+use crate::ports::escrow::{EscrowCipher, EscrowSink};
+use crate::ports::vault::{Access, HandOver, Login, Mark, Vault, VaultError};
+use crate::secret::Secret;
+
+/// A secret-id is replaced when less than this part of its life is left.
+const LAST_PART: i64 = 4;
+
+/// A secret-id as it was minted.
+struct Minted {
+    secret_id: Secret,
+    accessor: String,
+}
+
+impl<V, S, C, H> Run<'_, V, S, C, H>
+where
+    V: Vault,
+    S: EscrowSink + Sync,
+    C: EscrowCipher + Sync,
+    H: HandOver,
+{
+    pub(super) async fn secrets(&mut self, session: &Session) -> Result<(), BootstrapError> {
+        let access = &session.access;
+        let mut contents = self.contents().cloned();
+        let before = contents.clone();
+        self.role_ids(access, contents.as_mut()).await?;
+        if let Some(contents) = &mut contents {
+            self.operator(access, contents).await?;
+        }
+        let old = self.deployer(access, contents.as_mut()).await?;
+        if contents != before
+            && let Some(contents) = &contents
+        {
+            let mut record = self.record(Phase::Verified);
+            self.inherit(&mut record);
+            self.keep_contents(record, contents).await?;
+        }
+        // Only now, when the new one has logged in and is written down.
+        if let Some(old) = old {
+            self.destroy(access, &self.request.wanted.deployer.role.to_string(), &old).await?;
+        }
+        self.reader(access).await
+    }
+
+    fn role(&self, name: &str) -> String {
+        format!("auth/{}/role/{name}", self.request.wanted.approle_mount)
+    }
+
+    /// Puts back the deployer's role-id that the escrow knows, so that who uses it is not cut off; or learns it.
+    async fn role_ids(&mut self, access: &Access, contents: Option<&mut Contents>) -> Result<(), BootstrapError> {
+        let name = self.request.wanted.deployer.role.to_string();
+        let found = self.role_id(access, &name).await?;
+        let Some(contents) = contents else {
+            self.outcome.role_id = found;
+            return Ok(());
+        };
+        let what = format!("role-id of `{name}`");
+        match (&contents.deployer_role_id, found) {
+            (Some(known), Some(found)) if *known != found => {
+                if !self.differs(&what, "is another than the recorded one") {
+                    self.outcome.role_id = Some(found);
+                    return Ok(());
+                }
+                let path = format!("{}/role-id", self.role(&name));
+                self.world.vault.write(access, &path, &json!({ "role_id": known })).await?;
+                if self.role_id(access, &name).await?.as_ref() != Some(known) {
+                    return Err(BootstrapError::NotReadBack { what });
+                }
+                self.outcome.role_id = Some(known.clone());
+                self.report(&what, Mark::Changed, "the recorded one was put back");
+            }
+            (_, found) => {
+                self.outcome.role_id.clone_from(&found);
+                if self.request.mode == Mode::Apply && found.is_some() {
+                    contents.deployer_role_id = found;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn role_id(&self, access: &Access, name: &str) -> Result<Option<String>, BootstrapError> {
+        let found = self.world.vault.read(access, &format!("{}/role-id", self.role(name))).await?;
+        Ok(found.and_then(|data| data.get("role_id")?.as_str().map(str::to_owned)))
+    }
+
+    /// Gives the operator a login of its own, and proves it. It is what a later run logs in with.
+    async fn operator(&mut self, access: &Access, contents: &mut Contents) -> Result<(), BootstrapError> {
+        if contents.operator.is_some() {
+            return Ok(());
+        }
+        let name = self.request.wanted.operator.role.to_string();
+        let what = format!("login of `{name}`");
+        if !self.differs(&what, "is not in the escrow") {
+            return Ok(());
+        }
+        self.begin(&what);
+        // One that an earlier run minted and could not write down is of no use to anybody.
+        for accessor in self.world.vault.list(access, &format!("{}/secret-id", self.role(&name))).await? {
+            self.destroy(access, &name, &accessor).await?;
+        }
+        let role_id = self.role_id(access, &name).await?.and_then(|id| Secret::new(&id));
+        let role_id = role_id.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
+        let minted = self.mint(access, &name).await?;
+        self.prove(access, role_id.clone(), &minted.secret_id).await?;
+        let mount = self.request.wanted.approle_mount.to_string();
+        let Minted { secret_id, accessor } = minted;
+        contents.operator = Some(AppRoleLogin { mount, role_id, secret_id, accessor });
+        self.report(&what, Mark::Changed, "minted and proven");
+        Ok(())
+    }
+
+    /// Gives the deployer a secret-id that is good for a while, and returns the accessor of the one that it replaces.
+    async fn deployer(&mut self, access: &Access, contents: Option<&mut Contents>) -> Result<Option<String>, BootstrapError> {
+        let name = self.request.wanted.deployer.role.to_string();
+        let what = format!("secret-id of `{name}`");
+        self.begin(&what);
+        let (old, is_good) = match &contents {
+            Some(contents) => {
+                let old = contents.deployer_accessor.clone();
+                let is_good = match &old {
+                    Some(accessor) => self.is_secret_good(access, &name, accessor).await?,
+                    None => false,
+                };
+                (old, is_good)
+            }
+            // Without an escrow that can be written, nobody knows which one is whose.
+            None => (None, !self.world.vault.list(access, &format!("{}/secret-id", self.role(&name))).await?.is_empty()),
+        };
+        if is_good && !self.request.rotates {
+            self.report(&what, Mark::Fine, "");
+            return Ok(None);
+        }
+        if !self.differs(&what, if self.request.rotates { "is to be rotated" } else { "is missing, or about to expire" }) {
+            return Ok(None);
+        }
+        let role_id = self.outcome.role_id.clone().ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
+        let minted = self.mint(access, &name).await?;
+        let places = self.world.hands.deliver(&role_id, &minted.secret_id).await.map_err(|error| *error)?;
+        let secret_role = Secret::new(&role_id).ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
+        self.prove(access, secret_role, &minted.secret_id).await?;
+        if let Some(contents) = contents {
+            contents.deployer_accessor = Some(minted.accessor);
+        }
+        self.report(&what, Mark::Changed, &format!("minted, proven, and left in {}", places.join(" and ")));
+        Ok(old.filter(|_| is_good))
+    }
+
+    /// Leaves the External Secrets reader a secret-id without an end, when asked for.
+    async fn reader(&mut self, access: &Access) -> Result<(), BootstrapError> {
+        if !self.request.mints_reader {
+            return Ok(());
+        }
+        let name = self.request.wanted.reader.role.to_string();
+        let what = format!("secret-id of `{name}`");
+        if !self.differs(&what, "is to be minted") {
+            return Ok(());
+        }
+        self.begin(&what);
+        let role_id = self.role_id(access, &name).await?.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
+        let minted = self.mint(access, &name).await?;
+        let secret_role = Secret::new(&role_id).ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
+        self.prove(access, secret_role, &minted.secret_id).await?;
+        let place = self.world.hands.deliver_reader(&role_id, &minted.secret_id).map_err(|error| *error)?;
+        self.report(&what, Mark::Changed, &format!("minted, proven, and left in {place}"));
+        Ok(())
+    }
+
+    async fn is_secret_good(&self, access: &Access, name: &str, accessor: &str) -> Result<bool, BootstrapError> {
+        let path = format!("{}/secret-id-accessor/lookup", self.role(name));
+        let found = self.world.vault.write(access, &path, &json!({ "secret_id_accessor": accessor })).await;
+        match found {
+            Ok(Some(found)) => Ok(is_lasting(&found, self.request.now)),
+            // The servers do not agree on how they say that there is no such accessor.
+            Ok(None) | Err(VaultError::Refused { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn mint(&self, access: &Access, name: &str) -> Result<Minted, BootstrapError> {
+        let run = self.request.run_url.as_deref().unwrap_or(&self.request.run);
+        let body = json!({ "metadata": json!({ "minted-by": run }).to_string() });
+        let minted = self.world.vault.write(access, &format!("{}/secret-id", self.role(name)), &body).await?;
+        let text = |field: &str| minted.as_ref().and_then(|data| data.get(field)?.as_str());
+        let (secret_id, accessor) = (text("secret_id").and_then(Secret::new), text("secret_id_accessor"));
+        let (Some(secret_id), Some(accessor)) = (secret_id, accessor) else {
+            return Err(BootstrapError::NotReadBack { what: format!("secret-id of `{name}`") });
+        };
+        self.world.hands.mask(&secret_id);
+        Ok(Minted { secret_id, accessor: accessor.to_owned() })
+    }
+
+    /// Logs in, and gives the token back.
+    async fn prove(&self, access: &Access, role_id: Secret, secret_id: &Secret) -> Result<(), BootstrapError> {
+        let mount = self.request.wanted.approle_mount.to_string();
+        let login = Login::AppRole { role_id, secret_id: secret_id.clone() };
+        let token = self.world.vault.login(&access.node, &mount, &login).await?;
+        self.revoke(&self.access(&access.node, token)).await
+    }
+
+    async fn destroy(&self, access: &Access, name: &str, accessor: &str) -> Result<(), BootstrapError> {
+        let path = format!("{}/secret-id-accessor/destroy", self.role(name));
+        match self.world.vault.write(access, &path, &json!({ "secret_id_accessor": accessor })).await {
+            Ok(_) | Err(VaultError::Refused { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether a secret-id has more than the last part of its life before it. One without an end has.
+fn is_lasting(found: &Value, now: Timestamp) -> bool {
+    let seconds = found.get("secret_id_ttl").and_then(Value::as_i64).unwrap_or(0);
+    let end = found.get("expiration_time").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
+    match end {
+        // The servers' zero time stands for "never".
+        Some(end) if end.as_second() > 0 => end.as_second() - now.as_second() > seconds / LAST_PART,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_replaced_in_the_last_part_of_its_life() {
+        let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        let found = |end: &str| json!({ "secret_id_ttl": 14400, "expiration_time": end });
+        assert!(is_lasting(&found("2026-11-21T11:00:01Z"), now));
+        assert!(!is_lasting(&found("2026-11-21T11:00:00Z"), now));
+        assert!(!is_lasting(&found("2026-11-21T09:00:00Z"), now));
+        assert!(is_lasting(&found("0001-01-01T00:00:00Z"), now));
+        assert!(is_lasting(&json!({ "secret_id_ttl": 0 }), now));
+    }
+}

@@ -130,6 +130,11 @@ impl Bao {
         self.done("PUT", "sys/seal", Some(root), None);
     }
 
+    /// A client that trusts it, and follows nobody.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     pub(super) fn unseals_itself(&self) -> bool {
         self.settings.unseals_itself()
     }

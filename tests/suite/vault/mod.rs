@@ -3,6 +3,8 @@
 pub(crate) mod bao;
 pub(crate) mod cluster;
 mod harness;
+pub(crate) mod proxy;
+mod proxy_tests;
 pub(crate) mod settings;
 
 use std::sync::{LazyLock, mpsc};

@@ -77,36 +77,41 @@ impl Settings {
 
     /// Writes the configuration and all that it names into a folder.
     pub(super) fn write(&self, folder: &Path, port: u16) {
-        let file = |name: &str| folder.join(name).display().to_string();
-        let address = format!("{}://127.0.0.1:{port}", self.scheme());
-        let mut lines = vec![format!("api_addr = \"{address}\"")];
+        let mut lines = vec![format!("api_addr = \"{}://127.0.0.1:{port}\"", self.scheme())];
         lines.push(format!("cluster_addr = \"https://127.0.0.1:{}\"", port + 1));
-        lines.extend(self.storage(&file("data")));
+        lines.extend(self.storage(&path(folder, "data")));
+        lines.extend(self.listener(folder, port));
         if self.has_static_seal {
-            fs::write(file("seal-key"), [7; 32]).unwrap();
-            let key = format!("  current_key = \"file://{}\"", file("seal-key"));
+            let file = path(folder, "seal-key");
+            fs::write(&file, [7; 32]).unwrap();
+            let key = format!("  current_key = \"file://{file}\"");
             lines.extend(block("seal \"static\"", &["  current_key_id = \"1\"".to_owned(), key]));
         }
-        let mut listener = vec![format!("  address = \"127.0.0.1:{port}\"")];
-        if let Some(authority) = &self.authority {
-            let (certificate, key) = certificate(authority);
-            fs::write(file("certificate.pem"), certificate).unwrap();
-            fs::write(file("key.pem"), key).unwrap();
-            listener.push(format!("  tls_cert_file = \"{}\"", file("certificate.pem")));
-            listener.push(format!("  tls_key_file = \"{}\"", file("key.pem")));
-        } else {
-            listener.push("  tls_disable = true".to_owned());
-        }
         if self.is_lenient {
-            listener.push("  disable_unauthed_generate_root_endpoints = false".to_owned());
             lines.push("unsafe_allow_api_audit_creation = true".to_owned());
         }
-        lines.extend(block("listener \"tcp\"", &listener));
         if self.is_audited {
-            let options = block("  options", &[format!("    file_path = \"{}\"", file("audit.log"))]);
+            let options = block("  options", &[format!("    file_path = \"{}\"", path(folder, "audit.log"))]);
             lines.extend(block("audit \"file\" \"main\"", &options));
         }
-        fs::write(file("server.hcl"), lines.join("\n") + "\n").unwrap();
+        fs::write(path(folder, "server.hcl"), lines.join("\n") + "\n").unwrap();
+    }
+
+    fn listener(&self, folder: &Path, port: u16) -> Vec<String> {
+        let mut lines = vec![format!("  address = \"127.0.0.1:{port}\"")];
+        if let Some(authority) = &self.authority {
+            let (certificate, key) = certificate(authority);
+            for (name, file, text) in [("cert", "certificate.pem", certificate), ("key", "key.pem", key)] {
+                fs::write(path(folder, file), text).unwrap();
+                lines.push(format!("  tls_{name}_file = \"{}\"", path(folder, file)));
+            }
+        } else {
+            lines.push("  tls_disable = true".to_owned());
+        }
+        if self.is_lenient {
+            lines.push("  disable_unauthed_generate_root_endpoints = false".to_owned());
+        }
+        block("listener \"tcp\"", &lines)
     }
 
     fn storage(&self, data: &str) -> Vec<String> {
@@ -122,6 +127,10 @@ impl Settings {
         ];
         block("storage \"raft\"", &lines.map(|line| format!("  {line}")))
     }
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).display().to_string()
 }
 
 fn block(name: &str, lines: &[String]) -> Vec<String> {

@@ -64,6 +64,8 @@ mod transports;
 #[cfg(test)]
 mod trouble;
 #[cfg(test)]
+mod vault;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod world;

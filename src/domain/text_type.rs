@@ -46,6 +46,11 @@ macro_rules! text_type {
 
 pub(crate) use text_type;
 
+/// A default that stands in the code. Each is parsed by the tests.
+pub(crate) fn text_default<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| unreachable!("a default keeps the rule of its type"))
+}
+
 /// A text that breaks the rule of its type. The message quotes the text and states the rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -1,9 +1,9 @@
 //! The configuration of previews: `bivouac.yaml`, parsed and proven possible.
 
 mod document;
-mod shape;
+pub(in crate::domain) mod shape;
 
-pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, Labels, PreviewSettings, Ttl};
+pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, Labels, PreviewSettings, Ttl, Version};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};

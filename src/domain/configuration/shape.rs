@@ -4,23 +4,23 @@ use serde_json::{Map, Value};
 
 /// What is wrong with the shape of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Misshapen {
+pub(in crate::domain) struct Misshapen {
     /// The keys, and indices of lists, that lead there.
-    pub(super) path: Vec<String>,
+    pub(in crate::domain) path: Vec<String>,
     /// Whether the key is meant, and not its value.
-    pub(super) is_about_key: bool,
+    pub(in crate::domain) is_about_key: bool,
     /// What is wrong, and what would be right.
-    pub(super) message: String,
+    pub(in crate::domain) message: String,
 }
 
 /// Checks `value` against `schema`, which is the whole of what [`schemars`] makes of a type.
-pub(super) fn check(schema: &Value, value: &Value) -> Result<(), Misshapen> {
+pub(in crate::domain) fn check(schema: &Value, value: &Value) -> Result<(), Misshapen> {
     Checker { schema }.check(schema, value, &mut Vec::new())
 }
 
 /// Takes out what was written without content: such a key is one that was left out. Helm gives a null of `values` a
 /// meaning, so those stay.
-pub(super) fn without_blanks(value: Value) -> Value {
+pub(in crate::domain) fn without_blanks(value: Value) -> Value {
     let Value::Object(map) = value else { return value };
     let kept = map.into_iter().filter_map(|(key, value)| match value {
         Value::Null if key == "images" => Some((key, Value::Object(Map::new()))),
@@ -47,10 +47,7 @@ impl Checker<'_> {
             return Err(wrong(path, format!("{} is none of the choices: use {}", shown(value), choices.join(" or "))));
         }
         if let Some(variants) = described["anyOf"].as_array() {
-            let fits = variants.iter().any(|variant| self.check(variant, value, &mut path.clone()).is_ok());
-            let message =
-                || format!("{} is neither a path nor a list of paths: write it as `ingress.hostname`", shown(value));
-            return if fits { Ok(()) } else { Err(wrong(path, message())) };
+            return self.check_variants(variants, value, path);
         }
         match (described["type"].as_str(), value) {
             (Some("object"), Value::Object(map)) => self.check_map(described, map, path),
@@ -72,6 +69,21 @@ impl Checker<'_> {
             }
             (Some("string"), _) => Err(wrong(path, format!("{} stands where a text belongs", shown(value)))),
             _ => Ok(()),
+        }
+    }
+
+    fn check_variants(&self, variants: &[Value], value: &Value, path: &[String]) -> Result<(), Misshapen> {
+        if variants.iter().any(|variant| self.check(variant, value, &mut path.to_vec()).is_ok()) {
+            return Ok(());
+        }
+        let map = variants.iter().find(|variant| self.resolve(variant)["type"] == "object");
+        match map {
+            Some(map) if value.is_object() => self.check(map, value, &mut path.to_vec()),
+            Some(_) => Err(wrong(path, format!("{} is neither a map nor `none`: use one of them", shown(value)))),
+            None => Err(wrong(
+                path,
+                format!("{} is neither a path nor a list of paths: write it as `ingress.hostname`", shown(value)),
+            )),
         }
     }
 

@@ -4,3 +4,4 @@ pub mod address;
 pub mod decision;
 pub mod seen;
 pub mod state;
+pub mod wanted;

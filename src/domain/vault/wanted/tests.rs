@@ -1,0 +1,1 @@
+//! What a desired state is, and what is none.

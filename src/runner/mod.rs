@@ -68,6 +68,26 @@ impl Runner {
         }
     }
 
+    /// Whether there is one.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.is_there
+    }
+
+    /// Begins a group of lines in the log, which is shown folded.
+    pub fn begin_group(&self, title: &str) {
+        if self.is_there {
+            let _ = writeln!(io::stderr(), "::group::{}", escape_data(&plain(title)));
+        }
+    }
+
+    /// Ends it.
+    pub fn end_group(&self) {
+        if self.is_there {
+            let _ = writeln!(io::stderr(), "::endgroup::");
+        }
+    }
+
     /// Hands outputs to the steps that follow.
     ///
     /// # Errors

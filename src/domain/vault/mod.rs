@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod decision;
+pub mod pgp;
 pub mod seen;
 pub mod state;
 pub mod wanted;

@@ -59,7 +59,7 @@ where
             shares: u32::from(wanted.key_shares.shares()),
             threshold: u32::from(wanted.key_shares.threshold()),
             is_automatic,
-            pgp_keys: wanted.pgp_keys.clone(),
+            pgp_keys: self.request.pgp_keys.iter().map(|key| key.base64.clone()).collect(),
         }
     }
 
@@ -91,9 +91,9 @@ where
         kind.clone_into(&mut record.seal_type);
         let encrypted = if how.is_automatic { &initialised.recovery_shares } else { &initialised.unseal_shares };
         if !how.pgp_keys.is_empty() {
-            let shares = self.request.wanted.pgp_fingerprints().zip(encrypted);
+            let shares = self.request.pgp_keys.iter().zip(encrypted);
             record.pgp_shares = shares
-                .map(|(fingerprint, share)| PgpShare { fingerprint, share: share.expose().to_owned() })
+                .map(|(key, share)| PgpShare { fingerprint: key.fingerprint.clone(), share: share.expose().to_owned() })
                 .collect();
         }
         let contents = Contents {

@@ -23,6 +23,7 @@ use super::escrow;
 use crate::domain::escrow::{Ledger, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::{Obstacle, Seen, Step, decide};
+use crate::domain::vault::pgp::PgpKey;
 use crate::domain::vault::seen::{NodeSeen, View};
 use crate::domain::vault::state::State;
 use crate::domain::vault::wanted::Wanted;
@@ -60,6 +61,8 @@ pub struct Request {
     pub now: Timestamp,
     /// How long to wait for what may pass.
     pub patience: Duration,
+    /// The keys of the people who keep a share each; none for custody by the escrow alone.
+    pub pgp_keys: Vec<PgpKey>,
     /// A token to log in with.
     pub token: Option<Secret>,
     /// Shares given by hand.

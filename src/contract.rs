@@ -20,11 +20,17 @@ pub enum ExitCode {
     Unreachable = 6,
     /// A repository that is not configured, a symbolic link or a file in the way.
     Unsafe = 7,
+    /// Something differs from what is wanted, and was to be told only.
+    Drift = 8,
+    /// Keys that no sink took.
+    EscrowInLog = 9,
+    /// Somebody else has to give something first.
+    Waiting = 10,
 }
 
 impl ExitCode {
     /// Every code with its meaning, in order.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::Done, "done, unchanged, or not done for a stated reason"),
         (Self::Failed, "anything that has no better code"),
         (Self::Usage, "usage: no event file, an event of another kind, no such pull request, an unknown image"),
@@ -33,6 +39,9 @@ impl ExitCode {
         (Self::Contended, "the tip kept moving for longer than `--patience`"),
         (Self::Unreachable, "a remote can not be reached, or keeps failing"),
         (Self::Unsafe, "refused for safety: a repository that is not configured, a symbolic link or a file in the way"),
+        (Self::Drift, "drift, found by `--check`"),
+        (Self::EscrowInLog, "the keys of the Vault are in the log only, encrypted: no sink took them"),
+        (Self::Waiting, "waiting for shares, or for an identity that opens the escrow"),
     ];
 }
 

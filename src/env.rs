@@ -17,6 +17,14 @@ pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
 pub const SSH_KEY: &str = "BIVOUAC_SSH_KEY";
 /// The host keys that SSH trusts, or the file that holds them.
 pub const SSH_KNOWN_HOSTS: &str = "BIVOUAC_SSH_KNOWN_HOSTS";
+/// The private keys that open the escrow: texts of several lines.
+pub const AGE_IDENTITY: &str = "BIVOUAC_AGE_IDENTITY";
+/// Shares that people give by hand.
+pub const UNSEAL_SHARES: &str = "BIVOUAC_UNSEAL_SHARES";
+/// A token for the Vault, for Bivouac alone; before [`VAULT_TOKEN`].
+pub const VAULT_TOKEN_OWN: &str = "BIVOUAC_VAULT_TOKEN";
+/// The token that the Vault's own program uses.
+pub const VAULT_TOKEN: &str = "VAULT_TOKEN";
 /// `true` inside a workflow run.
 pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// Which event started the run.
@@ -44,12 +52,16 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-const KEPT_FROM_PROGRAMS: [&str; 12] = [
+const KEPT_FROM_PROGRAMS: [&str; 16] = [
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
     GITHUB_TOKEN,
     SSH_KEY,
     SSH_KNOWN_HOSTS,
+    AGE_IDENTITY,
+    UNSEAL_SHARES,
+    VAULT_TOKEN_OWN,
+    VAULT_TOKEN,
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_DIR",
     "GIT_NAMESPACE",
@@ -91,7 +103,7 @@ impl Environment {
         self.get(name).is_some_and(|value| matches!(value.trim(), "true" | "1"))
     }
 
-    /// A secret: out of the file that was named, of the variable, or of the file that the variable with `_FILE` names.
+    /// A secret of one word: out of the file that was named, of the variable, or of the file that the variable with `_FILE` names.
     ///
     /// # Errors
     ///
@@ -105,16 +117,30 @@ impl Environment {
         }
         self.get(&format!("{name}_FILE")).map(|file| read_secret(Path::new(file))).transpose()
     }
+
+    /// A secret that may have lines, such as a private key: out of the variable, or of the file that the variable with `_FILE`
+    /// names.
+    ///
+    /// # Errors
+    ///
+    /// When a file that is named can not be read, or holds nothing.
+    pub fn secret_text(&self, name: &str) -> Result<Option<Secret>, Error> {
+        if let Some(secret) = self.get(name).and_then(Secret::new) {
+            return Ok(Some(secret));
+        }
+        let file = self.get(&format!("{name}_FILE"));
+        file.map(|file| read_text(Path::new(file.trim()), "put the secret into it, alone")).transpose()
+    }
 }
 
 fn read_secret(file: &Path) -> Result<Secret, Error> {
+    one_word(read_text(file, "put the token into it, alone")?, &file.display().to_string())
+}
+
+fn read_text(file: &Path, hint: &'static str) -> Result<Secret, Error> {
     let text = std::fs::read_to_string(file)
         .map_err(|why| Error::local(format!("the file `{}` can not be read", file.display()), why))?;
-    let secret = Secret::new(&text).ok_or_else(|| Error::Usage {
-        message: format!("the file `{}` is empty", file.display()),
-        hint: "put the token into it, alone",
-    })?;
-    one_word(secret, &file.display().to_string())
+    Secret::new(&text).ok_or_else(|| Error::Usage { message: format!("the file `{}` is empty", file.display()), hint })
 }
 
 /// A token goes into a header: with anything but visible characters in it, it is none.
@@ -138,5 +164,19 @@ mod tests {
         assert_eq!((environment.get("A"), environment.get("B"), environment.get("C")), (None, None, Some("true")));
         assert!(environment.is_true("C") && environment.is_true("D") && !environment.is_true("E"));
         assert_eq!(environment.secret("A", None).unwrap(), None);
+    }
+
+    #[test]
+    fn a_secret_with_lines_is_taken_whole_out_of_the_variable_or_its_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "# one\ntwo\n").unwrap();
+        let path = file.path().to_string_lossy().into_owned();
+        let variables = [("KEY", "three\nfour\n".to_owned()), ("OTHER_FILE", path), ("GONE_FILE", "/gone".to_owned())];
+        let environment = Environment::new(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let text = |name: &str| environment.secret_text(name).unwrap().map(|secret| secret.expose().to_owned());
+        assert_eq!(text("KEY").as_deref(), Some("three\nfour"));
+        assert_eq!(text("OTHER").as_deref(), Some("# one\ntwo"));
+        assert_eq!(text("NONE"), None);
+        assert!(environment.secret_text("GONE").is_err() && environment.secret("KEY", None).is_err());
     }
 }

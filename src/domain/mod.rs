@@ -9,6 +9,7 @@ pub mod configuration;
 pub mod conversation;
 pub mod decision;
 pub mod deployment;
+pub mod escrow;
 pub mod expiry;
 pub mod filter;
 pub mod identity;

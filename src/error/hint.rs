@@ -1,6 +1,6 @@
 //! What the reader can do about an error.
 
-use super::Error;
+use super::{Error, escrow};
 use crate::domain::base::BaseError;
 use crate::domain::overlay::OverlayError;
 use crate::domain::plan::PlanError;
@@ -47,6 +47,14 @@ impl Error {
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
+            Self::Escrow(error) => escrow::hint(error),
+            Self::Cipher(error) => escrow::cipher_hint(error),
+            Self::Shortfall(_) => {
+                Some("an earlier generation may be whole (`bivouac escrow show`); keep everything until you know")
+            }
+            Self::NoKeys => Some("name the sinks that the Vault was brought up with"),
+            Self::EscrowLags { .. } => Some("whatever writes the escrow next brings it up to date; until then do not rely on it"),
+            Self::OtherEnvironment { .. } => Some("name its own sinks with `--escrow`, or the environment that they are of"),
             Self::UnknownImage(_)
             | Self::Configuration(_)
             | Self::NoResource { .. }
@@ -97,7 +105,7 @@ fn plan_hint(error: &PlanError) -> Option<&'static str> {
     }
 }
 
-fn apps_hint(error: &AppsError) -> Option<&'static str> {
+pub(super) fn apps_hint(error: &AppsError) -> Option<&'static str> {
     match error {
         AppsError::BadCredentials { repository, .. } if repository.starts_with("ssh://") => {
             Some("give a key that may log in there with `--ssh-key`, or in `BIVOUAC_SSH_KEY`")

@@ -1,6 +1,10 @@
 //! Everything that can end a run, with what to do about it and the exit code.
 
+mod bootstrap;
+mod escrow;
 mod hint;
+
+pub use bootstrap::BootstrapError;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,12 +12,13 @@ use std::time::Duration;
 use crate::contract::ExitCode;
 use crate::domain::base::BaseError;
 use crate::domain::configuration::{ConfigurationError, NotAdmitted, UnknownImage};
+use crate::domain::escrow::Shortfall;
 use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::PlanError;
 use crate::domain::sweep::Problem;
 use crate::domain::yaml::YamlError;
-use crate::ports::{AppsError, EntryKind, ForgeError};
+use crate::ports::{AppsError, CipherError, EntryKind, EscrowError, ForgeError};
 
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
@@ -189,6 +194,36 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The escrow.
+    #[error(transparent)]
+    Escrow(#[from] EscrowError),
+    /// What encrypts and decrypts the escrow.
+    #[error(transparent)]
+    Cipher(#[from] CipherError),
+    /// The escrow holds other shares than its record says.
+    #[error(transparent)]
+    Shortfall(#[from] Shortfall),
+    /// An escrow without keys.
+    #[error("the escrow holds no keys")]
+    NoKeys,
+    /// An escrow that has not got what another one has.
+    #[error("the escrow `{sink}` lags behind: it holds {holds} of {of} generations")]
+    EscrowLags {
+        /// Which one.
+        sink: String,
+        /// How many it holds.
+        holds: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// The escrow of another Vault.
+    #[error("the escrow is of the environment `{found}`, not of `{wanted}`")]
+    OtherEnvironment {
+        /// Whose it is.
+        found: String,
+        /// Whose was asked for.
+        wanted: String,
+    },
     /// The program was told to stop.
     #[error("stopped before the end")]
     Stopped,
@@ -231,6 +266,8 @@ impl Error {
             | Self::InTheWay { .. }
             | Self::WouldOverwrite { .. }
             | Self::NotADirectory { .. }
+            | Self::Shortfall(_)
+            | Self::OtherEnvironment { .. }
             | Self::NotSwept(Problem::Broken(_) | Problem::Stranger(_) | Problem::Unfit(_))
             | Self::Plan(PlanError::Taken { .. } | PlanError::Foreign { .. }) => ExitCode::Unsafe,
             Self::NotSwept(Problem::Unreadable { .. }) => ExitCode::Unreachable,
@@ -239,7 +276,9 @@ impl Error {
             Self::Contended { .. } => ExitCode::Contended,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
-            Self::Stopped | Self::Local { .. } => ExitCode::Failed,
+            Self::Escrow(error) => escrow::code(error),
+            Self::Cipher(error) => escrow::cipher_code(error),
+            Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,
         }
     }
 }

@@ -4,8 +4,10 @@ pub mod announce;
 pub mod base;
 mod contention;
 pub mod converge;
+pub mod escrow;
 pub mod list;
 pub mod observe;
 pub mod sweep;
+pub mod vault;
 
 pub use converge::{Converged, Ending, Outcome, Request, Verdict, converge};

@@ -97,7 +97,8 @@ fn is_domain(path: &str) -> bool {
 fn the_domain_imports_no_effect_and_nothing_around_it() {
     let found = mentions(&EFFECTS, is_domain);
     assert!(found.is_empty(), "{found:#?}");
-    let around = ["crate::ports", "crate::error", "crate::cli", "crate::secret", "async", "await"];
+    // `crate::secret` is no effect: what an escrow holds is made of texts that nobody may see.
+    let around = ["crate::ports", "crate::error", "crate::cli", "async", "await"];
     let found = mentions(&around, is_domain);
     assert!(found.is_empty(), "{found:#?}");
 }

@@ -1,4 +1,4 @@
-//! A Vault (HashiCorp Vault or OpenBao): what was seen of it, what is wanted of it, and what there is to do.
+//! A Vault (`HashiCorp` Vault or OpenBao): what was seen of it, what is wanted of it, and what there is to do.
 
 pub mod address;
 pub mod decision;

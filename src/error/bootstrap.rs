@@ -4,8 +4,8 @@ use super::Error;
 use crate::contract::ExitCode;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
-use crate::ports::{CipherError, EscrowError};
 use crate::ports::vault::VaultError;
+use crate::ports::{CipherError, EscrowError};
 
 /// Why a Vault is not as wanted.
 #[derive(Debug, thiserror::Error)]
@@ -194,7 +194,7 @@ impl BootstrapError {
         Some(match self {
             Self::Obstacle(obstacle) => return obstacle_hint(obstacle),
             Self::Escrow(error) => return super::escrow::hint(error),
-            Self::Cipher(error) => super::escrow::cipher_hint(error),
+            Self::Cipher(error) => return super::escrow::cipher_hint(error),
             Self::Other(error) => return error.hint(),
             Self::Vault(VaultError::Unreachable { .. }) => {
                 "check the address, the certificate (`--ca-certificate`) and the firewall, then run it again"
@@ -202,7 +202,9 @@ impl BootstrapError {
             Self::Vault(VaultError::Forbidden { .. }) => {
                 "give a token that may do it in `BIVOUAC_VAULT_TOKEN`, for this run only"
             }
-            Self::Vault(VaultError::Senseless { .. }) => "what answers there is a proxy, or no Vault: name the node itself",
+            Self::Vault(VaultError::Senseless { .. }) => {
+                "what answers there is a proxy, or no Vault: name the node itself"
+            }
             Self::Drift { .. } => "run it without `--check` to make them so",
             Self::NoEscrow => "give `--escrow` (`file:PATH` or `git:PATH`) and two or more `--recipient`",
             Self::EscrowInLog { .. } => {
@@ -213,7 +215,9 @@ impl BootstrapError {
                 "look at `sys/init` of the node: `false`, and it can be run again; `true`, and its keys are lost: see \"The keys were lost\" in docs/vault.md"
             }
             Self::InitialiseRefused { .. } => "nothing was initialised: mend what the server says, and run it again",
-            Self::WrongShares { .. } => "check which escrow and which shares belong to this Vault; the node has forgotten them",
+            Self::WrongShares { .. } => {
+                "check which escrow and which shares belong to this Vault; the node has forgotten them"
+            }
             Self::TooFewShares { .. } => {
                 "whoever has another share runs this too, with it in `BIVOUAC_UNSEAL_SHARES`; what was given is kept by the node"
             }
@@ -223,11 +227,15 @@ impl BootstrapError {
             Self::NotJoined { .. } | Self::NoVote { .. } => {
                 "look at the log of the node: it has to reach the active one at its cluster address (port 8201)"
             }
-            Self::BadToken { .. } => "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired: unset it, or give another",
+            Self::BadToken { .. } => {
+                "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired: unset it, or give another"
+            }
             Self::NoLogin { .. } => {
                 "give a token in `BIVOUAC_VAULT_TOKEN`, or let the server make root tokens (`disable_unauthed_generate_root_endpoints = false`) for one run"
             }
-            Self::NotOfOperator { .. } => "give a root token in `BIVOUAC_VAULT_TOKEN` for this run, or the identity of the escrow",
+            Self::NotOfOperator { .. } => {
+                "give a root token in `BIVOUAC_VAULT_TOKEN` for this run, or the identity of the escrow"
+            }
             Self::OtherMount { .. } => "choose another path in the configuration, or unmount what is there by hand",
             Self::KvVersion1 { .. } => {
                 "give `--allow-kv-upgrade` (what reads it has to speak version 2 from then on), or choose another `--kv-mount`"
@@ -265,7 +273,9 @@ fn obstacle_hint(obstacle: &Obstacle) -> Option<&'static str> {
             "nothing can read this Vault any more, and nothing was written to it: see \"The keys were lost\" in docs/vault.md"
         }
         Obstacle::Foreign => "give a token of its administrator in `BIVOUAC_VAULT_TOKEN`, and it is adopted",
-        Obstacle::WrongCluster { .. } => "check `--vault-address` and `--escrow`: one of them is of another environment",
+        Obstacle::WrongCluster { .. } => {
+            "check `--vault-address` and `--escrow`: one of them is of another environment"
+        }
         Obstacle::Split { .. } | Obstacle::NotOfCluster { .. } => "name the nodes of one cluster only",
         Obstacle::Migrating { .. } => "finish the migration of its seal first",
         Obstacle::DisasterRecovery { .. } => "give the addresses of the primary cluster",

@@ -8,7 +8,9 @@ use crate::ports::{CipherError, EscrowError};
 pub(super) fn code(error: &EscrowError) -> ExitCode {
     match error {
         EscrowError::Apps { source, .. } => apps_code(source),
-        EscrowError::Unreadable { .. } | EscrowError::Unwritable { .. } | EscrowError::Locked { .. } => ExitCode::Failed,
+        EscrowError::Unreadable { .. } | EscrowError::Unwritable { .. } | EscrowError::Locked { .. } => {
+            ExitCode::Failed
+        }
         EscrowError::Contended { .. } | EscrowError::Moved { .. } => ExitCode::Contended,
         EscrowError::InTheWay { .. }
         | EscrowError::Broken { .. }
@@ -38,7 +40,9 @@ pub(super) fn hint(error: &EscrowError) -> Option<&'static str> {
         EscrowError::Broken { source: LedgerError::Torn { .. }, .. } => {
             "see whether another place holds that generation (a sink, or the log of the run); keep a copy of the file, then remove that line"
         }
-        EscrowError::Broken { source: LedgerError::Newer { .. }, .. } => "use the Bivouac that wrote it, or a newer one",
+        EscrowError::Broken { source: LedgerError::Newer { .. }, .. } => {
+            "use the Bivouac that wrote it, or a newer one"
+        }
         EscrowError::Broken { .. } => {
             "nobody edits an escrow: find out who did, and put back what was there, from its history or another sink"
         }

@@ -53,8 +53,12 @@ impl Error {
                 Some("an earlier generation may be whole (`bivouac escrow show`); keep everything until you know")
             }
             Self::NoKeys => Some("name the sinks that the Vault was brought up with"),
-            Self::EscrowLags { .. } => Some("whatever writes the escrow next brings it up to date; until then do not rely on it"),
-            Self::OtherEnvironment { .. } => Some("name its own sinks with `--escrow`, or the environment that they are of"),
+            Self::EscrowLags { .. } => {
+                Some("whatever writes the escrow next brings it up to date; until then do not rely on it")
+            }
+            Self::OtherEnvironment { .. } => {
+                Some("name its own sinks with `--escrow`, or the environment that they are of")
+            }
             Self::UnknownImage(_)
             | Self::Configuration(_)
             | Self::NoResource { .. }

@@ -61,7 +61,8 @@ fn shares_of_people_are_keys_without_a_ciphertext_too() {
 
 #[test]
 fn what_was_read_is_kept_byte_for_byte_whatever_is_added() {
-    let first = ledger(&[Phase::Intent]).to_text().trim_end().replace("\"schema\":1,", "\"schema\": 1, \"later\": [1],");
+    let first =
+        ledger(&[Phase::Intent]).to_text().trim_end().replace("\"schema\":1,", "\"schema\": 1, \"later\": [1],");
     for text in [format!("{first}\r\n\n"), first.clone()] {
         let read = Ledger::parse(&text).unwrap();
         let more = read.with(record(2, Phase::Captured)).to_text();

@@ -268,7 +268,7 @@ fn uninitialised(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
     let node = match &seen.escrow {
         Held::Nothing => first(),
         // The node that was begun with: another could be initialised beside it.
-        Held::Intent { node } => {
+        Held::Intent { node, .. } => {
             node.clone().filter(|node| nodes.iter().any(|(known, _)| *known == node)).or_else(first)
         }
         Held::Keys { cluster_id, generation } => {

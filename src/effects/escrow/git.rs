@@ -8,7 +8,9 @@ use crate::domain::escrow::{EscrowMessage, Ledger, Record};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::domain::retry::RetryPolicy;
-use crate::ports::{Appended, AppsError, AppsRepository, Committed, Entry, EntryKind, EscrowError, EscrowSink, Need, Snapshot};
+use crate::ports::{
+    Appended, AppsError, AppsRepository, Committed, Entry, EntryKind, EscrowError, EscrowSink, Need, Snapshot,
+};
 
 /// A file in the apps repository.
 pub struct GitSink<A> {

@@ -1,14 +1,14 @@
 //! Configures an unsealed Vault through its active node.
 
-use super::login::Session;
 use super::keys::in_force;
+use super::login::Session;
 use super::{Mode, Run, left_over};
 use crate::domain::escrow::{Phase, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::NodeSeen;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{HandOver, Mark, Vault};
+use crate::ports::{EscrowCipher, EscrowSink};
 
 impl<V, S, C, H> Run<'_, V, S, C, H>
 where
@@ -113,7 +113,9 @@ where
             record.recipients.clone_from(&old.recipients);
         }
         // An address that shares may go to stays one.
-        record.addresses.extend(old.addresses.iter().filter(|known| !self.request.wanted.addresses.contains(known)).cloned());
+        record
+            .addresses
+            .extend(old.addresses.iter().filter(|known| !self.request.wanted.addresses.contains(known)).cloned());
     }
 
     /// Whether what differs is to be changed; where nothing may be written, it is reported and left.

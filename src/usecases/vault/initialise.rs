@@ -8,8 +8,8 @@ use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
 use crate::domain::vault::seen::NodeSeen;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{HandOver, Initialisation, InitialiseError, Initialised, Mark, Vault};
+use crate::ports::{EscrowCipher, EscrowSink};
 
 /// How often an initialisation may be begun in one run.
 const ATTEMPTS: u32 = 3;
@@ -30,7 +30,8 @@ where
             return Err(BootstrapError::NoEscrow);
         }
         self.world.cipher.try_out(&self.request.wanted.recipients)?;
-        let seal = nodes.iter().find(|seen| seen.address == *node).and_then(NodeSeen::status).map(|status| &status.seal);
+        let seal =
+            nodes.iter().find(|seen| seen.address == *node).and_then(NodeSeen::status).map(|status| &status.seal);
         let kind = seal.map(|seal| seal.kind.clone()).unwrap_or_default();
         let how = self.how(seal.is_some_and(crate::domain::vault::seen::Seal::is_automatic));
         let mut intent = self.record(Phase::Intent);
@@ -46,7 +47,9 @@ where
                 tracing::info!("`{node}` was initialised by another run meanwhile");
                 return Ok(());
             }
-            Err(InitialiseError::Refused { node, message }) => return Err(BootstrapError::InitialiseRefused { node, message }),
+            Err(InitialiseError::Refused { node, message }) => {
+                return Err(BootstrapError::InitialiseRefused { node, message });
+            }
             Err(error @ InitialiseError::Broken { .. }) => return self.broken(node, error).await,
         }
         self.report(&what, Mark::Changed, "initialised; its keys are in the escrow, encrypted");
@@ -84,7 +87,12 @@ where
     }
 
     /// Encrypts what was returned, and writes it down. Only then is it forgotten.
-    async fn capture(&mut self, how: &Initialisation, kind: &str, initialised: Initialised) -> Result<(), BootstrapError> {
+    async fn capture(
+        &mut self,
+        how: &Initialisation,
+        kind: &str,
+        initialised: Initialised,
+    ) -> Result<(), BootstrapError> {
         let shares = initialised.unseal_shares.iter().chain(&initialised.recovery_shares);
         shares.chain([&initialised.root_token]).for_each(|secret| self.world.hands.mask(secret));
         let mut record = self.record(Phase::Captured);
@@ -131,7 +139,11 @@ where
                 Some(status) if status.is_initialised => {
                     let others = self.ledger.records().iter().any(|record| record.run != self.request.run);
                     // With another run about, its keys may still come: the next look decides.
-                    return if others { Ok(()) } else { Err(BootstrapError::Obstacle(Obstacle::InitLost { node: node.clone() })) };
+                    return if others {
+                        Ok(())
+                    } else {
+                        Err(BootstrapError::Obstacle(Obstacle::InitLost { node: node.clone() }))
+                    };
                 }
                 Some(_) => answers += 1,
                 None => {}

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::Run;
 use crate::domain::vault::address::NodeAddress;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{Access, HandOver, Mark, Vault};
+use crate::ports::{EscrowCipher, EscrowSink};
 
 impl<V, S, C, H> Run<'_, V, S, C, H>
 where

@@ -4,8 +4,8 @@ use super::Run;
 use crate::domain::escrow::{Contents, Ledger, Phase, Record};
 use crate::domain::vault::decision::{Held, Shares};
 use crate::error::BootstrapError;
-use crate::ports::escrow::{CipherError, EscrowCipher, EscrowSink};
 use crate::ports::vault::{HandOver, Vault};
+use crate::ports::{CipherError, EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 use crate::usecases::escrow::{self, Put};
 
@@ -67,7 +67,8 @@ where
             return Ok(());
         }
         let Some(mut record) = self.world.hands.aside() else { return Ok(()) };
-        let is_of_intent = self.ledger.records().iter().any(|known| known.phase == Phase::Intent && known.run == record.run);
+        let is_of_intent =
+            self.ledger.records().iter().any(|known| known.phase == Phase::Intent && known.run == record.run);
         if is_of_intent && self.request.mode == super::Mode::Apply {
             record.generation = self.ledger.next_generation();
             self.keep(record).await?;
@@ -106,7 +107,11 @@ where
     }
 
     /// Encrypts contents, writes them as the next generation, and takes what can be decrypted of it from then on.
-    pub(super) async fn keep_contents(&mut self, mut record: Record, contents: &Contents) -> Result<(), BootstrapError> {
+    pub(super) async fn keep_contents(
+        &mut self,
+        mut record: Record,
+        contents: &Contents,
+    ) -> Result<(), BootstrapError> {
         record.ciphertext = Some(self.world.cipher.encrypt(contents, &record.recipients)?);
         if !self.keep(record).await? {
             return Err(BootstrapError::EscrowMoves);

@@ -7,8 +7,8 @@ use super::keys::Keys;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{Access, HandOver, Login, Vault, VaultError};
+use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
 /// A token, and where it is from.

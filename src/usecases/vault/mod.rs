@@ -28,8 +28,8 @@ use crate::domain::vault::seen::{NodeSeen, View};
 use crate::domain::vault::state::State;
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{Done, HandOver, Mark, Progress, Vault};
+use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
 /// The world of a bootstrap.
@@ -147,7 +147,8 @@ where
     H: HandOver,
 {
     let ledger = escrow::load(world.sinks).await?;
-    let mut run = Run { world, request, outcome, ledger, keys: Keys::Nothing, joined: Vec::new(), elevated: None, broken: 0 };
+    let mut run =
+        Run { world, request, outcome, ledger, keys: Keys::Nothing, joined: Vec::new(), elevated: None, broken: 0 };
     run.converge().await
 }
 
@@ -249,7 +250,7 @@ where
     fn record(&self, phase: crate::domain::escrow::Phase) -> Record {
         let wanted = &self.request.wanted;
         Record {
-            schema: crate::domain::escrow::SCHEMA,
+            schema: crate::domain::escrow::record::SCHEMA,
             generation: self.ledger.next_generation(),
             phase,
             run: self.request.run.clone(),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{Access, HandOver, Mark, Vault, VaultError};
+use crate::ports::{EscrowCipher, EscrowSink};
 
 /// What is mounted, as `sys/internal/ui/mounts` tells it: secrets engines and auth methods in one answer.
 pub(super) struct Mounted(Value);
@@ -73,18 +73,21 @@ where
     fn compare_audit(&mut self, what: &str, there: &Value) -> Result<(), BootstrapError> {
         let Some(wanted) = self.request.wanted.audit.clone() else { return Ok(()) };
         let kind = there.get("type").and_then(Value::as_str).unwrap_or_default();
-        let differs = (kind != wanted.kind).then(|| format!("type: is `{kind}`, wanted `{}`", wanted.kind)).or_else(|| {
-            wanted.options.iter().find_map(|(name, value)| {
-                let is = there.get("options").and_then(|options| options.get(name)).and_then(Value::as_str);
-                (is != Some(value.as_str()))
-                    .then(|| format!("options.{name}: is `{}`, wanted `{value}`", is.unwrap_or_default()))
-            })
-        });
+        let differs =
+            (kind != wanted.kind).then(|| format!("type: is `{kind}`, wanted `{}`", wanted.kind)).or_else(|| {
+                wanted.options.iter().find_map(|(name, value)| {
+                    let is = there.get("options").and_then(|options| options.get(name)).and_then(Value::as_str);
+                    (is != Some(value.as_str()))
+                        .then(|| format!("options.{name}: is `{}`, wanted `{value}`", is.unwrap_or_default()))
+                })
+            });
         let path = &wanted.path;
         match differs {
             None => self.report(what, Mark::Fine, &format!("`{path}`")),
             Some(differs) if self.request.mode == super::Mode::Apply => {
-                let detail = format!("`{path}` {differs}; it is left, since nothing would be logged between two devices: replace it by hand");
+                let detail = format!(
+                    "`{path}` {differs}; it is left, since nothing would be logged between two devices: replace it by hand"
+                );
                 self.report(what, Mark::Warned, &detail);
             }
             Some(differs) => {
@@ -155,13 +158,23 @@ where
         }
     }
 
-    async fn auth(&mut self, access: &Access, mounted: &Mounted, path: &str, kind: &'static str) -> Result<(), BootstrapError> {
+    async fn auth(
+        &mut self,
+        access: &Access,
+        mounted: &Mounted,
+        path: &str,
+        kind: &'static str,
+    ) -> Result<(), BootstrapError> {
         let what = format!("auth method `{path}`");
         self.begin(&what);
         if let Some(there) = mounted.at("auth", path) {
             let is = there.get("type").and_then(Value::as_str).unwrap_or_default();
             if is != kind {
-                return Err(BootstrapError::OtherMount { path: format!("auth/{path}"), kind: is.to_owned(), wanted: kind });
+                return Err(BootstrapError::OtherMount {
+                    path: format!("auth/{path}"),
+                    kind: is.to_owned(),
+                    wanted: kind,
+                });
             }
             self.report(&what, Mark::Fine, "");
             return Ok(());

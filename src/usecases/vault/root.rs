@@ -9,8 +9,8 @@ use super::login::{Kind, Session};
 use crate::domain::escrow::Phase;
 use crate::domain::vault::address::NodeAddress;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{Access, HandOver, Mark, Vault, VaultError};
+use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
 /// Where a root token is made (`docs/api-docs/system/generate-root` of both servers; `OpenBao` has it off unless its
@@ -39,7 +39,9 @@ where
         let begun = match self.world.vault.write(&access, ATTEMPT, &json!({})).await {
             Ok(begun) => begun.unwrap_or_default(),
             Err(VaultError::Refused { status, message, .. }) => {
-                return Err(no_login(format!("the server does not make root tokens ({status}) {message}").trim().to_owned()));
+                return Err(no_login(
+                    format!("the server does not make root tokens ({status}) {message}").trim().to_owned(),
+                ));
             }
             Err(VaultError::Forbidden { message, .. }) => return Err(no_login(message)),
             Err(error) => return Err(error.into()),
@@ -54,7 +56,12 @@ where
     }
 
     /// Gives the shares to an attempt, and returns the token; nothing when they are too few, and the attempt is given up.
-    async fn give_shares(&self, access: &Access, begun: &Value, shares: &[Secret]) -> Result<Option<Secret>, BootstrapError> {
+    async fn give_shares(
+        &self,
+        access: &Access,
+        begun: &Value,
+        shares: &[Secret],
+    ) -> Result<Option<Secret>, BootstrapError> {
         let text = |name: &str| begun.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let (nonce, password) = (text("nonce"), text("otp"));
         for share in shares {

@@ -7,8 +7,8 @@ use super::login::Session;
 use super::{Mode, Run};
 use crate::domain::escrow::{AppRoleLogin, Contents, Phase};
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{Access, HandOver, Login, Mark, Vault, VaultError};
+use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
 /// A secret-id is replaced when less than this part of its life is left.
@@ -119,7 +119,11 @@ where
     }
 
     /// Gives the deployer a secret-id that is good for a while, and returns the accessor of the one that it replaces.
-    async fn deployer(&mut self, access: &Access, contents: Option<&mut Contents>) -> Result<Option<String>, BootstrapError> {
+    async fn deployer(
+        &mut self,
+        access: &Access,
+        contents: Option<&mut Contents>,
+    ) -> Result<Option<String>, BootstrapError> {
         let name = self.request.wanted.deployer.role.to_string();
         let what = format!("secret-id of `{name}`");
         self.begin(&what);
@@ -133,18 +137,22 @@ where
                 (old, is_good)
             }
             // Without an escrow that can be written, nobody knows which one is whose.
-            None => (None, !self.world.vault.list(access, &format!("{}/secret-id", self.role(&name))).await?.is_empty()),
+            None => {
+                (None, !self.world.vault.list(access, &format!("{}/secret-id", self.role(&name))).await?.is_empty())
+            }
         };
         if is_good && !self.request.rotates {
             self.report(&what, Mark::Fine, "");
             return Ok(None);
         }
-        if !self.differs(&what, if self.request.rotates { "is to be rotated" } else { "is missing, or about to expire" }) {
+        if !self
+            .differs(&what, if self.request.rotates { "is to be rotated" } else { "is missing, or about to expire" })
+        {
             return Ok(None);
         }
         let role_id = self.outcome.role_id.clone().ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         let minted = self.mint(access, &name).await?;
-        let places = self.world.hands.deliver(&role_id, &minted.secret_id).await.map_err(|error| *error)?;
+        let places = self.world.hands.deliver(&role_id, &minted.secret_id).await?;
         let secret_role = Secret::new(&role_id).ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         self.prove(access, secret_role, &minted.secret_id).await?;
         if let Some(contents) = contents {
@@ -165,11 +173,12 @@ where
             return Ok(());
         }
         self.begin(&what);
-        let role_id = self.role_id(access, &name).await?.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
+        let role_id =
+            self.role_id(access, &name).await?.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         let minted = self.mint(access, &name).await?;
         let secret_role = Secret::new(&role_id).ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         self.prove(access, secret_role, &minted.secret_id).await?;
-        let place = self.world.hands.deliver_reader(&role_id, &minted.secret_id).map_err(|error| *error)?;
+        let place = self.world.hands.deliver_reader(&role_id, &minted.secret_id)?;
         self.report(&what, Mark::Changed, &format!("minted, proven, and left in {place}"));
         Ok(())
     }

@@ -1,14 +1,14 @@
 //! Policies, roles and the JWT method: each read, compared field by field, written and read back.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::login::{Kind, Session};
 use super::{Mode, Run};
 use crate::domain::vault::resources::{Drift, Resource, drift, resources};
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{Access, HandOver, Mark, Vault, VaultError};
+use crate::ports::{EscrowCipher, EscrowSink};
 
 /// Everything that is configured, by name.
 pub(super) fn everything(wanted: &Wanted) -> Vec<String> {
@@ -51,7 +51,8 @@ where
             self.differs(&resource.what, &told);
             return Ok(());
         }
-        let access = self.write_setting(session, resource).await?;
+        let body = resource.body(found.as_ref());
+        let access = self.write_setting(session, resource, &body).await?;
         let found = self.world.vault.read(&access, &resource.read).await?;
         if let Some(left) = drift(resource, found.as_ref()).first() {
             return Err(BootstrapError::NotReadBack { what: left.to_string() });
@@ -61,11 +62,13 @@ where
     }
 
     /// Writes all fields. What the operator may not write, a root token of the shares may, where there is a way to one.
-    async fn write_setting(&mut self, session: &Session, resource: &Resource) -> Result<Access, BootstrapError> {
-        let body: Map<String, Value> =
-            resource.fields.iter().map(|field| (field.name.clone(), field.wanted.clone())).collect();
-        let body = Value::Object(body);
-        let refused = match self.world.vault.write(&session.access, &resource.write, &body).await {
+    async fn write_setting(
+        &mut self,
+        session: &Session,
+        resource: &Resource,
+        body: &Value,
+    ) -> Result<Access, BootstrapError> {
+        let refused = match self.world.vault.write(&session.access, &resource.write, body).await {
             Ok(_) => return Ok(session.access.clone()),
             Err(refused @ VaultError::Forbidden { .. }) if session.kind == Kind::Operator => refused,
             Err(error) => return Err(error.into()),
@@ -78,7 +81,7 @@ where
             })?);
         }
         let access = self.elevated.as_ref().map_or_else(|| session.access.clone(), |root| root.access.clone());
-        self.world.vault.write(&access, &resource.write, &body).await?;
+        self.world.vault.write(&access, &resource.write, body).await?;
         Ok(access)
     }
 }

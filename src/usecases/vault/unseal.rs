@@ -8,8 +8,8 @@ use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
 use crate::domain::vault::seen::{NodeSeen, Seal};
 use crate::error::BootstrapError;
-use crate::ports::escrow::{EscrowCipher, EscrowSink};
 use crate::ports::vault::{HandOver, Mark, Vault, VaultError};
+use crate::ports::{EscrowCipher, EscrowSink};
 
 /// How long somebody else's attempt to unseal may stand still before it is taken for abandoned.
 const STANDSTILL: Duration = Duration::from_secs(5);
@@ -69,7 +69,9 @@ where
         let mut moved = tokio::time::Instant::now();
         while moved.elapsed() < STANDSTILL.min(self.request.patience) {
             tokio::time::sleep(Duration::from_millis(500)).await;
-            let Some(now) = self.world.vault.look(node).await.status().map(|status| status.seal.clone()) else { continue };
+            let Some(now) = self.world.vault.look(node).await.status().map(|status| status.seal.clone()) else {
+                continue;
+            };
             if !now.is_sealed || now.progress == 0 {
                 return Ok(now);
             }
@@ -106,7 +108,9 @@ where
     /// Who has shares.
     fn holders(&self) -> Vec<String> {
         let record = in_force(&self.ledger);
-        record.map(|record| record.pgp_shares.iter().map(|share| share.fingerprint.clone()).collect()).unwrap_or_default()
+        record
+            .map(|record| record.pgp_shares.iter().map(|share| share.fingerprint.clone()).collect())
+            .unwrap_or_default()
     }
 }
 

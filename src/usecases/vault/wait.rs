@@ -15,8 +15,7 @@ pub(super) struct Waiting {
 
 impl Waiting {
     pub(super) fn new(patience: Duration) -> Self {
-        let policy =
-            RetryPolicy { patience, first: Duration::from_millis(500), longest: Duration::from_secs(5) };
+        let policy = RetryPolicy { patience, first: Duration::from_millis(500), longest: Duration::from_secs(5) };
         Self { policy, started: Instant::now(), waits: 0 }
     }
 

@@ -1,0 +1,157 @@
+//! Where a bootstrap leaves what others need of it.
+
+use std::io::Write as _;
+use std::sync::Mutex;
+
+use super::{Context, HandOverOptions};
+use crate::domain::escrow::{Ledger, Record};
+use crate::domain::vault::wanted::Wanted;
+use crate::effects::forge::GitHub;
+use crate::effects::oidc;
+use crate::effects::vault_files::VaultFiles;
+use crate::error::Error;
+use crate::ports::EnvironmentSecrets as _;
+use crate::ports::vault::HandOver;
+use crate::runner::Runner;
+use crate::secret::Secret;
+
+/// The deployer's role, as a secret of an environment on GitHub.
+const ROLE_ID_SECRET: &str = "BIVOUAC_VAULT_ROLE_ID";
+/// The deployer's secret-id, likewise.
+const SECRET_ID_SECRET: &str = "BIVOUAC_VAULT_SECRET_ID";
+/// The file with the deployer's secret-id.
+const SECRET_ID_FILE: &str = "approle-secret-id";
+/// The file with the External Secrets reader's.
+const READER_FILE: &str = "reader-secret-id";
+
+/// The files, the outputs and the environment on GitHub.
+pub(super) struct Hands {
+    runner: Runner,
+    files: VaultFiles,
+    /// The file for a record that no escrow has taken yet.
+    aside: String,
+    environment: Option<(GitHub, String)>,
+    oidc: Option<oidc::Provider>,
+    makes_output: bool,
+    left: Mutex<Left>,
+}
+
+/// What was left where.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Left {
+    pub(super) secret_id_file: Option<String>,
+    /// Only when it was asked for.
+    pub(super) secret_id: Option<Secret>,
+    pub(super) reader_role_id: Option<String>,
+    pub(super) reader_secret_id_file: Option<String>,
+}
+
+impl Hands {
+    pub(super) fn new(options: &HandOverOptions, wanted: &Wanted, context: &Context) -> Result<Self, Error> {
+        let environment = match &options.secrets_environment {
+            Some(name) => {
+                let forge =
+                    context.environment_secrets(options.repository.as_ref(), options.github_token_file.as_deref())?;
+                Some((forge, name.clone()))
+            }
+            None => None,
+        };
+        let name = wanted.environment.as_ref().map_or_else(|| "vault".to_owned(), ToString::to_string);
+        Ok(Self {
+            runner: context.runner.clone(),
+            files: VaultFiles::new(&context.environment),
+            aside: format!("escrow-{}.jsonl", name.replace('/', "-")),
+            environment,
+            oidc: oidc::Provider::new(&context.environment, context.http_client()?)?,
+            makes_output: options.output_secret_id,
+            left: Mutex::default(),
+        })
+    }
+
+    /// What was left so far.
+    pub(super) fn left(&self) -> Left {
+        self.left.lock().map(|left| left.clone()).unwrap_or_default()
+    }
+
+    fn leave(&self, change: impl FnOnce(&mut Left)) {
+        if let Ok(mut left) = self.left.lock() {
+            change(&mut left);
+        }
+    }
+
+    fn write(&self, name: &str, secret: &Secret) -> Result<String, Box<Error>> {
+        let path = self.files.write(name, secret).map_err(Box::new)?;
+        Ok(path.display().to_string())
+    }
+}
+
+impl HandOver for Hands {
+    fn mask(&self, secret: &Secret) {
+        self.runner.mask(secret);
+    }
+
+    async fn deliver(&self, role_id: &str, secret_id: &Secret) -> Result<Vec<String>, Box<Error>> {
+        let path = self.write(SECRET_ID_FILE, secret_id)?;
+        let mut places = vec![format!("`{path}`")];
+        if let (Some((forge, environment)), Some(role_id)) = (&self.environment, Secret::new(role_id)) {
+            for (name, value) in [(ROLE_ID_SECRET, &role_id), (SECRET_ID_SECRET, secret_id)] {
+                forge.put(environment, name, value).await.map_err(|why| Box::new(Error::from(why)))?;
+            }
+            places.push(format!("the secrets of the environment `{environment}`"));
+        }
+        self.leave(|left| {
+            left.secret_id_file = Some(path);
+            left.secret_id = self.makes_output.then(|| secret_id.clone());
+        });
+        Ok(places)
+    }
+
+    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>> {
+        let path = self.write(READER_FILE, secret_id)?;
+        self.leave(|left| {
+            left.reader_role_id = Some(role_id.to_owned());
+            left.reader_secret_id_file = Some(path.clone());
+        });
+        Ok(format!("`{path}`"))
+    }
+
+    fn set_aside(&self, record: &Record) -> Result<(), Box<Error>> {
+        match Secret::new(&line(record)) {
+            Some(text) => self.write(&self.aside, &text).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn aside(&self) -> Option<Record> {
+        serde_json::from_str(self.files.read(&self.aside)?.trim()).ok()
+    }
+
+    fn forget_aside(&self) {
+        if let Err(why) = self.files.remove(&self.aside) {
+            tracing::debug!("what was set aside is still there: {why}");
+        }
+    }
+
+    fn show(&self, record: &Record) {
+        let text = line(record);
+        let _ = writeln!(anstream::stderr(), "The encrypted record, which only its recipients can open:\n{text}");
+        let summary = format!(
+            "### The keys of the Vault are here only\n\nNo escrow took them. Copy this line into a file, whole:\n\n```json\n{text}\n```\n"
+        );
+        if let Err(why) = self.runner.summarize(&summary) {
+            tracing::warn!("the summary can not be written: {why}");
+        }
+    }
+
+    async fn oidc_token(&self, audience: &str) -> Result<Option<Secret>, Box<Error>> {
+        match &self.oidc {
+            Some(provider) => provider.token(audience).await.map(Some).map_err(Box::new),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A record as it stands in an escrow: one line.
+fn line(record: &Record) -> String {
+    Ledger::default().with(record.clone()).to_text().trim_end().to_owned()
+}

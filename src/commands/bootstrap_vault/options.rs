@@ -1,0 +1,139 @@
+//! What the options and the environment ask for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Arguments, Context, escrow};
+use crate::domain::escrow::SinkAddress;
+use crate::domain::vault::pgp::PgpKey;
+use crate::domain::vault::wanted::{File, Shortcuts, Wanted};
+use crate::env;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::usecases::vault::Request;
+
+/// The request, and the certificates to trust.
+pub(super) fn request(arguments: &Arguments, context: &Context) -> Result<(Request, Option<String>), Error> {
+    let config = arguments.vault.config.as_deref();
+    let folder = config.and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+    let wanted = wanted(arguments, config, &folder, context)?;
+    let certificates = certificates(&wanted, arguments, &folder, context)?;
+    let pgp_keys = wanted.pgp_keys.iter().map(|key| pgp_key(key, &folder)).collect::<Result<Vec<_>, _>>()?;
+    let shares = context.environment.secret_text(env::UNSEAL_SHARES)?;
+    let shares: Vec<Secret> =
+        shares.iter().flat_map(|text| text.expose().split_whitespace()).filter_map(Secret::new).collect();
+    let token = match context.environment.secret(env::BIVOUAC_VAULT_TOKEN, None)? {
+        Some(token) => Some(token),
+        None => context.environment.secret(env::VAULT_TOKEN, None)?,
+    };
+    shares.iter().chain(&token).for_each(|secret| context.runner.mask(secret));
+    let permissions = &arguments.permissions;
+    let request = Request {
+        mode: arguments.mode(),
+        run: escrow::new_run(),
+        run_url: context.run_url(),
+        now: context.now,
+        patience: arguments.patience,
+        pgp_keys,
+        token,
+        shares,
+        rotates: permissions.rotate_secret_id,
+        mints_reader: permissions.mint_reader_secret_id,
+        upgrades_kv: permissions.allow_kv_upgrade,
+        given_up: permissions.acknowledge_new_cluster.clone(),
+        acknowledged: permissions.acknowledge_address.clone(),
+        wanted,
+    };
+    Ok((request, certificates))
+}
+
+fn wanted(arguments: &Arguments, config: Option<&Path>, folder: &Path, context: &Context) -> Result<Wanted, Error> {
+    let text = config.map(read).transpose()?;
+    let name = config.map(|path| path.display().to_string()).unwrap_or_default();
+    let file = text.as_deref().map(|text| File { name: &name, text });
+    let read_policy = |path: &str| fs::read_to_string(folder.join(path)).map_err(|why| why.to_string());
+    Ok(Wanted::new(file, &shortcuts(arguments, context, text.is_some())?, read_policy)?)
+}
+
+fn shortcuts(arguments: &Arguments, context: &Context, has_file: bool) -> Result<Shortcuts, Error> {
+    let Arguments { vault, keys, settings, .. } = arguments;
+    let mut vault_addresses = vault.vault_address.clone();
+    // The file's addresses come before the variable that other programs share.
+    if vault_addresses.is_empty() && !has_file {
+        vault_addresses.extend(context.environment.get(env::VAULT_ADDR).map(|address| address.trim().to_owned()));
+    }
+    Ok(Shortcuts {
+        vault_addresses,
+        environment: vault.environment.clone(),
+        ca_certificate: vault.ca_certificate.clone(),
+        escrows: keys.escrow.clone(),
+        recipients: keys.recipient.clone(),
+        pgp_keys: keys.pgp_key.clone(),
+        key_shares: keys.key_shares,
+        key_threshold: keys.key_threshold,
+        single_share: keys.single_share,
+        kv_mount: settings.kv_mount.clone(),
+        approle_name: settings.approle_name.clone(),
+        approle_policy_name: settings.approle_policy_name.clone(),
+        approle_policy: settings.approle_policy.as_deref().map(read).transpose()?,
+        token_ttl: settings.token_ttl.clone(),
+        token_max_ttl: settings.token_max_ttl.clone(),
+        secret_id_ttl: settings.secret_id_ttl.clone(),
+        github_repository_id: settings.github_repository_id.clone(),
+        job_workflow_ref: settings.job_workflow_ref.clone(),
+    })
+}
+
+/// The places of the escrow.
+pub(super) fn sinks(wanted: &Wanted) -> Result<Vec<SinkAddress>, Error> {
+    let parsed = wanted.escrows.iter().map(|text| text.parse::<SinkAddress>());
+    parsed.collect::<Result<_, _>>().map_err(|why| Error::Usage {
+        message: why.to_string(),
+        hint: "write it as `file:PATH` for a file on this machine, or `git:PATH` for one in the apps repository",
+    })
+}
+
+/// The certificates, as PEM: out of the text itself, Base64 of it, or a file.
+fn certificates(
+    wanted: &Wanted,
+    arguments: &Arguments,
+    folder: &Path,
+    context: &Context,
+) -> Result<Option<String>, Error> {
+    let Some(text) = &wanted.ca_certificate else {
+        return context.environment.get(env::VAULT_CACERT).map(|path| read(Path::new(path.trim()))).transpose();
+    };
+    if text.contains("-----BEGIN") {
+        return Ok(Some(text.clone()));
+    }
+    let packed: String = text.split_whitespace().collect();
+    if let Some(pem) = STANDARD.decode(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok())
+        && pem.contains("-----BEGIN")
+    {
+        return Ok(Some(pem));
+    }
+    // A path in the file is meant from the file; one on the command line from where one stands.
+    let is_option = arguments.vault.ca_certificate.is_some();
+    let path = if is_option { PathBuf::from(text.trim()) } else { folder.join(text.trim()) };
+    read(&path).map(Some)
+}
+
+fn pgp_key(text: &str, folder: &Path) -> Result<PgpKey, Error> {
+    let invalid = |message: String| Error::Usage { message, hint: "give a file with a public key, or base64 of one" };
+    if let Ok(key) = PgpKey::parse(text) {
+        return Ok(key);
+    }
+    let path = folder.join(text.trim());
+    let path = if path.exists() { path } else { PathBuf::from(text.trim()) };
+    let bytes =
+        fs::read(&path).map_err(|why| Error::local(format!("the key `{}` can not be read", path.display()), why))?;
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| STANDARD.encode(error.as_bytes()));
+    PgpKey::parse(&text).map_err(|why| invalid(format!("`{}`: {why}", path.display())))
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|why| Error::local(format!("the file `{}` can not be read", path.display()), why))
+}

@@ -1,4 +1,6 @@
 //! A Vault (HashiCorp Vault or OpenBao): what was seen of it, what is wanted of it, and what there is to do.
 
 pub mod address;
+pub mod policy;
+pub mod resources;
 pub mod wanted;

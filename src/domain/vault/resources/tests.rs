@@ -125,7 +125,16 @@ fn drift_says_what_is_and_what_is_wanted() {
         told(4, "token_type", "batch".into()),
         "AppRole `bivouac-deployer`: `token_type` is `batch`, wanted `service`"
     );
-    insta::assert_snapshot!(told(1, "policy", "path \"team/kv/data/*\" { policy = \"write\" }".into()), @"");
+    insta::assert_snapshot!(told(1, "policy", "path \"team/kv/data/*\" { policy = \"write\" }".into()), @r#"
+    policy `bivouac-reader`: `policy` differs
+     path "team/kv/data/*" {
+    -  capabilities = ["create", "delete", "list", "read", "update"]
+    +  capabilities = ["read"]
+    +}
+    +path "team/kv/metadata/*" {
+    +  capabilities = ["list", "read"]
+     }
+    "#);
 }
 
 #[test]

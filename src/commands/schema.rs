@@ -1,29 +1,47 @@
 //! `bivouac schema`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::report;
 use crate::domain::configuration::Document;
+use crate::domain::vault::wanted;
 use crate::error::Error;
 
-/// Print the JSON Schema of `bivouac.yaml`.
+/// Print the JSON Schema of `bivouac.yaml`, or of another file.
 ///
 /// For editors: save it, and name it in the first line of the file as `# yaml-language-server: $schema=PATH`.
 #[derive(Debug, Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// The file that it describes
+    #[arg(value_enum, value_name = "FILE", default_value_t = File::Configuration)]
+    pub file: File,
+}
+
+/// A file that has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum File {
+    /// `bivouac.yaml`, the configuration of an application's previews.
+    Configuration,
+    /// The desired state of a Vault, for `bootstrap-vault`.
+    Vault,
+}
 
 /// Runs it.
 ///
 /// # Errors
 ///
 /// When standard output can not be written.
-pub fn run(_: Arguments) -> Result<(), Error> {
-    report::print(&format!("{}\n", text()))
+#[expect(clippy::needless_pass_by_value, reason = "as every command's")]
+pub fn run(arguments: Arguments) -> Result<(), Error> {
+    report::print(&format!("{}\n", text(arguments.file)))
 }
 
 /// The schema, as indented JSON.
 #[must_use]
-pub fn text() -> String {
-    serde_json::to_string_pretty(&schemars::schema_for!(Document))
-        .unwrap_or_else(|_| unreachable!("a schema is always JSON"))
+pub fn text(file: File) -> String {
+    let schema = match file {
+        File::Configuration => schemars::schema_for!(Document),
+        File::Vault => schemars::schema_for!(wanted::Document),
+    };
+    serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
 }

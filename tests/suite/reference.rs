@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use bivouac::cli;
-use bivouac::commands::schema;
+use bivouac::commands::schema::{self, File};
 use bivouac::contract::{ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS};
 use bivouac::effects::forge::OPERATIONS;
 use serde_json::Value;
@@ -49,15 +49,17 @@ fn files() -> Vec<(String, String)> {
     pages.into_iter().chain(actions::files()).chain(workflows::files()).collect()
 }
 
-fn pages() -> [(&'static str, String); 7] {
+fn pages() -> [(&'static str, String); 9] {
     [
         ("actions.md", actions::page()),
-        ("bivouac.schema.json", format!("{}\n", schema::text())),
+        ("bivouac.schema.json", format!("{}\n", schema::text(File::Configuration))),
         ("commands.md", commands()),
         ("configuration.md", configuration()),
         ("exit-codes.md", exit_codes()),
         ("forge.md", forge()),
         ("outputs.md", outputs()),
+        ("vault.md", vault()),
+        ("vault.schema.json", format!("{}\n", schema::text(File::Vault))),
     ]
 }
 
@@ -102,7 +104,7 @@ fn meaning(argument: &clap::Arg) -> String {
 }
 
 fn configuration() -> String {
-    let schema: Value = serde_json::from_str(&schema::text()).unwrap();
+    let schema: Value = serde_json::from_str(&schema::text(File::Configuration)).unwrap();
     let mut text = format!("# Configuration: `bivouac.yaml`\n\n{GENERATED}\n");
     text.push_str(
         "Placeholders in `preview.name`, `preview.namespace`, `preview.host` and in the strings of `values`:\n",
@@ -115,6 +117,23 @@ fn configuration() -> String {
     );
     text.push_str(
         "The JSON Schema for editors is [`bivouac.schema.json`](bivouac.schema.json); `bivouac schema` prints it.\n\n",
+    );
+    text.push_str("| key | type | default | meaning |\n|---|---|---|---|\n");
+    keys(&schema, &schema, "", &mut text);
+    text
+}
+
+fn vault() -> String {
+    let schema: Value = serde_json::from_str(&schema::text(File::Vault)).unwrap();
+    let mut text = format!("# The desired state of a Vault\n\n{GENERATED}\n");
+    text.push_str(
+        "What `bootstrap-vault --config FILE` reads. An option of the command line replaces the value of the file, a list\n",
+    );
+    text.push_str(
+        "wholly. A length of time is `90m`, `4h30m`, `7d` or a number of seconds. Nothing secret belongs into this file.\n\n",
+    );
+    text.push_str(
+        "The JSON Schema for editors is [`vault.schema.json`](vault.schema.json); `bivouac schema vault` prints it.\n\n",
     );
     text.push_str("| key | type | default | meaning |\n|---|---|---|---|\n");
     keys(&schema, &schema, "", &mut text);
@@ -140,9 +159,10 @@ fn keys(schema: &Value, object: &Value, place: &str, text: &mut String) {
             type_of(schema, target),
             escape(&meaning.replace('\n', " "))
         );
-        let defaults = with_defaults(target, described);
+        let map = self::map(schema, target);
+        let defaults = with_defaults(map, described);
         keys(schema, &defaults, &place, text);
-        if let Some(below) = target.get("additionalProperties").filter(|below| below.is_object()) {
+        if let Some(below) = map.get("additionalProperties").filter(|below| below.is_object()) {
             keys(schema, self::target(schema, below), &format!("{place}.<name>"), text);
         }
     }
@@ -165,6 +185,12 @@ fn target<'a>(schema: &'a Value, described: &'a Value) -> &'a Value {
     reference.and_then(|pointer| schema.pointer(pointer)).unwrap_or(described)
 }
 
+/// Where there is a choice, the map among its variants.
+fn map<'a>(schema: &'a Value, described: &'a Value) -> &'a Value {
+    let variants = described["anyOf"].as_array().into_iter().flatten().map(|variant| target(schema, variant));
+    variants.into_iter().find(|variant| variant["type"] == "object").unwrap_or(described)
+}
+
 fn type_of(schema: &Value, described: &Value) -> String {
     if let Some(variants) = described["oneOf"].as_array() {
         let words = variants.iter().filter_map(|variant| variant["const"].as_str()).map(|word| format!("`{word}`"));
@@ -176,6 +202,9 @@ fn type_of(schema: &Value, described: &Value) -> String {
             .map(|variant| type_of(schema, target(schema, variant)))
             .collect::<Vec<_>>()
             .join(" or ");
+    }
+    if let Some(types) = described["type"].as_array() {
+        return types.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or ");
     }
     match described["type"].as_str() {
         Some("array") => "list".to_owned(),

@@ -1,6 +1,7 @@
 //! Whether a file has the shape that the JSON Schema describes, told in the words of whoever writes YAML.
 
 use serde_json::{Map, Value};
+use similar::TextDiff;
 
 /// What is wrong with the shape of a file.
 #[derive(Debug, PartialEq, Eq)]
@@ -145,8 +146,22 @@ fn check_number(described: &Value, value: &Value, path: &[String]) -> Result<(),
 
 fn unknown(key: &str, properties: &Map<String, Value>, path: &[String]) -> Misshapen {
     let keys: Vec<_> = properties.keys().map(|key| format!("`{key}`")).collect();
-    let message = format!("there is no key `{}` here: use {}", key.escape_debug(), keys.join(", "));
+    let advice = match nearest(key, properties) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("use {}", keys.join(", ")),
+    };
+    let message = format!("there is no key `{}` here: {advice}", key.escape_debug());
     Misshapen { path: path.to_vec(), is_about_key: true, message }
+}
+
+/// The known key that most of `key` is spelled like, if there is one.
+fn nearest<'a>(key: &str, properties: &'a Map<String, Value>) -> Option<&'a str> {
+    let likeness = |known: &str| TextDiff::from_chars(known, key).ratio();
+    let known = properties.keys().map(|known| (likeness(known), known.as_str()));
+    known
+        .filter(|(likeness, _)| *likeness >= 0.75)
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, known)| known)
 }
 
 fn wrong(path: &[String], message: String) -> Misshapen {

@@ -36,7 +36,7 @@ fn a_root_without_a_configuration_is_named() {
 
 #[test]
 fn an_unknown_key_is_refused_with_its_place() {
-    insta::assert_snapshot!(refused("domain:", "domian: x\ndomain:"), @"error: `bivouac.yaml` line 4, column 1: there is no key `domian` here: use `version`, `application`, `repository`, `domain`, `preview`, `delivery`, `images`, `ingress`, `values`, `secrets`, `checks`, `notify`");
+    insta::assert_snapshot!(refused("domain:", "domian: x\ndomain:"), @"error: `bivouac.yaml` line 4, column 1: there is no key `domian` here: did you mean `domain`?");
 }
 
 /// Configurations with a value of a wrong type: the key, what is replaced, by what, and where that is.

@@ -131,7 +131,7 @@ fn labels_that_are_not_named_keep_their_defaults() {
     assert_eq!(labels("{labels: {}}"), ["", "no-preview", "keep-preview"]);
     assert_eq!(labels("{labels: {require: [Preview, ready]}}"), ["Preview,ready", "no-preview", "keep-preview"]);
     assert_eq!(labels("{labels: {exclude: [], keep: [\"a b\"]}}"), ["", "", "a b"]);
-    insta::assert_snapshot!(refusal(&with("preview: {labels: {required: [a]}}")), @"`bivouac.yaml` line 7, column 20: there is no key `required` here: use `require`, `exclude`, `keep`");
+    insta::assert_snapshot!(refusal(&with("preview: {labels: {required: [a]}}")), @"`bivouac.yaml` line 7, column 20: there is no key `required` here: did you mean `require`?");
     insta::assert_snapshot!(refusal(&with("preview: {labels: {require: [7]}}")), @r#"`bivouac.yaml` line 7, column 30: `7` is not a text: quote it, `"7"`"#);
     insta::assert_snapshot!(refusal(&with("preview: {labels: [a]}")), @"`bivouac.yaml` line 7, column 19: a list is not a map: write `key: value` pairs here");
 }
@@ -150,7 +150,7 @@ fn a_pattern_that_is_none_is_refused_where_it_stands() {
     insta::assert_snapshot!(refusal(&with("preview: {branches: {include: [main, \"[\"]}}")), @"`bivouac.yaml` line 7, column 38: `[` is not a pattern (unclosed character class; missing ']'): use one such as `main`, `release/*` or `docs/**`");
     insta::assert_snapshot!(refusal(&with("preview:\n  paths:\n    exclude:\n      - docs/**\n      - \"{a\"")), @"`bivouac.yaml` line 11, column 9: `{a` is not a pattern (unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)): use one such as `main`, `release/*` or `docs/**`");
     insta::assert_snapshot!(refusal(&with("preview: {branches: {include: [\"\"]}}")), @"`bivouac.yaml` line 7, column 32: `` is not a pattern (it is empty): use one such as `main`, `release/*` or `docs/**`");
-    insta::assert_snapshot!(refusal(&with("preview: {branches: {includes: [main]}}")), @"`bivouac.yaml` line 7, column 22: there is no key `includes` here: use `include`, `exclude`");
+    insta::assert_snapshot!(refusal(&with("preview: {branches: {includes: [main]}}")), @"`bivouac.yaml` line 7, column 22: there is no key `includes` here: did you mean `include`?");
     insta::assert_snapshot!(refusal(&with("preview: {branches: [main]}")), @"`bivouac.yaml` line 7, column 21: a list is not a map: write `key: value` pairs here");
     insta::assert_snapshot!(refusal(&with("preview: {paths: {include: \"src/**\"}}")), @"`bivouac.yaml` line 7, column 28: `src/**` is not a list: write it as `[src/**]`");
 }

@@ -7,6 +7,7 @@ use super::document::{
 };
 use super::source::Source;
 use super::{GitHubLogin, IssuerKeys, KeyShares, Lifetime, Login, Wanted, WantedError};
+use crate::domain::vault::policy;
 
 type Read<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
@@ -83,7 +84,7 @@ fn refuse_lone_custody(settings: &VaultSettings, shares: KeyShares, source: &Sou
 }
 
 fn settle_deployer(settings: DeployerSettings, source: &Source, read: Read<'_>) -> Result<Login, WantedError> {
-    let policy = policy("deployer", settings.policy, settings.policy_file, source, read)?;
+    let policy = policy_text("deployer", settings.policy, settings.policy_file, source, read)?;
     Ok(Login {
         role: settings.name,
         policy_name: settings.policy_name,
@@ -95,7 +96,7 @@ fn settle_deployer(settings: DeployerSettings, source: &Source, read: Read<'_>) 
 }
 
 fn settle_reader(settings: ReaderSettings, source: &Source, read: Read<'_>) -> Result<Login, WantedError> {
-    let policy = policy("reader", settings.policy, settings.policy_file, source, read)?;
+    let policy = policy_text("reader", settings.policy, settings.policy_file, source, read)?;
     Ok(Login {
         role: settings.name,
         policy_name: settings.policy_name,
@@ -118,24 +119,27 @@ fn settle_operator(settings: OperatorSettings) -> Login {
 }
 
 /// The text of a policy: written out, or in a file of its own.
-fn policy(
+fn policy_text(
     whose: &str,
     text: Option<String>,
     file: Option<String>,
     source: &Source,
     read: Read<'_>,
 ) -> Result<Option<String>, WantedError> {
-    match (text, file) {
+    let key = format!("{whose}.{}", if file.is_some() { "policy-file" } else { "policy" });
+    let text = match (text, file) {
         (Some(_), Some(_)) => {
-            let message = "`policy` and `policy-file` stand side by side: keep one of them";
-            Err(source.error(&format!("{whose}.policy-file"), message))
+            return Err(source.error(&key, "`policy` and `policy-file` stand side by side: keep one of them"));
         }
-        (text, None) => Ok(text),
-        (None, Some(path)) => read(&path).map(Some).map_err(|why| {
-            let message = format!("the policy in `{}` can not be read: {why}", path.escape_debug());
-            source.error(&format!("{whose}.policy-file"), message)
-        }),
+        (text, None) => text,
+        (None, Some(path)) => Some(read(&path).map_err(|why| {
+            source.error(&key, format!("the policy in `{}` can not be read: {why}", path.escape_debug()))
+        })?),
+    };
+    if let Some(text) = &text {
+        policy::check(text).map_err(|error| source.error(&key, error.to_string()))?;
     }
+    Ok(text)
 }
 
 fn settle_github(settings: GitHubSettings, first: String, source: &Source) -> Result<GitHubLogin, WantedError> {
@@ -189,6 +193,9 @@ fn refuse_contradictions(wanted: &Wanted, source: &Source) -> Result<(), WantedE
                 format!("`{}` is the {whose}'s policy: write it there, or rename this one", login.policy_name);
             return Err(source.error("policies", message));
         }
+    }
+    for (name, text) in &wanted.policies {
+        policy::check(text).map_err(|error| source.error(&format!("policies.{name}"), error.to_string()))?;
     }
     refuse_shared_mounts(wanted, source)
 }

@@ -48,13 +48,17 @@ impl Error {
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::Escrow(error) => escrow::hint(error),
-            Self::Cipher(error) => escrow::cipher_hint(error),
+            Self::Cipher(error) => Some(escrow::cipher_hint(error)),
             Self::Shortfall(_) => {
                 Some("an earlier generation may be whole (`bivouac escrow show`); keep everything until you know")
             }
             Self::NoKeys => Some("name the sinks that the Vault was brought up with"),
-            Self::EscrowLags { .. } => Some("whatever writes the escrow next brings it up to date; until then do not rely on it"),
-            Self::OtherEnvironment { .. } => Some("name its own sinks with `--escrow`, or the environment that they are of"),
+            Self::EscrowLags { .. } => {
+                Some("whatever writes the escrow next brings it up to date; until then do not rely on it")
+            }
+            Self::OtherEnvironment { .. } => {
+                Some("name its own sinks with `--escrow`, or the environment that they are of")
+            }
             Self::UnknownImage(_)
             | Self::Configuration(_)
             | Self::NoResource { .. }

@@ -72,7 +72,9 @@ pub enum EscrowError {
         source: AppsError,
     },
     /// The apps repository's tip kept moving.
-    #[error("the tip under the escrow `{sink}` moved {attempts} times in a row, for longer than the patience of {patience:?}")]
+    #[error(
+        "the tip under the escrow `{sink}` moved {attempts} times in a row, for longer than the patience of {patience:?}"
+    )]
     Contended {
         /// Which one.
         sink: String,

@@ -32,7 +32,9 @@ pub enum LedgerError {
         why: String,
     },
     /// A record whose shape is not known here.
-    #[error("line {line} of the escrow was written by a newer Bivouac: its schema is {schema}, and {SCHEMA} is known here")]
+    #[error(
+        "line {line} of the escrow was written by a newer Bivouac: its schema is {schema}, and {SCHEMA} is known here"
+    )]
     Newer {
         /// Which line.
         line: usize,
@@ -40,7 +42,9 @@ pub enum LedgerError {
         schema: u64,
     },
     /// A generation is missing, or stands twice.
-    #[error("line {line} of the escrow is generation {found}, where {expected} belongs: a line was taken out or put in")]
+    #[error(
+        "line {line} of the escrow is generation {found}, where {expected} belongs: a line was taken out or put in"
+    )]
     OutOfOrder {
         /// Which line.
         line: usize,
@@ -70,7 +74,9 @@ impl Ledger {
         for (index, line) in text.split_inclusive('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let number = index + 1;
             let record = parse_line(line.trim(), number).map_err(|error| match error {
-                LedgerError::NotARecord { line: number, .. } if !line.ends_with('\n') => LedgerError::Torn { line: number },
+                LedgerError::NotARecord { line: number, .. } if !line.ends_with('\n') => {
+                    LedgerError::Torn { line: number }
+                }
                 error => error,
             })?;
             let expected = ledger.next_generation();
@@ -142,7 +148,8 @@ impl Ledger {
     ///
     /// When they say different things of one generation.
     pub fn merged(&self, other: &Self) -> Result<Self, Disagreement> {
-        let mut records: BTreeMap<u64, &Record> = self.records.iter().map(|record| (record.generation, record)).collect();
+        let mut records: BTreeMap<u64, &Record> =
+            self.records.iter().map(|record| (record.generation, record)).collect();
         for record in &other.records {
             let known = records.insert(record.generation, record);
             if known.is_some_and(|known| known != record) {

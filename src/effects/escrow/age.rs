@@ -82,7 +82,8 @@ impl EscrowCipher for AgeCipher {
     fn try_out(&self, recipients: &[String]) -> Result<(), CipherError> {
         let parsed = parse_recipients(recipients)?;
         for (recipient, given) in parsed.iter().zip(recipients) {
-            encrypt_to(std::slice::from_ref(recipient), TEST).map_err(|_| bad_recipient(given, "it can not be encrypted to"))?;
+            encrypt_to(std::slice::from_ref(recipient), TEST)
+                .map_err(|_| bad_recipient(given, "it can not be encrypted to"))?;
         }
         let to_all = encrypt_to(&parsed, TEST)?;
         if self.has_identity() && self.open(&to_all)?.expose().as_bytes() != TEST {
@@ -184,7 +185,10 @@ fn ssh_problem(why: ParseRecipientKeyError) -> String {
         ParseRecipientKeyError::RsaModulusTooSmall => "its RSA key has fewer than 2048 bits".to_owned(),
         ParseRecipientKeyError::RsaModulusTooLarge => "its RSA key has more bits than can be handled".to_owned(),
         ParseRecipientKeyError::Unsupported(kind) => {
-            format!("nothing can be encrypted to keys of the kind `{}`: give `ssh-ed25519` or `ssh-rsa`", kind.escape_debug())
+            format!(
+                "nothing can be encrypted to keys of the kind `{}`: give `ssh-ed25519` or `ssh-rsa`",
+                kind.escape_debug()
+            )
         }
         _ => "it is not a whole SSH public key".to_owned(),
     }
@@ -208,7 +212,9 @@ fn parse_identities(text: &str) -> Result<Vec<Identity>, CipherError> {
 
 fn parse_native_identity(line: &str) -> Result<Identity, CipherError> {
     if line.starts_with("AGE-PLUGIN-") {
-        return Err(bad_identity("it is a plugin's: decrypt with `age` itself, and see `bivouac escrow show --ciphertext`"));
+        return Err(bad_identity(
+            "it is a plugin's: decrypt with `age` itself, and see `bivouac escrow show --ciphertext`",
+        ));
     }
     let wrong = "a line of it is no `AGE-SECRET-KEY-1…`; the other form is a private key of OpenSSH's, whole";
     x25519::Identity::from_str(line).map(Identity::Native).map_err(|_| bad_identity(wrong))
@@ -221,12 +227,15 @@ fn parse_ssh_identity(text: &str) -> Result<Identity, CipherError> {
         .map_err(|_| bad_identity("it is no whole private key of OpenSSH's, and `age` reads no other"))?;
     match identity {
         ssh::Identity::Unencrypted(_) => Ok(Identity::Ssh(identity)),
-        ssh::Identity::Encrypted(_) | ssh::Identity::Unsupported(ssh::UnsupportedKey::EncryptedPem | ssh::UnsupportedKey::EncryptedSsh(_)) => {
+        ssh::Identity::Encrypted(_)
+        | ssh::Identity::Unsupported(ssh::UnsupportedKey::EncryptedPem | ssh::UnsupportedKey::EncryptedSsh(_)) => {
             Err(bad_identity(
                 "the SSH key is protected by a passphrase: give a copy without one (`ssh-keygen -p -N '' -f COPY`), or decrypt with `age` itself",
             ))
         }
-        ssh::Identity::Unsupported(_) => Err(bad_identity("nothing can be decrypted with an SSH key of its kind: `ssh-ed25519` and `ssh-rsa` can")),
+        ssh::Identity::Unsupported(_) => {
+            Err(bad_identity("nothing can be decrypted with an SSH key of its kind: `ssh-ed25519` and `ssh-rsa` can"))
+        }
     }
 }
 

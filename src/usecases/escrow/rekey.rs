@@ -61,11 +61,7 @@ pub enum Rekeyed {
 /// # Errors
 ///
 /// When there is nothing to encrypt, the identity does not open it, a recipient is none, or no sink takes it.
-pub async fn rekey<S: EscrowSink>(
-    sinks: &[S],
-    cipher: &impl EscrowCipher,
-    request: &Rekey,
-) -> Result<Rekeyed, Error> {
+pub async fn rekey<S: EscrowSink>(sinks: &[S], cipher: &impl EscrowCipher, request: &Rekey) -> Result<Rekeyed, Error> {
     for _ in 0..ATTEMPTS {
         let ledger = load(sinks).await?;
         of_environment(&ledger, request.environment.as_deref())?;

@@ -117,13 +117,17 @@ fn a_sink_that_can_not_be_read_is_never_taken_for_an_empty_one() {
     let sinks = [sink("a", &["1"], Fault::None), sink("b", &[], Fault::Unreadable)];
     assert!(matches!(block_on(load(&sinks)), Err(EscrowError::Broken { .. })));
     let survey = block_on(survey(&sinks));
-    assert_eq!(survey.seen.iter().map(|seen| survey.standing(seen)).collect::<Vec<_>>(), [Standing::Whole, Standing::Unreadable]);
+    assert_eq!(
+        survey.seen.iter().map(|seen| survey.standing(seen)).collect::<Vec<_>>(),
+        [Standing::Whole, Standing::Unreadable]
+    );
     assert!(survey.into_agreement().is_err());
 }
 
 #[test]
 fn sinks_that_disagree_are_named_and_refused() {
-    let sinks = [sink("a", &["1"], Fault::None), sink("b", &["1", "2"], Fault::None), sink("c", &["1", "x"], Fault::None)];
+    let sinks =
+        [sink("a", &["1"], Fault::None), sink("b", &["1", "2"], Fault::None), sink("c", &["1", "x"], Fault::None)];
     let error = block_on(load(&sinks)).unwrap_err();
     assert!(matches!(&error, EscrowError::Disagreement { sink, other, .. } if sink == "c" && other == "b"), "{error}");
     let survey = block_on(survey(&sinks));

@@ -64,7 +64,8 @@ fn others_get_the_very_same_text() {
     let ((mine, public), (theirs, their_public), (_, third)) = (native(), native(), native());
     let parsed = parse_recipients(&[public, third.clone()]).unwrap();
     let text = "{\"unseal_shares\":[\"hush\"],\"later\":1}";
-    let anew = cipher(&mine).encrypt_anew(&encrypt_to(&parsed, text.as_bytes()).unwrap(), &[their_public, third]).unwrap();
+    let anew =
+        cipher(&mine).encrypt_anew(&encrypt_to(&parsed, text.as_bytes()).unwrap(), &[their_public, third]).unwrap();
     assert_eq!(cipher(&theirs).open(&anew).unwrap().expose(), text);
 }
 

@@ -7,7 +7,7 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{bootstrap_vault, completions, demo, deploy, init, list, man, schema, sweep, teardown};
+use crate::commands::{bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown};
 use crate::contract::ExitCode;
 use crate::env::Environment;
 use crate::runner::plain;
@@ -53,6 +53,7 @@ pub enum Command {
     Demo(demo::Arguments),
     Schema(schema::Arguments),
     BootstrapVault(bootstrap_vault::Arguments),
+    Escrow(escrow::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -66,14 +67,19 @@ pub fn command() -> clap::Command {
     }
     let exit_codes = exit_codes.trim_end().to_owned();
     let command = Cli::command().after_help(exit_codes.clone());
-    command.mut_subcommands(|subcommand| {
-        subcommand.after_long_help(exit_codes.clone()).mut_args(|argument| match variable(&argument) {
-            Some(variable) => {
-                let help = argument.get_help().map(StyledStr::to_string).unwrap_or_default();
-                argument.help(format!("{help} [env: {variable}]"))
-            }
-            None => argument,
-        })
+    command.mut_subcommands(|subcommand| with_variables(subcommand, &exit_codes))
+}
+
+/// A subcommand, and those below it, with the variable of every option in its help.
+fn with_variables(command: clap::Command, exit_codes: &str) -> clap::Command {
+    let command = command.after_long_help(exit_codes.to_owned());
+    let command = command.mut_subcommands(|subcommand| with_variables(subcommand, exit_codes));
+    command.mut_args(|argument| match variable(&argument) {
+        Some(variable) => {
+            let help = argument.get_help().map(StyledStr::to_string).unwrap_or_default();
+            argument.help(format!("{help} [env: {variable}]"))
+        }
+        None => argument,
     })
 }
 
@@ -103,21 +109,14 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
         let why = format!("an argument has line ends or other control characters in it: '{}'", plain(&broken));
         return Err(command.error(ErrorKind::InvalidValue, why));
     }
-    let position = arguments
-        .iter()
-        .position(|argument| argument.to_str().is_some_and(|name| command.find_subcommand(name).is_some()));
-    let is_help = |position: &usize| arguments[..*position].iter().any(|argument| argument == "help");
-    if let Some(position) = position.filter(|position| !is_help(position)) {
-        let subcommand = arguments[position].to_str().and_then(|name| command.find_subcommand(name));
+    if let Some((position, subcommand)) = innermost(&command, &arguments) {
         let given: Vec<String> = arguments[position..].iter().map(|text| text.to_string_lossy().into_owned()).collect();
-        let (there, missing): (Vec<_>, Vec<_>) = subcommand
-            .into_iter()
-            .flat_map(clap::Command::get_arguments)
-            .partition(|argument| is_given(argument, &given));
+        let (there, missing): (Vec<_>, Vec<_>) =
+            subcommand.get_arguments().partition(|argument| is_given(argument, &given));
         // What is on the command line has the say: a variable that excludes it counts as absent.
         let excluded: Vec<_> = there
             .iter()
-            .flat_map(|argument| subcommand.map(|command| command.get_arg_conflicts_with(argument)).unwrap_or_default())
+            .flat_map(|argument| subcommand.get_arg_conflicts_with(argument))
             .map(clap::Arg::get_id)
             .collect();
         let missing = missing.into_iter().filter(|argument| !excluded.contains(&argument.get_id()));
@@ -130,6 +129,22 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
     }
     let matches = command.try_get_matches_from(arguments)?;
     Cli::from_arg_matches(&matches)
+}
+
+/// The subcommand that is asked for, with where it stands: `show` of `bivouac escrow show`. Nothing when its help is.
+fn innermost<'a>(command: &'a clap::Command, arguments: &[OsString]) -> Option<(usize, &'a clap::Command)> {
+    let mut found = None;
+    let (mut command, mut start) = (command, 0);
+    loop {
+        let mut names = arguments[start..].iter().enumerate();
+        let next = names.find_map(|(index, name)| Some((start + index, command.find_subcommand(name.to_str()?)?)));
+        let Some((position, subcommand)) = next else { return found };
+        if arguments[..position].iter().any(|argument| argument == "help") {
+            return None;
+        }
+        found = Some((position, subcommand));
+        (command, start) = (subcommand, position + 1);
+    }
 }
 
 fn is_given(argument: &clap::Arg, given: &[String]) -> bool {
@@ -213,6 +228,39 @@ mod tests {
         };
         assert!(found.workflows && found.repository.is_none());
         assert!(parsed(&["bivouac", "init", "--workflows", "--path", "apps/wildside"], &[]).is_err());
+    }
+
+    fn escrow(arguments: &[&str], variables: &[(&str, &str)]) -> escrow::Verb {
+        match parsed(arguments, variables).unwrap().command {
+            Command::Escrow(escrow::Arguments { verb }) => verb,
+            other => unreachable!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_environment_fills_in_the_options_of_a_verb_below_another() {
+        let variables = [
+            ("BIVOUAC_ESCROWS", "file:a b\ngit:escrow.jsonl\n"),
+            ("BIVOUAC_ENVIRONMENT", "show"),
+            ("BIVOUAC_RECIPIENTS", "age1one\nssh-ed25519 AAAA two@example"),
+        ];
+        let escrow::Verb::Show(found) = escrow(&["bivouac", "escrow", "show"], &variables) else { unreachable!() };
+        assert_eq!((found.escrow.escrow.len(), found.escrow.environment.as_deref()), (2, Some("show")));
+        let given = ["bivouac", "-v", "escrow", "rekey", "--escrow", "file:verify"];
+        let escrow::Verb::Rekey(found) = escrow(&given, &variables) else { unreachable!() };
+        assert_eq!((found.escrow.escrow.len(), found.recipient.len()), (1, 2));
+        let broken = [("BIVOUAC_ESCROWS", "elsewhere")];
+        assert_eq!(parsed(&["bivouac", "escrow", "show"], &broken).unwrap_err().exit_code(), 2);
+        assert_eq!(parsed(&["bivouac", "escrow", "help", "show"], &variables).unwrap_err().exit_code(), 0);
+        assert_eq!(parsed(&["bivouac", "help", "escrow", "show"], &variables).unwrap_err().exit_code(), 0);
+        assert_eq!(parsed(&["bivouac", "escrow"], &variables).unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_ciphertext_on_the_command_line_silences_a_share_in_a_variable() {
+        let arguments = ["bivouac", "escrow", "show", "--ciphertext"];
+        let escrow::Verb::Show(found) = escrow(&arguments, &[("BIVOUAC_SHARE", "AB")]) else { unreachable!() };
+        assert!(found.ciphertext && found.share.is_none());
     }
 
     #[test]

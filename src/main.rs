@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
-    bootstrap_vault, completions, context::Context, demo, deploy, init, list, man, schema, sweep, teardown,
+    bootstrap_vault, completions, context::Context, demo, deploy, escrow, init, list, man, schema, sweep, teardown,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -72,6 +72,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Schema(arguments) => schema::run(arguments),
         Command::BootstrapVault(arguments) => bootstrap_vault::run(&arguments),
+        Command::Escrow(arguments) => escrow::run(arguments, context).await,
         Command::Completions(arguments) => completions::run(&arguments, cli::command()),
         Command::Man(arguments) => man::run(&arguments, cli::command()),
     }

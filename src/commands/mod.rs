@@ -5,6 +5,7 @@ pub mod completions;
 pub mod context;
 pub mod demo;
 pub mod deploy;
+pub mod escrow;
 pub mod init;
 pub mod list;
 pub mod man;

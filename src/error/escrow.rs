@@ -54,21 +54,19 @@ pub(super) fn hint(error: &EscrowError) -> Option<&'static str> {
     })
 }
 
-pub(super) fn cipher_hint(error: &CipherError) -> Option<&'static str> {
+pub(super) fn cipher_hint(error: &CipherError) -> &'static str {
     match error {
-        CipherError::NoIdentity => Some(
-            "set `BIVOUAC_AGE_IDENTITY` to the private key of a recipient, or `BIVOUAC_AGE_IDENTITY_FILE` to its file; `bivouac escrow show` says whose",
-        ),
-        CipherError::NotForIdentity => {
-            Some("give the private key of one of the recipients that `bivouac escrow show` names")
+        CipherError::NoIdentity => {
+            "set `BIVOUAC_AGE_IDENTITY` to the private key of a recipient, or `BIVOUAC_AGE_IDENTITY_FILE` to its file; `bivouac escrow show` says whose"
         }
-        CipherError::BadRecipient { .. } => Some("give each person's public key once: `age-keygen -y KEY` prints it"),
-        CipherError::TooFewRecipients { .. } => Some("give `--recipient` twice or more, for different people"),
+        CipherError::NotForIdentity => "give the private key of one of the recipients that `bivouac escrow show` names",
+        CipherError::BadRecipient { .. } => "give each person's public key once: `age-keygen -y KEY` prints it",
+        CipherError::TooFewRecipients { .. } => "give `--recipient` twice or more, for different people",
         CipherError::BadIdentity { .. } => {
-            Some("give the text of a file that `age-keygen` wrote, or of an OpenSSH key without a passphrase")
+            "give the text of a file that `age-keygen` wrote, or of an OpenSSH key without a passphrase"
         }
         CipherError::Broken | CipherError::Contents(_) => {
-            Some("compare with another sink, or with the history of the apps repository")
+            "compare with another sink, or with the history of the apps repository"
         }
     }
 }

@@ -48,7 +48,7 @@ impl Error {
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::Escrow(error) => escrow::hint(error),
-            Self::Cipher(error) => escrow::cipher_hint(error),
+            Self::Cipher(error) => Some(escrow::cipher_hint(error)),
             Self::Shortfall(_) => {
                 Some("an earlier generation may be whole (`bivouac escrow show`); keep everything until you know")
             }

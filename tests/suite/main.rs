@@ -24,6 +24,8 @@ mod described;
 #[cfg(test)]
 mod emulator;
 #[cfg(test)]
+mod escrow;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;

@@ -70,14 +70,22 @@ fn commands() -> String {
     );
     text.push_str("command line wins over its variable. A flag's variable is `true` or `false`.\n");
     for command in cli::command().get_subcommands() {
-        let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
-        let _ = write!(text, "\n## `bivouac {}`\n\n{about}\n", command.get_name());
-        let rows: Vec<_> = command.get_arguments().filter(|argument| argument.get_id() != "help").map(row).collect();
-        if !rows.is_empty() {
-            text.push_str("\n| option | variable | default | meaning |\n|---|---|---|---|\n");
-            text.push_str(&rows.concat());
-        }
+        text.push_str(&section("bivouac", command));
     }
+    text
+}
+
+/// What there is to say of a command, and of those below it.
+fn section(parent: &str, command: &clap::Command) -> String {
+    let name = format!("{parent} {}", command.get_name());
+    let about = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    let mut text = format!("\n## `{name}`\n\n{about}\n");
+    let rows: Vec<_> = command.get_arguments().filter(|argument| argument.get_id() != "help").map(row).collect();
+    if !rows.is_empty() {
+        text.push_str("\n| option | variable | default | meaning |\n|---|---|---|---|\n");
+        text.push_str(&rows.concat());
+    }
+    text.extend(command.get_subcommands().map(|below| section(&name, below)));
     text
 }
 

@@ -119,8 +119,8 @@ fn the_contents_come_back_as_they_were_and_what_is_unknown_is_passed_over() {
         accessor: "accessor".to_owned(),
     };
     let contents = Contents {
-        unseal_shares: secrets(&["one", "two"]),
-        root_token: Secret::new("root"),
+        unseal_shares: secrets(&["hush-1", "hush-2"]),
+        root_token: Secret::new("hush-3"),
         operator: Some(login),
         deployer_role_id: Some("deployer".to_owned()),
         deployer_accessor: Some("another".to_owned()),
@@ -131,7 +131,7 @@ fn the_contents_come_back_as_they_were_and_what_is_unknown_is_passed_over() {
     let more = text.expose().replacen('{', "{\"later\":[1],\"reader_role_id\":null,", 1);
     assert_eq!(Contents::from_json(&more).unwrap(), contents);
     let shown = format!("{contents:?}");
-    assert!(["one", "two", "root\"", "hush"].iter().all(|secret| !shown.contains(secret)), "{shown}");
+    assert!(!shown.contains("hush"), "{shown}");
 }
 
 #[test]
@@ -219,6 +219,7 @@ proptest! {
 
     #[test]
     fn contents_are_never_invented(text in any::<String>()) {
-        prop_assert!(Contents::from_json(&text).is_err() || text.trim_start().starts_with('{'));
+        let may_be_an_object = text.trim_start().starts_with('{');
+        prop_assert!(Contents::from_json(&text).is_err() || may_be_an_object);
     }
 }

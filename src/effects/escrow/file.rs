@@ -76,6 +76,8 @@ impl FileSink {
     }
 
     fn append_now(&self, seen: &Ledger, record: &Record) -> Result<Appended, EscrowError> {
+        // What is refused leaves no lock behind.
+        self.is_there(&self.path)?;
         let lock = self.lock()?;
         let found = self.read_now()?;
         let wanted = found.with(record.clone());

@@ -40,17 +40,12 @@ impl<A: AppsRepository> GitSink<A> {
         let text = match snapshot.entry(&self.path).await.map_err(|why| self.failed(why))? {
             Entry::Absent => None,
             Entry::File(text) => Some(text),
-            Entry::Directory => return Err(self.in_the_way(&self.path, EntryKind::Directory)),
-            Entry::InTheWay { path, kind } => return Err(self.in_the_way(&path, kind)),
+            Entry::Directory => return Err(in_the_way(&self.path, EntryKind::Directory)),
+            Entry::InTheWay { path, kind } => return Err(in_the_way(&path, kind)),
         };
         let ledger = Ledger::parse(text.as_deref().unwrap_or_default());
         let ledger = ledger.map_err(|source| EscrowError::Broken { sink: self.sink(), source })?;
         Ok((snapshot, text, ledger))
-    }
-
-    fn in_the_way(&self, path: &RepoPath, kind: EntryKind) -> EscrowError {
-        let sink = format!("git:{path}");
-        EscrowError::InTheWay { sink, kind: Some(kind) }
     }
 }
 
@@ -96,4 +91,9 @@ where
             tokio::time::sleep(wait).await;
         }
     }
+}
+
+/// What is in the way is named by its own path: it may be a directory above the file.
+fn in_the_way(path: &RepoPath, kind: EntryKind) -> EscrowError {
+    EscrowError::InTheWay { sink: format!("git:{path}"), kind: Some(kind) }
 }

@@ -5,6 +5,8 @@
 //! telling pull requests only (the rest of `trouble`), and `sweep::scale`, whose work is the forge's.
 
 mod bad_input;
+#[path = "../escrow/repository.rs"]
+mod escrow;
 #[path = "../life.rs"]
 mod life;
 mod policy;

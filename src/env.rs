@@ -13,6 +13,8 @@ pub const APPS_TOKEN: &str = "BIVOUAC_APPS_TOKEN";
 pub const BIVOUAC_GITHUB_TOKEN: &str = "BIVOUAC_GITHUB_TOKEN";
 /// The token of the workflow.
 pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
+/// Puts secrets into environments; before [`BIVOUAC_GITHUB_TOKEN`].
+pub const ENVIRONMENT_TOKEN: &str = "BIVOUAC_ENVIRONMENT_TOKEN";
 /// The private key for SSH, or the file that holds it.
 pub const SSH_KEY: &str = "BIVOUAC_SSH_KEY";
 /// The host keys that SSH trusts, or the file that holds them.
@@ -44,9 +46,10 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-const KEPT_FROM_PROGRAMS: [&str; 12] = [
+const KEPT_FROM_PROGRAMS: [&str; 13] = [
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
+    ENVIRONMENT_TOKEN,
     GITHUB_TOKEN,
     SSH_KEY,
     SSH_KNOWN_HOSTS,

@@ -7,4 +7,5 @@ pub mod git;
 pub mod http;
 pub mod releases;
 pub mod scratch;
+pub mod sealed_box;
 pub mod vault;

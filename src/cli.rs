@@ -52,7 +52,7 @@ pub enum Command {
     Init(init::Arguments),
     Demo(demo::Arguments),
     Schema(schema::Arguments),
-    BootstrapVault(bootstrap_vault::Arguments),
+    BootstrapVault(Box<bootstrap_vault::Arguments>),
     Escrow(escrow::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),

@@ -81,6 +81,22 @@ pub const LIST_OUTPUTS: [Described; 2] = [
     ("count", "how many there are"),
 ];
 
+/// The outputs of `bootstrap-vault`, with what they hold, in the order in which they are shown.
+pub const VAULT_OUTPUTS: [Described; 9] = [
+    ("vault-address", "the address of the active node"),
+    ("changed", "`true` when something was changed"),
+    (
+        "state",
+        "the state that the Vault was found in: `uninitialised`, `data-lost`, `init-lost`, `sealed`, `half-unsealed`, `not-joined`, `unsealed`, `foreign`, `wrong-cluster`, `not-supported` or `unreachable`",
+    ),
+    ("approle-role-id", "the role-id of the deployer"),
+    ("approle-secret-id-file", "the file (mode 0600) with the secret-id of the deployer, where one was minted"),
+    ("approle-secret-id", "the secret-id itself, where one was minted and `output-secret-id` asks for it; it does not cross jobs"),
+    ("reader-role-id", "the role-id of the External Secrets reader, where a secret-id of it was asked for"),
+    ("reader-secret-id-file", "the file (mode 0600) with the secret-id of the reader, where it was asked for"),
+    ("escrow", "where the encrypted keys are kept, one place a line"),
+];
+
 /// The verbs that are packaged as composite actions, each with its outputs.
 pub const ACTIONS: [(&str, &[Described]); 4] =
     [("deploy", &PREVIEW_OUTPUTS), ("teardown", &PREVIEW_OUTPUTS), ("sweep", &SWEEP_OUTPUTS), ("list", &LIST_OUTPUTS)];

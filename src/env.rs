@@ -13,6 +13,8 @@ pub const APPS_TOKEN: &str = "BIVOUAC_APPS_TOKEN";
 pub const BIVOUAC_GITHUB_TOKEN: &str = "BIVOUAC_GITHUB_TOKEN";
 /// The token of the workflow.
 pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
+/// Puts secrets into environments; before [`BIVOUAC_GITHUB_TOKEN`].
+pub const ENVIRONMENT_TOKEN: &str = "BIVOUAC_ENVIRONMENT_TOKEN";
 /// The private key for SSH, or the file that holds it.
 pub const SSH_KEY: &str = "BIVOUAC_SSH_KEY";
 /// The host keys that SSH trusts, or the file that holds them.
@@ -43,6 +45,14 @@ pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 pub const GITHUB_GRAPHQL_URL: &str = "GITHUB_GRAPHQL_URL";
 /// Who made the run.
 pub const GITHUB_ACTOR: &str = "GITHUB_ACTOR";
+/// Where a job asks for a token of GitHub's OIDC provider.
+pub const ACTIONS_ID_TOKEN_REQUEST_URL: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+/// What it asks with.
+pub const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+/// Where the Vault is, for all programs that speak to one.
+pub const VAULT_ADDR: &str = "VAULT_ADDR";
+/// The file with the certificates to trust, likewise.
+pub const VAULT_CACERT: &str = "VAULT_CACERT";
 /// The file that takes the outputs of a step.
 pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 /// The file that takes the summary of a step.
@@ -52,9 +62,11 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-const KEPT_FROM_PROGRAMS: [&str; 16] = [
+const KEPT_FROM_PROGRAMS: [&str; 18] = [
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN,
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
+    ENVIRONMENT_TOKEN,
     GITHUB_TOKEN,
     SSH_KEY,
     SSH_KNOWN_HOSTS,

@@ -71,7 +71,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Init(arguments) => init::run(&arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Schema(arguments) => schema::run(arguments),
-        Command::BootstrapVault(arguments) => bootstrap_vault::run(&arguments),
+        Command::BootstrapVault(arguments) => bootstrap_vault::run(*arguments, context).await,
         Command::Escrow(arguments) => escrow::run(arguments, context).await,
         Command::Completions(arguments) => completions::run(&arguments, cli::command()),
         Command::Man(arguments) => man::run(&arguments, cli::command()),

@@ -14,8 +14,9 @@ use jiff::Timestamp;
 
 use crate::domain::conversation::{CommentId, Conversation};
 use crate::domain::deployment::{Deployment, DeploymentId, DeploymentStatus, NewDeployment};
-use crate::domain::names::{Application, PullRequestNumber};
+use crate::domain::names::{Application, PullRequestNumber, SecretName};
 use crate::domain::sweep::Survey;
+use crate::secret::Secret;
 
 /// The pull requests of one application repository, and what is said of their previews.
 pub trait PullRequests {
@@ -70,6 +71,17 @@ pub trait PullRequests {
 
     /// Deletes an environment; one that is gone already is fine.
     fn delete_environment(&self, name: &str) -> impl Future<Output = Result<(), ForgeError>> + Send;
+}
+
+/// The secrets that the environments of one repository hold for its workflows.
+pub trait EnvironmentSecrets {
+    /// Puts a secret into an environment, in place of what it had under that name. The environment has to be there.
+    fn put(
+        &self,
+        environment: &str,
+        name: &SecretName,
+        value: &Secret,
+    ) -> impl Future<Output = Result<(), ForgeError>> + Send;
 }
 
 /// Many pull requests as they are now.

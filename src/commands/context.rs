@@ -104,6 +104,26 @@ impl Context {
         Ok(GitHub::new(self.http()?, &self.addresses(), token.as_ref(), repository, allow_http, environments)?)
     }
 
+    /// The forge, to put secrets into the environments of `repository`. The workflow's own token may never do that.
+    ///
+    /// # Errors
+    ///
+    /// When there is no token, its file can not be read, or an address can not be used.
+    pub fn environment_secrets(&self, repository: &RepositoryName, allow_http: bool) -> Result<GitHub, Error> {
+        let token = match self.environment.secret(env::ENVIRONMENT_TOKEN, None)? {
+            Some(token) => {
+                self.runner.mask(&token);
+                token
+            }
+            None => self.github_token(None)?.ok_or_else(|| Error::Usage {
+                message: "there is no token to put a secret into an environment with".to_owned(),
+                hint: "set `BIVOUAC_ENVIRONMENT_TOKEN` to a token with `environments: write`, which `GITHUB_TOKEN` can not have",
+            })?,
+        };
+        let (repository, off) = (repository.clone(), Environments::Off);
+        Ok(GitHub::new(self.http()?, &self.addresses(), Some(&token), repository, allow_http, off)?)
+    }
+
     /// The apps repository, by the backend that was chosen or fits its address.
     ///
     /// # Errors

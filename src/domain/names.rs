@@ -45,6 +45,11 @@ text_type! {
     /// A branch, under the rules of `git check-ref-format`.
     BranchName, check_branch
 }
+text_type! {
+    /// The name of a secret that GitHub keeps for workflows.
+    /// Rule: <https://docs.github.com/en/actions/reference/security/secrets#naming-your-secrets>
+    SecretName, check_secret_name
+}
 
 /// The most characters of a DNS label (RFC 1035, section 2.3.4).
 const LABEL_LENGTH: usize = 63;
@@ -65,6 +70,16 @@ fn check_namespace(text: &str) -> Result<(), String> {
 
 fn check_image_name(text: &str) -> Result<(), String> {
     check_label(text, "an image name")
+}
+
+fn check_secret_name(text: &str) -> Result<(), String> {
+    let is_allowed = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_reserved = text.to_ascii_uppercase().starts_with("GITHUB_");
+    if is_allowed && !is_reserved && text.bytes().next().is_some_and(|first| !first.is_ascii_digit()) {
+        return Ok(());
+    }
+    let rule = "use letters, digits and `_`, not starting with a digit or with `GITHUB_`";
+    Err(format!("`{}` is not the name of a secret: {rule}", text.escape_debug()))
 }
 
 fn check_domain(text: &str) -> Result<(), String> {

@@ -6,6 +6,8 @@ pub mod files;
 pub mod forge;
 pub mod git;
 pub mod http;
+pub mod oidc;
 pub mod releases;
 pub mod scratch;
+pub mod sealed_box;
 pub mod vault;

@@ -58,6 +58,8 @@ pub struct Account {
     pub is_bot: bool,
     /// Whether it may administer what it may write: the token of a workflow never may.
     pub administers: bool,
+    /// Whether it may put secrets into the environments of what it may write: the token of a workflow never may.
+    pub keeps_secrets: bool,
 }
 
 impl Account {
@@ -70,6 +72,7 @@ impl Account {
             exceptions: BTreeMap::new(),
             is_bot: false,
             administers: false,
+            keeps_secrets: false,
         }
     }
 
@@ -89,6 +92,12 @@ impl Account {
     #[must_use]
     pub fn administering(self) -> Self {
         Self { administers: true, ..self }
+    }
+
+    /// The same account with the permission to put secrets into environments.
+    #[must_use]
+    pub fn keeping_secrets(self) -> Self {
+        Self { keeps_secrets: true, ..self }
     }
 
     /// What the token may do with `repository`, given as `owner/name`.

@@ -1,5 +1,9 @@
 //! Deployments, their statuses, and the environments that they are made to.
 
+use std::collections::BTreeMap;
+
+use crypto_box::SecretKey;
+use crypto_box::aead::OsRng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -212,4 +216,20 @@ pub(super) struct Environment {
     pub(super) id: u64,
     pub(super) node_id: String,
     pub(super) name: String,
+    /// What its secrets are encrypted to.
+    pub(super) key: SecretKey,
+    /// The secrets as they were encrypted, by their names in capitals.
+    pub(super) secrets: BTreeMap<String, Vec<u8>>,
+}
+
+impl Environment {
+    pub(super) fn new(id: u64, name: &str) -> Self {
+        let key = SecretKey::generate(&mut OsRng);
+        Self { id, node_id: format!("EN_{id:x}"), name: name.to_owned(), key, secrets: BTreeMap::new() }
+    }
+
+    /// The number of its key, which is too large for a JSON number, and a text.
+    pub(super) fn key_id(&self) -> String {
+        format!("5682501{:011}", self.id)
+    }
 }

@@ -144,6 +144,9 @@ fn forge_hint(error: &ForgeError) -> Option<&'static str> {
         ForgeError::Forbidden { what, .. } if what.contains("deployment") => {
             Some("give the job `permissions: deployments: write`, or do without deployments with `--deployments off`")
         }
+        ForgeError::Forbidden { what, .. } | ForgeError::NotFound { what, .. } if what.contains("secret") => Some(
+            "check that the environment is there, and set `BIVOUAC_ENVIRONMENT_TOKEN` to a token with `environments: write`, which `GITHUB_TOKEN` can not have",
+        ),
         ForgeError::Forbidden { .. } => Some("give the job `permissions: pull-requests: write`"),
         ForgeError::NotFound { .. } => Some("check the repository's name, and that the token has access to it"),
         ForgeError::RateLimited { .. } => Some("wait for the limit to pass, then run it again"),

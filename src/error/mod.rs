@@ -17,6 +17,7 @@ use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::PlanError;
 use crate::domain::sweep::Problem;
+use crate::domain::vault::wanted::WantedError;
 use crate::domain::yaml::YamlError;
 use crate::ports::{AppsError, CipherError, EntryKind, EscrowError, ForgeError};
 
@@ -197,6 +198,12 @@ pub enum Error {
     /// The escrow.
     #[error(transparent)]
     Escrow(#[from] EscrowError),
+    /// The desired state of a Vault can not be used.
+    #[error(transparent)]
+    Wanted(#[from] WantedError),
+    /// A Vault is not as wanted.
+    #[error(transparent)]
+    Bootstrap(#[from] BootstrapError),
     /// What encrypts and decrypts the escrow.
     #[error(transparent)]
     Cipher(#[from] CipherError),
@@ -277,6 +284,9 @@ impl Error {
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
             Self::Escrow(error) => escrow::code(error),
+            Self::Wanted(WantedError::Option { .. } | WantedError::Nowhere(_)) => ExitCode::Usage,
+            Self::Wanted(WantedError::File { .. }) => ExitCode::Configuration,
+            Self::Bootstrap(error) => error.exit_code(),
             Self::Cipher(error) => escrow::cipher_code(error),
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,
         }

@@ -7,6 +7,7 @@ mod deployments;
 mod events;
 mod forks;
 mod once;
+mod secrets;
 
 use bivouac::emulator::{Actor, RequestKind};
 

@@ -25,7 +25,7 @@ pub(super) fn request(arguments: &Arguments, context: &Context) -> Result<(Reque
     let shares = context.environment.secret_text(env::UNSEAL_SHARES)?;
     let shares: Vec<Secret> =
         shares.iter().flat_map(|text| text.expose().split_whitespace()).filter_map(Secret::new).collect();
-    let token = match context.environment.secret(env::BIVOUAC_VAULT_TOKEN, None)? {
+    let token = match context.environment.secret(env::VAULT_TOKEN_OWN, None)? {
         Some(token) => Some(token),
         None => context.environment.secret(env::VAULT_TOKEN, None)?,
     };

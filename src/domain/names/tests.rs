@@ -36,6 +36,16 @@ fn images_have_no_tag_and_no_capitals() {
 }
 
 #[test]
+fn the_name_of_a_secret_is_one_that_github_takes() {
+    for fine in ["VAULT_SECRET_ID", "_x", "a1", "MY_GITHUB_TOKEN"] {
+        assert!(fine.parse::<SecretName>().is_ok(), "{fine}");
+    }
+    for broken in ["", "1A", "A-B", "A B", "github_x", "GITHUB_X", "Ä", "../x"] {
+        assert!(broken.parse::<SecretName>().is_err(), "{broken}");
+    }
+}
+
+#[test]
 fn numbers_and_commits_are_strict() {
     for broken in ["0", "-1", "+1", "1.0", "", "4294967295", "one"] {
         assert!(broken.parse::<PullRequestNumber>().is_err(), "{broken}");

@@ -8,6 +8,7 @@ mod operations;
 mod questions;
 mod reading;
 mod repository;
+mod secrets;
 mod writes;
 
 use http::Method;

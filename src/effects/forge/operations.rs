@@ -256,7 +256,7 @@ pub const OBSERVE_ENVIRONMENTS: Operation = Operation {
 };
 
 /// All of them.
-pub const OPERATIONS: [Operation; 20] = [
+pub const OPERATIONS: [Operation; 22] = [
     OBSERVE_PULL_REQUEST,
     OBSERVE_PULL_REQUEST_ONLY,
     SURVEY_PULL_REQUESTS,
@@ -303,6 +303,16 @@ pub const OPERATIONS: [Operation; 20] = [
         "DELETE /repos/{owner}/{repo}/environments/{environment_name}",
         "removing the environment of a preview that is gone, where each has its own",
         "administration: write",
+    ),
+    Operation::rest(
+        "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
+        "the key that a secret is encrypted to, where a secret-id of a Vault is to be a secret of an environment",
+        "environments: read",
+    ),
+    Operation::rest(
+        "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
+        "that secret (no permission of the workflow's own token is enough)",
+        "environments: write",
     ),
     Operation::rest(
         "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",

@@ -74,7 +74,7 @@ impl GitHub {
 }
 
 impl Request {
-    fn with(self, body: Value) -> Self {
+    pub(super) fn with(self, body: Value) -> Self {
         Self { body: Some(body), ..self }
     }
 }
@@ -121,7 +121,7 @@ fn gone_is_fine(result: Result<Value, ForgeError>) -> Result<(), ForgeError> {
 }
 
 /// A name as one step of a path: a slash in it is part of the name.
-fn encoded(name: &str) -> String {
+pub(super) fn encoded(name: &str) -> String {
     name.bytes().fold(String::new(), |mut text, byte| {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),

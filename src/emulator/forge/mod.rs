@@ -2,6 +2,7 @@
 
 mod comments;
 mod deployments;
+mod secrets;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

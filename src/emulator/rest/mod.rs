@@ -9,6 +9,7 @@ mod objects;
 mod operation;
 mod paging;
 mod refusal;
+mod secrets;
 
 use std::sync::Arc;
 
@@ -66,6 +67,8 @@ impl Call<'_> {
             Operation::ListStatuses(id) => self.list_statuses(id),
             Operation::CreateStatus(id) => self.create_status(id),
             Operation::DeleteEnvironment(name) => self.delete_environment(name),
+            Operation::ShowPublicKey(environment) => self.show_public_key(environment),
+            Operation::PutSecret(environment, name) => self.put_secret(environment, name),
             Operation::ShowBlob(sha) => self.show_blob(sha),
             Operation::ShowTree(name) => self.show_tree(name),
         }
@@ -79,7 +82,9 @@ impl Call<'_> {
         }
         self.repository()?;
         let lacks_access = operation.writes() && access < Access::Write;
-        if lacks_access || (operation.administers() && !self.account.administers) {
+        let lacks_permission = (operation.administers() && !self.account.administers)
+            || (operation.keeps_secrets() && !self.account.keeps_secrets);
+        if lacks_access || lacks_permission {
             return Err(Refusal::forbidden());
         }
         Ok(())

@@ -17,6 +17,8 @@ pub(super) enum Operation<'a> {
     ListStatuses(u64),
     CreateStatus(u64),
     DeleteEnvironment(&'a str),
+    ShowPublicKey(&'a str),
+    PutSecret(&'a str, &'a str),
     ShowBlob(&'a str),
     ShowTree(&'a str),
 }
@@ -39,6 +41,8 @@ impl<'a> Operation<'a> {
             ("GET", ["deployments", id, "statuses"]) => Self::ListStatuses(id.parse().ok()?),
             ("POST", ["deployments", id, "statuses"]) => Self::CreateStatus(id.parse().ok()?),
             ("DELETE", ["environments", name]) => Self::DeleteEnvironment(name),
+            ("GET", ["environments", name, "secrets", "public-key"]) => Self::ShowPublicKey(name),
+            ("PUT", ["environments", environment, "secrets", name]) => Self::PutSecret(environment, name),
             ("GET", ["git", "blobs", sha]) => Self::ShowBlob(sha),
             ("GET", ["git", "trees", name]) => Self::ShowTree(name),
             _ => return None,
@@ -54,6 +58,7 @@ impl<'a> Operation<'a> {
             | Self::ListDeployments
             | Self::ShowDeployment(_)
             | Self::ListStatuses(_)
+            | Self::ShowPublicKey(_)
             | Self::ShowBlob(_)
             | Self::ShowTree(_) => false,
             Self::CreateComment(_)
@@ -62,13 +67,19 @@ impl<'a> Operation<'a> {
             | Self::CreateDeployment
             | Self::DeleteDeployment(_)
             | Self::CreateStatus(_)
-            | Self::DeleteEnvironment(_) => true,
+            | Self::DeleteEnvironment(_)
+            | Self::PutSecret(..) => true,
         }
     }
 
     /// Whether it needs the permission to administer.
     pub(super) fn administers(self) -> bool {
         matches!(self, Self::DeleteEnvironment(_))
+    }
+
+    /// Whether it needs the permission for what environments keep.
+    pub(super) fn keeps_secrets(self) -> bool {
+        matches!(self, Self::ShowPublicKey(_) | Self::PutSecret(..))
     }
 
     pub(super) fn documentation(self) -> &'static str {
@@ -87,6 +98,8 @@ impl<'a> Operation<'a> {
             Self::ListStatuses(_) => "deployments/statuses#list-deployment-statuses",
             Self::CreateStatus(_) => "deployments/statuses#create-a-deployment-status",
             Self::DeleteEnvironment(_) => "deployments/environments#delete-an-environment",
+            Self::ShowPublicKey(_) => "actions/secrets#get-an-environment-public-key",
+            Self::PutSecret(..) => "actions/secrets#create-or-update-an-environment-secret",
             Self::ShowBlob(_) => "git/blobs#get-a-blob",
             Self::ShowTree(_) => "git/trees#get-a-tree",
         }

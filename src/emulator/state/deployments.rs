@@ -95,6 +95,10 @@ impl Environments {
         self.0.get(&name.to_lowercase())
     }
 
+    pub(crate) fn find(&mut self, name: &str) -> Option<&mut Environment> {
+        self.0.get_mut(&name.to_lowercase())
+    }
+
     /// All of them, by name.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Environment> {
         self.0.values()

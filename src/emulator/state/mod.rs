@@ -169,8 +169,7 @@ impl State {
     pub(super) fn add_environment(&mut self, repository: &str, name: &str) -> Result<(), EmulatorError> {
         if self.known(repository)?.environments.get(name).is_none() {
             let id = self.next_small_identifier();
-            let environment = Environment { id, node_id: format!("EN_{id:x}"), name: name.to_owned() };
-            self.repository(repository)?.environments.insert(environment);
+            self.repository(repository)?.environments.insert(Environment::new(id, name));
         }
         Ok(())
     }

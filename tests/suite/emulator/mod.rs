@@ -10,5 +10,6 @@ mod graphql;
 mod objects;
 mod people;
 mod rest;
+mod secrets;
 mod support;
 mod trouble;

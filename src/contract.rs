@@ -91,7 +91,10 @@ pub const VAULT_OUTPUTS: [Described; 9] = [
     ),
     ("approle-role-id", "the role-id of the deployer"),
     ("approle-secret-id-file", "the file (mode 0600) with the secret-id of the deployer, where one was minted"),
-    ("approle-secret-id", "the secret-id itself, where one was minted and `output-secret-id` asks for it; it does not cross jobs"),
+    (
+        "approle-secret-id",
+        "the secret-id itself, where one was minted and `output-secret-id` asks for it; it does not cross jobs",
+    ),
     ("reader-role-id", "the role-id of the External Secrets reader, where a secret-id of it was asked for"),
     ("reader-secret-id-file", "the file (mode 0600) with the secret-id of the reader, where it was asked for"),
     ("escrow", "where the encrypted keys are kept, one place a line"),

@@ -223,6 +223,28 @@ impl Context {
         Some(format!("{}/{repository}/actions/runs/{run}", self.server_url()))
     }
 
+    /// The repository that is named, else the one of the run.
+    ///
+    /// # Errors
+    ///
+    /// When neither is known.
+    pub fn repository(&self, named: Option<&RepositoryName>) -> Result<RepositoryName, Error> {
+        let of_run = || self.environment.get(env::GITHUB_REPOSITORY).and_then(|name| name.trim().parse().ok());
+        named.cloned().or_else(of_run).ok_or_else(|| Error::Usage {
+            message: "the repository is not known".to_owned(),
+            hint: "give `--repository OWNER/NAME`",
+        })
+    }
+
+    /// A handle on the one HTTP client.
+    ///
+    /// # Errors
+    ///
+    /// When the system's certificates can not be used.
+    pub fn http_client(&self) -> Result<Client, Error> {
+        self.http().cloned()
+    }
+
     /// The HTTP client, made when it is first needed.
     fn http(&self) -> Result<&Client, Error> {
         if let Some(client) = self.http.get() {

@@ -11,3 +11,4 @@ pub mod releases;
 pub mod scratch;
 pub mod sealed_box;
 pub mod vault;
+pub mod vault_files;

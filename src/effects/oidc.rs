@@ -31,7 +31,8 @@ impl Provider {
         };
         let url = Url::parse(url.trim()).map_err(|_| wrong())?;
         let is_loopback = url.host_str().is_some_and(|host| {
-            host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            host == "localhost"
+                || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
         });
         if url.scheme() == "https" || is_loopback { Ok(Some(Self { http, url, token })) } else { Err(wrong()) }
     }

@@ -194,7 +194,7 @@ impl BootstrapError {
         Some(match self {
             Self::Obstacle(obstacle) => return obstacle_hint(obstacle),
             Self::Escrow(error) => return super::escrow::hint(error),
-            Self::Cipher(error) => return super::escrow::cipher_hint(error),
+            Self::Cipher(error) => super::escrow::cipher_hint(error),
             Self::Other(error) => return error.hint(),
             Self::Vault(VaultError::Unreachable { .. }) => {
                 "check the address, the certificate (`--ca-certificate`) and the firewall, then run it again"

@@ -48,6 +48,8 @@ impl Error {
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::Escrow(error) => escrow::hint(error),
+            Self::Bootstrap(error) => error.hint(),
+            Self::Wanted(_) => Some("`bivouac schema vault` prints what can be said, and docs/vault.md explains it"),
             Self::Cipher(error) => Some(escrow::cipher_hint(error)),
             Self::Shortfall(_) => {
                 Some("an earlier generation may be whole (`bivouac escrow show`); keep everything until you know")

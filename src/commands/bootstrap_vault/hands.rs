@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use super::{Context, HandOverOptions};
 use crate::domain::escrow::{Ledger, Record};
+use crate::domain::names::SecretName;
 use crate::domain::vault::wanted::Wanted;
 use crate::effects::forge::GitHub;
 use crate::effects::oidc;
@@ -47,12 +48,16 @@ pub(super) struct Left {
 }
 
 impl Hands {
-    pub(super) fn new(options: &HandOverOptions, wanted: &Wanted, context: &Context) -> Result<Self, Error> {
+    pub(super) fn new(
+        options: &HandOverOptions,
+        wanted: &Wanted,
+        allow_http: bool,
+        context: &Context,
+    ) -> Result<Self, Error> {
         let environment = match &options.secrets_environment {
             Some(name) => {
-                let forge =
-                    context.environment_secrets(options.repository.as_ref(), options.github_token_file.as_deref())?;
-                Some((forge, name.clone()))
+                let repository = context.repository(options.repository.as_ref())?;
+                Some((context.environment_secrets(&repository, allow_http)?, name.clone()))
             }
             None => None,
         };
@@ -95,7 +100,10 @@ impl HandOver for Hands {
         let mut places = vec![format!("`{path}`")];
         if let (Some((forge, environment)), Some(role_id)) = (&self.environment, Secret::new(role_id)) {
             for (name, value) in [(ROLE_ID_SECRET, &role_id), (SECRET_ID_SECRET, secret_id)] {
-                forge.put(environment, name, value).await.map_err(|why| Box::new(Error::from(why)))?;
+                let name = name
+                    .parse::<SecretName>()
+                    .map_err(|why| Box::new(Error::local("a secret has no good name", why)))?;
+                forge.put(environment, &name, value).await.map_err(|why| Box::new(Error::from(why)))?;
             }
             places.push(format!("the secrets of the environment `{environment}`"));
         }

@@ -205,6 +205,10 @@ fn a_wrong_option_is_named() {
         (Shortcuts { key_threshold: Some(6), ..Shortcuts::default() }, "`--key-threshold`: 6 of 5"),
         (Shortcuts { approle_policy: text("x"), ..Shortcuts::default() }, "`--approle-policy`: "),
         (Shortcuts { approle_name: text("bivouac-reader"), ..Shortcuts::default() }, "`"),
+        (
+            Shortcuts { recipients: vec!["AGE-SECRET-KEY-1ABC".to_owned()], ..Shortcuts::default() },
+            "`--recipient`: this looks like a private key or a token, which is never an argument",
+        ),
         (Shortcuts { github_repository_id: text("x"), ..Shortcuts::default() }, "`--github-repository-id`: "),
     ] {
         let found = wrong(shortcuts);

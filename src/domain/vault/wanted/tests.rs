@@ -48,7 +48,7 @@ fn with(text: &str, shortcuts: &Shortcuts) -> Result<Wanted, WantedError> {
 }
 
 fn message(text: &str) -> String {
-    parse(text).map(|_| "it is taken".to_owned()).unwrap_or_else(|error| error.to_string())
+    parse(text).map_or_else(|error| error.to_string(), |_| "it is taken".to_owned())
 }
 
 #[test]
@@ -156,6 +156,7 @@ fn a_file_that_is_no_desired_state_is_refused() {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what an option is that was given")]
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

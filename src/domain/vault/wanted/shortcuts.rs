@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::document::{GitHubSettings, VaultSettings};
-use super::source::Source;
+use super::source::{Source, is_secret};
 use super::{Shortcuts, WantedError};
 
 impl Shortcuts {
@@ -82,7 +82,7 @@ impl Given<'_> {
     ) -> Result<(), WantedError> {
         let Some(text) = present(text) else { return Ok(()) };
         self.source.replaced.push(place);
-        *value = text.parse().map_err(|error: T::Err| self.source.error(place.0, error.to_string()))?;
+        *value = self.parse(place, text)?;
         Ok(())
     }
 
@@ -94,7 +94,7 @@ impl Given<'_> {
     ) -> Result<(), WantedError> {
         let Some(text) = present(text) else { return Ok(()) };
         self.source.replaced.push(place);
-        *value = Some(text.parse().map_err(|error: T::Err| self.source.error(place.0, error.to_string()))?);
+        *value = Some(self.parse(place, text)?);
         Ok(())
     }
 
@@ -109,9 +109,17 @@ impl Given<'_> {
             return Ok(());
         }
         self.source.replaced.push(place);
-        let parse = |text: &str| text.parse().map_err(|error: T::Err| self.source.error(place.0, error.to_string()));
-        *values = texts.into_iter().map(parse).collect::<Result<_, _>>()?;
+        *values = texts.into_iter().map(|text| self.parse(place, text)).collect::<Result<_, _>>()?;
         Ok(())
+    }
+
+    fn parse<T: FromStr<Err: ToString>>(&self, place: Place, text: &str) -> Result<T, WantedError> {
+        if is_secret(text) {
+            return Err(self
+                .source
+                .error(place.0, "this looks like a private key or a token, which is never an argument"));
+        }
+        text.parse().map_err(|error: T::Err| self.source.error(place.0, error.to_string()))
     }
 
     fn number(&mut self, place: Place, number: Option<u32>, value: &mut u32) {

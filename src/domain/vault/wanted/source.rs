@@ -13,7 +13,8 @@ const PRIVATE_KEYS: [&str; 2] = ["AGE-SECRET-KEY-", "PRIVATE KEY"];
 /// How a token begins: <https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes>.
 const TOKENS: [&str; 3] = ["hvs.", "hvb.", "hvr."];
 
-fn is_secret(text: &str) -> bool {
+/// Whether a text is a secret by its looks.
+pub(super) fn is_secret(text: &str) -> bool {
     PRIVATE_KEYS.iter().any(|part| text.contains(part)) || TOKENS.iter().any(|start| text.starts_with(start))
 }
 

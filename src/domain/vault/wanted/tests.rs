@@ -48,7 +48,7 @@ fn with(text: &str, shortcuts: &Shortcuts) -> Result<Wanted, WantedError> {
 }
 
 fn message(text: &str) -> String {
-    parse(text).map(|_| "it is taken".to_owned()).unwrap_or_else(|error| error.to_string())
+    parse(text).map_or_else(|error| error.to_string(), |_| "it is taken".to_owned())
 }
 
 #[test]
@@ -156,6 +156,7 @@ fn a_file_that_is_no_desired_state_is_refused() {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what an option is that was given")]
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
@@ -205,6 +206,10 @@ fn a_wrong_option_is_named() {
         (Shortcuts { key_threshold: Some(6), ..Shortcuts::default() }, "`--key-threshold`: 6 of 5"),
         (Shortcuts { approle_policy: text("x"), ..Shortcuts::default() }, "`--approle-policy`: "),
         (Shortcuts { approle_name: text("bivouac-reader"), ..Shortcuts::default() }, "`"),
+        (
+            Shortcuts { recipients: vec!["AGE-SECRET-KEY-1ABC".to_owned()], ..Shortcuts::default() },
+            "`--recipient`: this looks like a private key or a token, which is never an argument",
+        ),
         (Shortcuts { github_repository_id: text("x"), ..Shortcuts::default() }, "`--github-repository-id`: "),
     ] {
         let found = wrong(shortcuts);

@@ -55,8 +55,8 @@ where
             self.verify(cluster_id).await?;
         }
         let mounted = self.mounted(&session.access).await?;
-        self.audit(&session.access).await?;
-        self.mounts(&session.access, &mounted).await?;
+        self.audit(session).await?;
+        self.mounts(session, &mounted).await?;
         self.settings(session).await?;
         self.secrets(session).await?;
         self.retire_root(session).await

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Run;
+use super::login::Session;
 use crate::error::BootstrapError;
 use crate::ports::vault::{Access, HandOver, Mark, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
@@ -31,10 +32,11 @@ where
     }
 
     /// The audit device: before anything else is written, so that it is in the log.
-    pub(super) async fn audit(&mut self, access: &Access) -> Result<(), BootstrapError> {
+    pub(super) async fn audit(&mut self, session: &Session) -> Result<(), BootstrapError> {
         let Some(wanted) = self.request.wanted.audit.clone() else { return Ok(()) };
         let what = "audit device";
         self.begin(what);
+        let access = &session.access;
         let found = self.world.vault.read(access, "sys/audit").await?.unwrap_or_default();
         let path = wanted.path.to_string();
         let there = found.get(format!("{path}/")).cloned();
@@ -50,9 +52,9 @@ where
             return Ok(());
         }
         let body = json!({ "type": wanted.kind, "options": wanted.options });
-        match self.world.vault.write(access, &format!("sys/audit/{path}"), &body).await {
+        match self.write(session, what, &format!("sys/audit/{path}"), &body).await {
             Ok(_) => {}
-            Err(VaultError::Refused { status: 400 | 404 | 405, message, .. }) => {
+            Err(BootstrapError::Vault(VaultError::Refused { status: 400 | 404 | 405, message, .. })) => {
                 let detail = format!(
                     "`{path}` is missing, and the server does not take one by its API: declare it in the server's configuration ({message})"
                 );
@@ -97,25 +99,25 @@ where
         Ok(())
     }
 
-    pub(super) async fn mounts(&mut self, access: &Access, mounted: &Mounted) -> Result<(), BootstrapError> {
-        self.kv(access, mounted).await?;
+    pub(super) async fn mounts(&mut self, session: &Session, mounted: &Mounted) -> Result<(), BootstrapError> {
+        self.kv(session, mounted).await?;
         let approle = self.request.wanted.approle_mount.to_string();
-        self.auth(access, mounted, &approle, "approle").await?;
+        self.auth(session, mounted, &approle, "approle").await?;
         if let Some(github) = self.request.wanted.github.clone() {
-            self.auth(access, mounted, github.mount.as_str(), "jwt").await?;
+            self.auth(session, mounted, github.mount.as_str(), "jwt").await?;
         }
         Ok(())
     }
 
-    async fn kv(&mut self, access: &Access, mounted: &Mounted) -> Result<(), BootstrapError> {
+    async fn kv(&mut self, session: &Session, mounted: &Mounted) -> Result<(), BootstrapError> {
         let path = self.request.wanted.kv_mount.to_string();
         let what = format!("secrets engine `{path}`");
         self.begin(&what);
         let Some(there) = mounted.at("secret", &path) else {
             if self.differs(&what, "is missing") {
                 let body = json!({ "type": "kv", "options": { "version": "2" } });
-                self.world.vault.write(access, &format!("sys/mounts/{path}"), &body).await?;
-                self.is_version_2(access, &path).await?;
+                self.write(session, &what, &format!("sys/mounts/{path}"), &body).await?;
+                self.is_version_2(&session.access, &path).await?;
                 self.report(&what, Mark::Changed, "KV version 2 enabled");
             }
             return Ok(());
@@ -133,8 +135,8 @@ where
         }
         if self.differs(&what, "is KV version 1") {
             let body = json!({ "options": { "version": "2" } });
-            self.world.vault.write(access, &format!("sys/mounts/{path}/tune"), &body).await?;
-            self.is_version_2(access, &path).await?;
+            self.write(session, &what, &format!("sys/mounts/{path}/tune"), &body).await?;
+            self.is_version_2(&session.access, &path).await?;
             self.report(&what, Mark::Changed, "upgraded to KV version 2");
         }
         Ok(())
@@ -160,7 +162,7 @@ where
 
     async fn auth(
         &mut self,
-        access: &Access,
+        session: &Session,
         mounted: &Mounted,
         path: &str,
         kind: &'static str,
@@ -180,8 +182,8 @@ where
             return Ok(());
         }
         if self.differs(&what, "is missing") {
-            self.world.vault.write(access, &format!("sys/auth/{path}"), &json!({ "type": kind })).await?;
-            if self.mounted(access).await?.at("auth", path).is_none() {
+            self.write(session, &what, &format!("sys/auth/{path}"), &json!({ "type": kind })).await?;
+            if self.mounted(&session.access).await?.at("auth", path).is_none() {
                 return Err(BootstrapError::NotReadBack { what });
             }
             self.report(&what, Mark::Changed, "enabled");

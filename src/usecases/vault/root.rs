@@ -55,6 +55,31 @@ where
         Ok(Session { access: self.access(node, token), kind: Kind::Generated })
     }
 
+    /// Writes to a path, and says as whom. What the operator may not write, a root token of the shares may, where there is a way
+    /// to one.
+    pub(super) async fn write(
+        &mut self,
+        session: &Session,
+        what: &str,
+        path: &str,
+        body: &Value,
+    ) -> Result<Access, BootstrapError> {
+        let refused = match self.world.vault.write(&session.access, path, body).await {
+            Ok(_) => return Ok(session.access.clone()),
+            Err(refused @ VaultError::Forbidden { .. }) if session.kind == Kind::Operator => refused,
+            Err(error) => return Err(error.into()),
+        };
+        if self.elevated.is_none() {
+            let root = self.generate_root(&session.access.node).await;
+            let not_allowed =
+                |why| BootstrapError::NotOfOperator { what: what.to_owned(), why: format!("{refused}; {why}") };
+            self.elevated = Some(root.map_err(not_allowed)?);
+        }
+        let access = self.elevated.as_ref().map_or_else(|| session.access.clone(), |root| root.access.clone());
+        self.world.vault.write(&access, path, body).await?;
+        Ok(access)
+    }
+
     /// Gives the shares to an attempt, and returns the token; nothing when they are too few, and the attempt is given up.
     async fn give_shares(
         &self,

@@ -1,13 +1,12 @@
 //! Policies, roles and the JWT method: each read, compared field by field, written and read back.
 
-use serde_json::Value;
-
-use super::login::{Kind, Session};
+use super::login::Session;
 use super::{Mode, Run};
+use crate::domain::vault::policy::difference;
 use crate::domain::vault::resources::{Drift, Resource, drift, resources};
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::vault::{Access, HandOver, Mark, Vault, VaultError};
+use crate::ports::vault::{HandOver, Mark, Vault};
 use crate::ports::{EscrowCipher, EscrowSink};
 
 /// Everything that is configured, by name.
@@ -52,7 +51,7 @@ where
             return Ok(());
         }
         let body = resource.body(found.as_ref());
-        let access = self.write_setting(session, resource, &body).await?;
+        let access = self.write(session, &resource.what, &resource.write, &body).await?;
         let found = self.world.vault.read(&access, &resource.read).await?;
         if let Some(left) = drift(resource, found.as_ref()).first() {
             return Err(BootstrapError::NotReadBack { what: left.to_string() });
@@ -60,38 +59,18 @@ where
         self.report(&resource.what, Mark::Changed, &told);
         Ok(())
     }
-
-    /// Writes all fields. What the operator may not write, a root token of the shares may, where there is a way to one.
-    async fn write_setting(
-        &mut self,
-        session: &Session,
-        resource: &Resource,
-        body: &Value,
-    ) -> Result<Access, BootstrapError> {
-        let refused = match self.world.vault.write(&session.access, &resource.write, body).await {
-            Ok(_) => return Ok(session.access.clone()),
-            Err(refused @ VaultError::Forbidden { .. }) if session.kind == Kind::Operator => refused,
-            Err(error) => return Err(error.into()),
-        };
-        if self.elevated.is_none() {
-            let root = self.generate_root(&session.access.node).await;
-            self.elevated = Some(root.map_err(|why| BootstrapError::NotOfOperator {
-                what: resource.what.clone(),
-                why: format!("{refused}; {why}"),
-            })?);
-        }
-        let access = self.elevated.as_ref().map_or_else(|| session.access.clone(), |root| root.access.clone());
-        self.world.vault.write(&access, &resource.write, body).await?;
-        Ok(access)
-    }
 }
 
 /// The differences in one line; or that there is nothing.
 fn told(drifts: &[Drift]) -> String {
-    if drifts.iter().all(|drift| drift.is.is_empty()) {
-        return "is missing".to_owned();
-    }
-    let told: Vec<_> =
-        drifts.iter().map(|drift| format!("{}: is {}, wanted {}", drift.field, drift.is, drift.wanted)).collect();
-    told.join("; ")
+    let told = |drift: &Drift| {
+        if drift.field.is_empty() {
+            return "is missing".to_owned();
+        }
+        if drift.is.contains('\n') || drift.wanted.contains('\n') {
+            return format!("`{}` differs\n{}", drift.field, difference(&drift.is, &drift.wanted).trim_end());
+        }
+        format!("`{}` is {}, wanted {}", drift.field, drift.is, drift.wanted)
+    };
+    drifts.iter().map(told).collect::<Vec<_>>().join("; ")
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::Run;
 use super::keys::in_force;
 use crate::domain::vault::address::NodeAddress;
-use crate::domain::vault::decision::Obstacle;
 use crate::domain::vault::seen::{NodeSeen, Seal};
 use crate::error::BootstrapError;
 use crate::ports::vault::{HandOver, Mark, Vault, VaultError};
@@ -119,9 +118,4 @@ enum Submitted {
     Good(Seal),
     /// They did not fit together.
     Mixed,
-}
-
-/// What is said when a node that was to be unsealed stays sealed.
-pub(super) fn sealed(node: &NodeAddress) -> Obstacle {
-    Obstacle::NoShares { node: node.clone() }
 }

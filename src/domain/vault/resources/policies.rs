@@ -84,6 +84,8 @@ pub fn operator_policy(wanted: &Wanted) -> String {
         ("sys/storage/raft/configuration".to_owned(), &["read"]),
         (format!("sys/mounts/{}", wanted.kv_mount), &["create", "read", "update"]),
         (format!("sys/mounts/{}/tune", wanted.kv_mount), &["create", "read", "update"]),
+        // A mount is shown to those only who may read something below it.
+        (format!("{}/config", wanted.kv_mount), &["read"]),
     ];
     let others = [&wanted.deployer.policy_name, &wanted.reader.policy_name];
     for name in others.into_iter().chain(wanted.policies.keys()) {

@@ -94,7 +94,8 @@ pub(crate) fn escrow(world: &World, verb: &[&str], sinks: &[String], identity: O
         command.env("BIVOUAC_AGE_IDENTITY", identity);
     }
     let run = world.run(command);
-    keeps_secrets(&run, identity);
+    // What shows only has no use for an identity, and does not read it.
+    keeps_secrets(&run, identity.filter(|_| verb[0] != "show"));
     run
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use bivouac::domain::escrow::Record;
+use bivouac::domain::escrow::{Ledger, Record};
 
 use super::{Person, escrow, keeps_secrets, ledger, write};
 use crate::world::World;
@@ -31,10 +31,7 @@ fn a_place_that_lags_is_told_and_brought_up_by_whatever_writes_next() {
 fn places_that_disagree_are_shown_and_nothing_is_written() {
     let (world, one, two) = (World::empty(), Person::new(), Person::new());
     let ledger = ledger(&[&one, &two]);
-    let other =
-        ledger.records()[1..].iter().fold(Default::default(), |other: bivouac::domain::escrow::Ledger, record| {
-            other.with(Record { generation: 1, ..record.clone() })
-        });
+    let other = Ledger::default().with(Record { generation: 1, ..ledger.records()[1].clone() });
     let paths = [write(&world, "a", &ledger), write(&world, "b", &other)];
     let sinks = paths.clone().map(|path| format!("file:{}", path.display()));
     let before = paths.clone().map(|path| fs::read(path).unwrap());

@@ -50,7 +50,7 @@ impl NodeAddress {
 
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    bare == "localhost" || bare.parse::<core::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl FromStr for NodeAddress {
@@ -87,7 +87,7 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (address, rest) = rest.split_once(']')?;
-            address.parse::<std::net::Ipv6Addr>().ok()?;
+            address.parse::<core::net::Ipv6Addr>().ok()?;
             let port = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')?) };
             (&authority[..address.len() + 2], port)
         }

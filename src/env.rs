@@ -179,6 +179,15 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_is_started_gets_no_secret() {
+        let mut command = Command::new("true");
+        keep_from(&mut command);
+        for name in [APPS_TOKEN, GITHUB_TOKEN, SSH_KEY, AGE_IDENTITY, UNSEAL_SHARES, VAULT_TOKEN_OWN, VAULT_TOKEN] {
+            assert!(command.get_envs().any(|(kept, value)| kept == name && value.is_none()), "{name}");
+        }
+    }
+
+    #[test]
     fn a_secret_with_lines_is_taken_whole_out_of_the_variable_or_its_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "# one\ntwo\n").unwrap();

@@ -57,6 +57,8 @@ pub const VAULT_CACERT: &str = "VAULT_CACERT";
 pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 /// The file that takes the summary of a step.
 pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+/// The folder for the temporary files of a job.
+pub const RUNNER_TEMP: &str = "RUNNER_TEMP";
 /// `1` when a run was started with debug logging.
 pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 

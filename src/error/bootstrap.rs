@@ -69,6 +69,12 @@ pub enum BootstrapError {
         /// Which node.
         node: NodeAddress,
     },
+    /// It took all shares, and stays sealed.
+    #[error("`{node}` has taken the shares, and is still sealed")]
+    NotOpened {
+        /// Which node.
+        node: NodeAddress,
+    },
     /// Some shares, and not enough.
     #[error("`{node}` was given {given} of {threshold} shares{}", of(holders))]
     TooFewShares {
@@ -167,6 +173,7 @@ impl BootstrapError {
             Self::Vault(VaultError::Unreachable { .. } | VaultError::Senseless { .. })
             | Self::InitialiseUnknown { .. }
             | Self::NotJoined { .. }
+            | Self::NotOpened { .. }
             | Self::NoVote { .. } => ExitCode::Unreachable,
             Self::Escrow(error) => super::escrow::code(error),
             Self::Cipher(error) => super::escrow::cipher_code(error),
@@ -192,7 +199,7 @@ impl BootstrapError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Obstacle(obstacle) => return obstacle_hint(obstacle),
+            Self::Obstacle(obstacle) => obstacle_hint(obstacle),
             Self::Escrow(error) => return super::escrow::hint(error),
             Self::Cipher(error) => super::escrow::cipher_hint(error),
             Self::Other(error) => return error.hint(),
@@ -224,7 +231,7 @@ impl BootstrapError {
             Self::UnknownAddress { .. } => {
                 "make sure that it is a node of this Vault, then give `--acknowledge-address` with it"
             }
-            Self::NotJoined { .. } | Self::NoVote { .. } => {
+            Self::NotJoined { .. } | Self::NotOpened { .. } | Self::NoVote { .. } => {
                 "look at the log of the node: it has to reach the active one at its cluster address (port 8201)"
             }
             Self::BadToken { .. } => {
@@ -258,8 +265,8 @@ fn obstacle_code(obstacle: &Obstacle) -> ExitCode {
     }
 }
 
-fn obstacle_hint(obstacle: &Obstacle) -> Option<&'static str> {
-    Some(match obstacle {
+fn obstacle_hint(obstacle: &Obstacle) -> &'static str {
+    match obstacle {
         Obstacle::Unreachable { .. } | Obstacle::Lonely { .. } => {
             "check that the node runs, and that its address and certificate (`--ca-certificate`) are right"
         }
@@ -287,5 +294,5 @@ fn obstacle_hint(obstacle: &Obstacle) -> Option<&'static str> {
         Obstacle::NoIdentity { .. } => {
             "somebody whose key is among the recipients (`bivouac escrow show`) gives it in `BIVOUAC_AGE_IDENTITY`"
         }
-    })
+    }
 }

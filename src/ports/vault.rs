@@ -8,6 +8,7 @@ use super::words;
 use crate::domain::escrow::Record;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::{NodeSeen, Seal};
+use crate::error::Error;
 use crate::secret::Secret;
 
 /// The nodes of a Vault.
@@ -186,13 +187,21 @@ pub trait HandOver: Sync {
         &self,
         role_id: &str,
         secret_id: &Secret,
-    ) -> impl Future<Output = Result<Vec<String>, Box<crate::error::Error>>> + Send;
+    ) -> impl Future<Output = Result<Vec<String>, Box<Error>>> + Send;
 
     /// Leaves the secret of the External Secrets reader in a file.
-    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<crate::error::Error>>;
+    ///
+    /// # Errors
+    ///
+    /// When it can not be written.
+    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>>;
 
     /// Keeps an encrypted record on this machine until the escrow has it.
-    fn set_aside(&self, record: &Record) -> Result<(), Box<crate::error::Error>>;
+    ///
+    /// # Errors
+    ///
+    /// When it can not be written.
+    fn set_aside(&self, record: &Record) -> Result<(), Box<Error>>;
 
     /// An encrypted record that an earlier run set aside on this machine.
     fn aside(&self) -> Option<Record>;
@@ -204,10 +213,7 @@ pub trait HandOver: Sync {
     fn show(&self, record: &Record);
 
     /// A token of GitHub's OIDC provider for an audience, where the job may ask for one.
-    fn oidc_token(
-        &self,
-        audience: &str,
-    ) -> impl Future<Output = Result<Option<Secret>, Box<crate::error::Error>>> + Send;
+    fn oidc_token(&self, audience: &str) -> impl Future<Output = Result<Option<Secret>, Box<Error>>> + Send;
 }
 
 /// Hears how far a bootstrap has come.

@@ -10,6 +10,7 @@ use crate::domain::vault::seen::{Health, Seal, Status};
 
 /// The answer of `sys/seal-status` and `sys/unseal`. Everything but these two may be missing: the servers differ.
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "it is the servers' answer")]
 struct SealStatus {
     sealed: bool,
     initialized: bool,

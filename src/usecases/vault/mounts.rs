@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use super::login::Session;
+use crate::domain::vault::wanted::AuditDevice;
 use crate::error::BootstrapError;
 use crate::ports::vault::{Access, HandOver, Mark, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
@@ -41,10 +42,11 @@ where
         let path = wanted.path.to_string();
         let there = found.get(format!("{path}/")).cloned();
         if let Some(there) = there {
-            return self.compare_audit(what, &there);
+            self.compare_audit(what, &there, &wanted);
+            return Ok(());
         }
         let other = found.as_object().and_then(|devices| devices.keys().find(|key| key.ends_with('/')).cloned());
-        if let (Some(other), true) = (other, wanted == crate::domain::vault::wanted::AuditDevice::default()) {
+        if let (Some(other), true) = (other, wanted == AuditDevice::default()) {
             self.report(what, Mark::Fine, &format!("`{}`", other.trim_end_matches('/')));
             return Ok(());
         }
@@ -61,7 +63,7 @@ where
                 self.report(what, Mark::Warned, &detail);
                 return Ok(());
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
         let found = self.world.vault.read(access, "sys/audit").await?.unwrap_or_default();
         if found.get(format!("{path}/")).is_none() {
@@ -72,8 +74,7 @@ where
     }
 
     /// An audit device can not be changed in place, and without one nothing is logged: it is left, and told of.
-    fn compare_audit(&mut self, what: &str, there: &Value) -> Result<(), BootstrapError> {
-        let Some(wanted) = self.request.wanted.audit.clone() else { return Ok(()) };
+    fn compare_audit(&mut self, what: &str, there: &Value, wanted: &AuditDevice) {
         let kind = there.get("type").and_then(Value::as_str).unwrap_or_default();
         let differs =
             (kind != wanted.kind).then(|| format!("type: is `{kind}`, wanted `{}`", wanted.kind)).or_else(|| {
@@ -96,7 +97,6 @@ where
                 self.differs(what, &format!("`{path}` {differs}"));
             }
         }
-        Ok(())
     }
 
     pub(super) async fn mounts(&mut self, session: &Session, mounted: &Mounted) -> Result<(), BootstrapError> {

@@ -95,6 +95,10 @@ where
             if !now.is_sealed {
                 return Ok(Submitted::Good(now));
             }
+            // The last share was taken. A node that joins a cluster opens a moment later.
+            if now.progress == 0 && last.progress + 1 >= now.threshold {
+                return self.opened(node, now).await;
+            }
             // The attempt that our shares were for is gone: somebody has made the node forget them.
             if !last.nonce.is_empty() && now.nonce != last.nonce || now.progress < last.progress {
                 return Ok(Submitted::Mixed);
@@ -102,6 +106,18 @@ where
             last = now;
         }
         Ok(Submitted::Good(last))
+    }
+
+    /// Waits for a node that was given all that it needs.
+    async fn opened(&self, node: &NodeAddress, mut seal: Seal) -> Result<Submitted, BootstrapError> {
+        let until = tokio::time::Instant::now() + self.request.patience;
+        while seal.is_sealed && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            if let Some(status) = self.world.vault.look(node).await.status() {
+                seal = status.seal.clone();
+            }
+        }
+        if seal.is_sealed { Err(BootstrapError::NotOpened { node: node.clone() }) } else { Ok(Submitted::Good(seal)) }
     }
 
     /// Who has shares.

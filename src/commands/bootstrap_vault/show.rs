@@ -101,7 +101,7 @@ impl Shown<'_> {
         };
         let differences = self.differences();
         // Four blanks make it text as it is: nothing in a policy is Markdown.
-        let differences: String = differences.lines().map(|line| format!("    {line}\n")).collect();
+        let differences = differences.lines().fold(String::new(), |text, line| text + "    " + line + "\n");
         format!("### {}\n\n{table}\n\n{differences}\n", escape_markdown(&self.sentence(is_good)))
     }
 

@@ -25,7 +25,7 @@ pub(crate) use crate::import::commit;
 use crate::on_github;
 use crate::webhooks::Webhooks;
 pub(crate) use run::Run;
-use run::read_outputs;
+pub(crate) use run::read_outputs;
 
 /// The application repository of every test.
 pub(crate) const APPLICATION: &str = "acme/wildside";

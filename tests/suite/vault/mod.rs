@@ -2,6 +2,7 @@
 
 pub(crate) mod bao;
 pub(crate) mod cluster;
+mod faults;
 mod harness;
 pub(crate) mod proxy;
 mod proxy_tests;

@@ -1,0 +1,9 @@
+//! Whatever goes wrong, the keys are neither lost nor seen, and the next run goes on.
+
+mod cuts;
+mod ground;
+mod kills;
+mod sinks;
+mod twice;
+
+use ground::Ground;

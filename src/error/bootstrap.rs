@@ -208,7 +208,7 @@ impl BootstrapError {
             Self::Drift { .. } => "run it without `--check` to make them so",
             Self::NoEscrow => "give `--escrow` (`file:PATH` or `git:PATH`) and two or more `--recipient`",
             Self::EscrowInLog { .. } => {
-                "copy the line `{\"schema\":…}` from the log into a new file, give that as `--escrow file:PATH`, and run it again; the Vault is initialised and sealed"
+                "copy the lines `{\"schema\":…}` from the log into a new file, give that as `--escrow file:PATH`, and run it again; the Vault is initialised and sealed"
             }
             Self::EscrowMoves => "run it again, one run at a time (a `concurrency` group that does not cancel)",
             Self::InitialiseUnknown { .. } => {

@@ -28,7 +28,7 @@ use crate::domain::vault::seen::{NodeSeen, View};
 use crate::domain::vault::state::State;
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::vault::{Done, HandOver, Mark, Progress, Vault};
+use crate::ports::vault::{Done, HandOver, Mark, Progress, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
@@ -128,7 +128,12 @@ struct Run<'a, V, S, C, H> {
     elevated: Option<login::Session>,
     /// Initialisations whose answer was lost.
     broken: u32,
+    /// How often another run was in the way.
+    collisions: u32,
 }
+
+/// How often another run may be in the way of one.
+const COLLISIONS: u32 = 5;
 
 /// Brings the Vault to the wanted state. What was found and done so far is in `outcome`, also when it ends early.
 ///
@@ -147,8 +152,17 @@ where
     H: HandOver,
 {
     let ledger = escrow::load(world.sinks).await?;
-    let mut run =
-        Run { world, request, outcome, ledger, keys: Keys::Nothing, joined: Vec::new(), elevated: None, broken: 0 };
+    let mut run = Run {
+        world,
+        request,
+        outcome,
+        ledger,
+        keys: Keys::Nothing,
+        joined: Vec::new(),
+        elevated: None,
+        broken: 0,
+        collisions: 0,
+    };
     run.converge().await
 }
 
@@ -181,12 +195,37 @@ where
                 Step::Join { node, leader } => self.join(&node, &leader).await?,
                 Step::Unseal { node } => self.unseal(&node, &nodes).await?,
                 Step::Configure { node, is_foreign, cluster_id } => {
-                    return self.configure(&node, is_foreign, cluster_id, &nodes).await;
+                    match self.configure(&node, is_foreign, cluster_id, &nodes).await {
+                        Err(error) if self.met_another_run(&error) => self.look_again(error).await?,
+                        result => return result,
+                    }
                 }
                 Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(BootstrapError::Obstacle(obstacle)),
             }
             waiting = Waiting::new(self.request.patience);
         }
+    }
+
+    /// Whether a failure may come from another run that makes the same changes at the same time.
+    fn met_another_run(&self, error: &BootstrapError) -> bool {
+        let is_of_two = matches!(
+            error,
+            BootstrapError::EscrowMoves
+                | BootstrapError::NotReadBack { .. }
+                | BootstrapError::Vault(VaultError::Refused { .. } | VaultError::Forbidden { .. })
+        );
+        is_of_two && self.request.mode == Mode::Apply && self.collisions < COLLISIONS && self.has_company()
+    }
+
+    /// Lets the other run go on for a while, and forgets what is no longer so.
+    async fn look_again(&mut self, error: BootstrapError) -> Result<(), BootstrapError> {
+        self.collisions += 1;
+        tracing::info!("another run is at work: {error}; looking again");
+        tokio::time::sleep(Duration::from_millis(500 + rand::random_range(0..500))).await;
+        self.ledger = escrow::load(self.world.sinks).await?;
+        self.keys = Keys::Nothing;
+        self.outcome.done.retain(|done| done.mark == Mark::Changed);
+        Ok(())
     }
 
     /// All nodes, at the same time.

@@ -270,8 +270,7 @@ async fn forward(shared: &Shared, request: &Request, node: usize) -> Answer {
     let received = &mut requests[request.number];
     received.node = Some(node);
     received.status = answer.as_ref().map(|answer| answer.status);
-    received.answer =
-        answer.as_ref().and_then(|answer| serde_json::from_slice(&answer.body).ok()).unwrap_or_default();
+    received.answer = answer.as_ref().and_then(|answer| serde_json::from_slice(&answer.body).ok()).unwrap_or_default();
     answer.unwrap_or_else(bad_gateway)
 }
 

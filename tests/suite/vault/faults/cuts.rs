@@ -30,7 +30,10 @@ fn an_answer_that_is_lost_is_told_and_nothing_is_wiped_or_initialised_again() {
         let started = Instant::now();
         let run = ground.run(&[]);
         assert_eq!(run.code, 7, "{what}: {run:#?}");
-        assert!(run.stderr.contains("docs/vault.md") && started.elapsed() < Duration::from_secs(20), "{what}: {run:#?}");
+        assert!(
+            run.stderr.contains("docs/vault.md") && started.elapsed() < Duration::from_secs(20),
+            "{what}: {run:#?}"
+        );
         let escrow = fs::read(ground.escrow()).unwrap();
         // Nor does another run, on the same machine or elsewhere.
         let again = ground.run(&["--patience", "1s"]);
@@ -54,9 +57,7 @@ fn an_initialisation_that_did_not_arrive_is_begun_again_in_the_same_run() {
 #[test]
 fn an_initialisation_that_never_arrives_is_given_up_and_the_next_run_does_it() {
     let ground = Ground::new();
-    ground.proxy.intercept(|request| {
-        if request.is("PUT", "sys/init") { Verdict::Drop } else { Verdict::Pass }
-    });
+    ground.proxy.intercept(|request| if request.is("PUT", "sys/init") { Verdict::Drop } else { Verdict::Pass });
     let run = ground.run(&[]);
     assert_eq!((run.code, ground.bao.health()), (6, 501), "{run:#?}");
     ground.proxy.intercept(|_| Verdict::Pass);

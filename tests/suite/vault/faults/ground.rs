@@ -180,14 +180,25 @@ impl Ground {
 /// The secrets in what was sent or answered, by the names that a Vault gives them.
 fn collect(value: &Value, secrets: &mut BTreeSet<String>) {
     const NAMES: [&str; 10] = [
-        "root_token", "keys", "keys_base64", "key", "secret_id", "client_token", "encoded_token", "otp", "token", "jwt",
+        "root_token",
+        "keys",
+        "keys_base64",
+        "key",
+        "secret_id",
+        "client_token",
+        "encoded_token",
+        "otp",
+        "token",
+        "jwt",
     ];
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
                 if NAMES.contains(&name.as_str()) {
                     let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-                    secrets.extend(values.iter().filter_map(Value::as_str).filter(|text| text.len() > 15).map(str::to_owned));
+                    secrets.extend(
+                        values.iter().filter_map(Value::as_str).filter(|text| text.len() > 15).map(str::to_owned),
+                    );
                 }
                 collect(value, secrets);
             }

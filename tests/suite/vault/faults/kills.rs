@@ -21,9 +21,11 @@ fn killed(ground: &Ground, moment: Moment) -> Option<Received> {
     let first = ground.proxy.requests().len();
     let held = if takes_effect { Verdict::Late(Duration::from_mins(1)) } else { Verdict::Hang };
     let verdict = held.clone();
-    ground.proxy.intercept(move |request| {
-        if request.number == first + number { verdict.clone() } else { Verdict::Pass }
-    });
+    ground.proxy.intercept(
+        move |request| {
+            if request.number == first + number { verdict.clone() } else { Verdict::Pass }
+        },
+    );
     let mut child = start(&mut ground.command(&[]));
     let is_there = |request: &Received| !takes_effect || request.node.is_some();
     let reached = || ground.proxy.requests().get(first + number).filter(|request| is_there(request)).cloned();

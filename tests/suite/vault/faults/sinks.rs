@@ -36,6 +36,11 @@ fn before_it_is_initialised(ground: &Ground, act: impl Fn() + Send + Sync + 'sta
     });
 }
 
+/// Where a folder goes that is not to be found.
+fn away(ground: &Ground) -> PathBuf {
+    ground.escrow().parent().unwrap().with_file_name("away")
+}
+
 /// A folder that is beside the escrow's.
 fn folder(ground: &Ground, name: &str) -> PathBuf {
     let folder = ground.escrow().parent().unwrap().with_file_name(name);
@@ -66,7 +71,7 @@ fn nothing_is_initialised_while_a_place_can_not_be_written() {
 
 /// Bootstraps a Vault whose escrow goes away between the intent and the keys.
 fn lost_its_place(ground: &Ground) -> Run {
-    let (keys, away) = (ground.escrow().parent().unwrap().to_owned(), ground.escrow().with_file_name("../away"));
+    let (keys, away) = (ground.escrow().parent().unwrap().to_owned(), away(ground));
     before_it_is_initialised(ground, move || fs::rename(&keys, &away).unwrap());
     let run = ground.run(&[]);
     ground.proxy.intercept(|_| Verdict::Pass);
@@ -99,7 +104,7 @@ fn keys_that_no_place_took_are_set_aside_and_the_next_run_on_the_machine_takes_t
     let texts: Vec<_> = files(&runner).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     assert!(texts.iter().any(|text| text.contains("BEGIN AGE ENCRYPTED FILE")), "{texts:?}");
     let keys = ground.escrow().parent().unwrap().to_owned();
-    fs::rename(keys.with_file_name("away"), keys).unwrap();
+    fs::rename(away(&ground), keys).unwrap();
     ground.is_finished("with its place back");
     assert_eq!(ground.initialisations(), 1);
     let texts: Vec<_> = files(&runner).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
@@ -119,13 +124,13 @@ fn one_place_is_enough_and_the_other_takes_everything_when_it_is_back() {
         let other = folder(&ground, "other").join("vault.escrow");
         let own = ground.escrow();
         let places: [&Path; 2] = if first { [&other, &own] } else { [&own, &other] };
-        let (from, to) = (other.parent().unwrap().to_owned(), other.with_file_name("../away"));
+        let (from, to) = (other.parent().unwrap().to_owned(), away(&ground));
         before_it_is_initialised(&ground, move || fs::rename(&from, &to).unwrap());
         let run = run(with_files(&ground, "one", &places));
         assert_eq!(run.code, 0, "{run:#?}");
         assert!(run.stderr.contains(&format!("file:{}", other.display())), "{run:#?}");
         ground.proxy.intercept(|_| Verdict::Pass);
-        fs::rename(other.with_file_name("../away"), other.parent().unwrap()).unwrap();
+        fs::rename(away(&ground), other.parent().unwrap()).unwrap();
         let phases: Vec<_> = ledger_of(&other).records().iter().map(|record| record.phase).collect();
         assert_eq!(phases, [Phase::Intent]);
         let run = super::ground::run(with_files(&ground, "two", &places));

@@ -6,6 +6,8 @@ mod harness;
 pub(crate) mod proxy;
 mod proxy_tests;
 pub(crate) mod settings;
+mod states;
+pub(crate) mod world;
 
 use std::sync::{LazyLock, mpsc};
 

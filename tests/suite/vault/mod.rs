@@ -1,6 +1,7 @@
 //! The Vault: a real OpenBao server, alone or in a cluster, and what can stand between it and the program.
 
 pub(crate) mod bao;
+mod cleanup;
 pub(crate) mod cluster;
 mod harness;
 pub(crate) mod proxy;

@@ -7,7 +7,9 @@ use clap::builder::StyledStr;
 use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown};
+use crate::commands::{
+    bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown, vault_cleanup,
+};
 use crate::contract::ExitCode;
 use crate::env::Environment;
 use crate::runner::plain;
@@ -54,6 +56,7 @@ pub enum Command {
     Schema(schema::Arguments),
     BootstrapVault(Box<bootstrap_vault::Arguments>),
     Escrow(escrow::Arguments),
+    VaultCleanup(vault_cleanup::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }

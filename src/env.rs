@@ -57,6 +57,8 @@ pub const VAULT_CACERT: &str = "VAULT_CACERT";
 pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 /// The file that takes the summary of a step.
 pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+/// The folder for the temporary files of a job.
+pub const RUNNER_TEMP: &str = "RUNNER_TEMP";
 /// `1` when a run was started with debug logging.
 pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
@@ -176,6 +178,15 @@ mod tests {
         assert_eq!((environment.get("A"), environment.get("B"), environment.get("C")), (None, None, Some("true")));
         assert!(environment.is_true("C") && environment.is_true("D") && !environment.is_true("E"));
         assert_eq!(environment.secret("A", None).unwrap(), None);
+    }
+
+    #[test]
+    fn a_program_that_is_started_gets_no_secret() {
+        let mut command = Command::new("true");
+        keep_from(&mut command);
+        for name in [APPS_TOKEN, GITHUB_TOKEN, SSH_KEY, AGE_IDENTITY, UNSEAL_SHARES, VAULT_TOKEN_OWN, VAULT_TOKEN] {
+            assert!(command.get_envs().any(|(kept, value)| kept == name && value.is_none()), "{name}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
     bootstrap_vault, completions, context::Context, demo, deploy, escrow, init, list, man, schema, sweep, teardown,
+    vault_cleanup,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -73,6 +74,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Schema(arguments) => schema::run(arguments),
         Command::BootstrapVault(arguments) => bootstrap_vault::run(*arguments, context).await,
         Command::Escrow(arguments) => escrow::run(arguments, context).await,
+        Command::VaultCleanup(arguments) => vault_cleanup::run(&arguments, context),
         Command::Completions(arguments) => completions::run(&arguments, cli::command()),
         Command::Man(arguments) => man::run(&arguments, cli::command()),
     }

@@ -15,3 +15,4 @@ pub mod report;
 pub mod schema;
 pub mod sweep;
 pub mod teardown;
+pub mod vault_cleanup;

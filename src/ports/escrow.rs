@@ -64,7 +64,7 @@ pub enum EscrowError {
         kind: Option<EntryKind>,
     },
     /// The apps repository can not be read or written.
-    #[error("the escrow `{sink}` can not be reached")]
+    #[error("the escrow `{sink}` can not be read or written")]
     Apps {
         /// Which one.
         sink: String,

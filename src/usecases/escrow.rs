@@ -114,16 +114,23 @@ pub async fn catch_up<S: EscrowSink>(sink: &S, all: &Ledger) -> Result<(), Escro
 /// Brings one sink from what was found in it to what is wanted, and reads it back.
 async fn keep<S: EscrowSink>(sink: &S, mut found: Ledger, wanted: &Ledger) -> Result<(), EscrowError> {
     while let Some(missing) = wanted.records().get(found.records().len()) {
-        match sink.append(&found, missing).await? {
-            Appended::Done => found = found.with(missing.clone()),
-            Appended::Moved => return Err(EscrowError::Moved { sink: sink.name() }),
+        match sink.append(&found, missing).await {
+            Ok(Appended::Done) => found = found.with(missing.clone()),
+            Ok(Appended::Moved) => return Err(EscrowError::Moved { sink: sink.name() }),
+            // The answer may have been lost on the way, and the record be there.
+            Err(why) => return if is_held(sink, wanted).await { Ok(()) } else { Err(why) },
         }
     }
-    if wanted.is_start_of(&sink.read().await?) {
+    if is_held(sink, wanted).await {
         return Ok(());
     }
     let generation = wanted.latest().map_or(0, |record| record.generation);
     Err(EscrowError::NotReadBack { sink: sink.name(), generation })
+}
+
+/// Whether a sink gives back all that is wanted. One that can not be read does not.
+async fn is_held<S: EscrowSink>(sink: &S, wanted: &Ledger) -> bool {
+    sink.read().await.is_ok_and(|found| wanted.is_start_of(&found))
 }
 
 #[cfg(test)]

@@ -106,7 +106,8 @@ fn text(survey: &Survey) -> String {
         let _ = writeln!(text, "{}  {}", plain(&seen.sink), standing(survey, seen));
     }
     if survey.all.records().is_empty() {
-        text.push_str("\nThere are no records.\n");
+        let is_known = survey.seen.iter().all(|seen| seen.ledger.is_ok());
+        text.push_str(if is_known { "\nThere are no records.\n" } else { "\nNo record can be read.\n" });
         return text;
     }
     text.push('\n');

@@ -211,6 +211,17 @@ proptest! {
     }
 
     #[test]
+    fn places_that_stopped_early_hold_together_what_the_longest_of_them_holds(
+        length in 0..6_usize, first in 0..6_usize, second in 0..6_usize,
+    ) {
+        let cut = |at: usize| ledger(&vec![Phase::Captured; at.min(length)]);
+        let (first, second) = (cut(first), cut(second));
+        let longest = if first.records().len() > second.records().len() { &first } else { &second };
+        prop_assert_eq!(&first.merged(&second).unwrap(), longest);
+        prop_assert_eq!(second.merged(&first).unwrap().to_text(), longest.to_text());
+    }
+
+    #[test]
     fn no_text_is_read_as_fewer_records_than_it_has_lines(text in any::<String>()) {
         if let Ok(ledger) = Ledger::parse(&text) {
             prop_assert_eq!(ledger.records().len(), text.split('\n').filter(|line| !line.trim().is_empty()).count());

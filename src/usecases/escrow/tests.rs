@@ -20,6 +20,8 @@ enum Fault {
     Unwritable,
     /// It takes everything, and gives back what it held before.
     Forgets,
+    /// It takes everything, and says that it could not.
+    Mumbles,
     /// Somebody writes between the look and the writing.
     IsRaced,
 }
@@ -51,7 +53,12 @@ impl EscrowSink for Memory {
         if self.fault != Fault::Forgets {
             *ledger = ledger.with(record.clone());
         }
-        Ok(Appended::Done)
+        match self.fault {
+            Fault::Mumbles => {
+                Err(EscrowError::Unwritable { sink: self.name(), source: io::ErrorKind::TimedOut.into() })
+            }
+            _ => Ok(Appended::Done),
+        }
     }
 }
 
@@ -161,6 +168,13 @@ fn a_sink_that_gives_back_something_else_has_not_kept_it() {
     let sinks = [sink("a", &[], Fault::Forgets)];
     assert_eq!(put_keys(&sinks, &Ledger::default()), ("not kept", vec!["a".to_owned()]));
     assert_eq!(put_keys(&[], &Ledger::default()), ("not kept", Vec::new()));
+}
+
+#[test]
+fn a_record_that_is_there_is_kept_whatever_the_sink_said() {
+    let sinks = [sink("a", &["1"], Fault::Mumbles)];
+    assert_eq!(put_keys(&sinks, &ledger(&["1"])), ("kept", Vec::new()));
+    assert_eq!(held(&sinks[0]), 2);
 }
 
 #[test]

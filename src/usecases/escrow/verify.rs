@@ -25,7 +25,8 @@ pub fn verify(survey: Survey, cipher: &impl EscrowCipher) -> Result<Vec<Checked>
         return Err(CipherError::NoIdentity.into());
     }
     let standings: Vec<_> = survey.seen.iter().map(|seen| survey.standing(seen)).collect();
-    let first = survey.seen.first().map(|seen| seen.sink.clone()).unwrap_or_default();
+    let mut readable = survey.seen.iter().filter(|seen| seen.ledger.is_ok());
+    let first = readable.next().map(|seen| seen.sink.clone()).unwrap_or_default();
     let one = |(seen, standing): (super::Seen, Standing)| {
         let sink = seen.sink;
         let result = match (seen.ledger, standing) {

@@ -195,8 +195,9 @@ where
                 Step::Join { node, leader } => self.join(&node, &leader).await?,
                 Step::Unseal { node } => self.unseal(&node, &nodes).await?,
                 Step::Configure { node, is_foreign, cluster_id } => {
-                    match self.configure(&node, is_foreign, cluster_id, &nodes).await {
-                        Err(error) if self.met_another_run(&error) => self.look_again(error).await?,
+                    let result = self.configure(&node, is_foreign, cluster_id, &nodes).await;
+                    match result {
+                        Err(error) if self.met_another_run(&error).await? => self.look_again(&error).await?,
                         result => return result,
                     }
                 }
@@ -206,22 +207,27 @@ where
         }
     }
 
-    /// Whether a failure may come from another run that makes the same changes at the same time.
-    fn met_another_run(&self, error: &BootstrapError) -> bool {
-        let is_of_two = matches!(
-            error,
-            BootstrapError::EscrowMoves
-                | BootstrapError::NotReadBack { .. }
-                | BootstrapError::Vault(VaultError::Refused { .. } | VaultError::Forbidden { .. })
-        );
-        is_of_two && self.request.mode == Mode::Apply && self.collisions < COLLISIONS && self.has_company()
+    /// Whether a failure comes from another run that makes the same changes at the same time.
+    async fn met_another_run(&mut self, error: &BootstrapError) -> Result<bool, BootstrapError> {
+        if self.request.mode != Mode::Apply || self.collisions >= COLLISIONS {
+            return Ok(false);
+        }
+        match error {
+            BootstrapError::OtherRun { .. } | BootstrapError::EscrowMoves => Ok(true),
+            // The token may be gone because the other one was quicker.
+            BootstrapError::Vault(VaultError::Forbidden { .. }) | BootstrapError::NotReadBack { .. } => {
+                self.ledger = escrow::load(self.world.sinks).await?;
+                Ok(self.has_company())
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Lets the other run go on for a while, and forgets what is no longer so.
-    async fn look_again(&mut self, error: BootstrapError) -> Result<(), BootstrapError> {
+    async fn look_again(&mut self, error: &BootstrapError) -> Result<(), BootstrapError> {
         self.collisions += 1;
-        tracing::info!("another run is at work: {error}; looking again");
-        tokio::time::sleep(Duration::from_millis(500 + rand::random_range(0..500))).await;
+        tracing::info!("{error}: looking again");
+        tokio::time::sleep(Duration::from_millis(rand::random_range(200..800))).await;
         self.ledger = escrow::load(self.world.sinks).await?;
         self.keys = Keys::Nothing;
         self.outcome.done.retain(|done| done.mark == Mark::Changed);

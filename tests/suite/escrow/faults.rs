@@ -3,8 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use std::thread;
 
-use bivouac::domain::escrow::Record;
+use bivouac::domain::escrow::{Ledger, Record};
+use tempfile::TempDir;
 
 use super::{Person, escrow, keeps_secrets, ledger, write};
 use crate::world::World;
@@ -31,10 +33,7 @@ fn a_place_that_lags_is_told_and_brought_up_by_whatever_writes_next() {
 fn places_that_disagree_are_shown_and_nothing_is_written() {
     let (world, one, two) = (World::empty(), Person::new(), Person::new());
     let ledger = ledger(&[&one, &two]);
-    let other =
-        ledger.records()[1..].iter().fold(Default::default(), |other: bivouac::domain::escrow::Ledger, record| {
-            other.with(Record { generation: 1, ..record.clone() })
-        });
+    let other = Ledger::default().with(Record { generation: 1, ..ledger.records()[1].clone() });
     let paths = [write(&world, "a", &ledger), write(&world, "b", &other)];
     let sinks = paths.clone().map(|path| format!("file:{}", path.display()));
     let before = paths.clone().map(|path| fs::read(path).unwrap());
@@ -74,6 +73,40 @@ fn a_broken_escrow_is_refused_with_what_to_do() {
     assert_eq!(escrow(&world, &["show"], &sinks, None).code, 7);
     let gone = [format!("file:{}", world.home.path().join("not/there").display())];
     assert_eq!(escrow(&world, &["show"], &gone, None).code, 1);
+}
+
+#[test]
+fn a_repository_that_refuses_it_does_not_keep_a_file_from_taking_it() {
+    let (world, one, two) = (World::new(), Person::new(), Person::new());
+    let path = write(&world, "vault.escrow", &ledger(&[&one, &two]));
+    world.hook("pre-receive", "echo 'not here' >&2; exit 1");
+    let sinks = ["git:vault/escrow.jsonl".to_owned(), format!("file:{}", path.display())];
+    let rekey = ["rekey", "--recipient", &one.public, "--recipient", &Person::new().public];
+    let run = escrow(&world, &rekey, &sinks, Some(&one.secret));
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    assert!(run.stdout.contains("wrote generation 3") && run.stdout.contains("✗ git:vault/escrow.jsonl"), "{run:#?}");
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 3);
+}
+
+#[test]
+fn several_runs_at_once_each_add_a_generation() {
+    let (world, one, two) = (World::empty(), Person::new(), Person::new());
+    let path = write(&world, "vault.escrow", &ledger(&[&one, &two]));
+    let before = fs::read_to_string(&path).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let home = TempDir::new().unwrap();
+                let rekey = ["escrow", "rekey", "--recipient", &one.public, "--recipient", &Person::new().public];
+                let mut command = world.bivouac(&rekey);
+                command.env("BIVOUAC_ESCROWS", format!("file:{}", path.display()));
+                command.env("BIVOUAC_AGE_IDENTITY", &one.secret);
+                keeps_secrets(&world.run_at_home(command, home.path()).ok(), Some(&one.secret));
+            });
+        }
+    });
+    let after = fs::read_to_string(&path).unwrap();
+    assert!(after.starts_with(&before) && Ledger::parse(&after).unwrap().records().len() == 5, "{after}");
 }
 
 #[test]

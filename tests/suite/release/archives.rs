@@ -40,6 +40,7 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     644 man/bivouac-schema.1
     644 man/bivouac-sweep.1
     644 man/bivouac-teardown.1
+    644 man/bivouac-vault-cleanup.1
     644 man/bivouac.1
     ");
     assert_eq!(fs::read(checkout.path(&stem).join("bivouac")).unwrap(), fs::read(PROGRAM).unwrap());

@@ -1,12 +1,15 @@
 //! The Vault: a real OpenBao server, alone or in a cluster, and what can stand between it and the program.
 
 pub(crate) mod bao;
+mod cleanup;
 pub(crate) mod cluster;
 mod faults;
 mod harness;
 pub(crate) mod proxy;
 mod proxy_tests;
 pub(crate) mod settings;
+mod states;
+pub(crate) mod world;
 
 use std::sync::{LazyLock, mpsc};
 

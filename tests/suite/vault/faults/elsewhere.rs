@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Ground;
 use super::ground::run;
 use crate::vault::bao::Bao;
-use crate::vault::proxy::{Proxy, Received, Verdict, bad_gateway, redirect};
+use crate::vault::proxy::{Proxy, Received, Verdict, redirect};
 use crate::vault::settings::Settings;
 
 /// The kinds of requests of a first run: one for each method and path, in the order in which they come.
@@ -70,9 +70,7 @@ fn of_two_servers_behind_a_balancer_no_more_than_one_is_initialised() {
         let ground = Ground::new();
         let second = Bao::start(Settings::in_memory());
         let balancer = Proxy::balancing(&[&ground.bao, &second]);
-        for _ in 0..skew {
-            let _other_turn = reqwest::blocking_get(&balancer);
-        }
+        balancer.intercept(move |request| Verdict::To((request.number + skew) % 2));
         let mut command = ground.bare_command_on("one");
         let escrow = format!("file:{}", ground.escrow().display());
         command.args(["--vault-address", &balancer.address(), "--escrow", &escrow, "--patience", "2s"]);
@@ -97,9 +95,11 @@ fn a_strange_answer_to_what_is_looked_at_first_is_never_taken_for_a_vault_to_be_
     for path in ["sys/health", "sys/seal-status", "sys/init"] {
         for strange in &STRANGE[..4] {
             let ground = Ground::new();
-            ground.proxy.intercept(move |request| {
-                if request.is("GET", path) { Verdict::Answer(strange()) } else { Verdict::Pass }
-            });
+            ground.proxy.intercept(
+                move |request| {
+                    if request.is("GET", path) { Verdict::Answer(strange()) } else { Verdict::Pass }
+                },
+            );
             let run = ground.run(&["--patience", "300ms"]);
             let what = format!("{path}: {:?}", strange().headers);
             // The body of `sys/health` is not asked: its status says it all.

@@ -49,6 +49,12 @@ pub enum BootstrapError {
     /// Another run writes into the escrow.
     #[error("another run has written into the escrow meanwhile")]
     EscrowMoves,
+    /// Another run changes the same things.
+    #[error("another run has changed {what} at the same time")]
+    OtherRun {
+        /// What was changed.
+        what: String,
+    },
     /// The server said no.
     #[error("`{node}` refused to be initialised: {message}")]
     InitialiseRefused {
@@ -182,7 +188,7 @@ impl BootstrapError {
             Self::EscrowInLog { .. } => ExitCode::EscrowInLog,
             Self::TooFewShares { .. } => ExitCode::Waiting,
             Self::NoEscrow => ExitCode::Usage,
-            Self::EscrowMoves => ExitCode::Contended,
+            Self::EscrowMoves | Self::OtherRun { .. } => ExitCode::Contended,
             Self::WrongShares { .. }
             | Self::UnknownAddress { .. }
             | Self::OtherMount { .. }
@@ -215,9 +221,11 @@ impl BootstrapError {
             Self::Drift { .. } => "run it without `--check` to make them so",
             Self::NoEscrow => "give `--escrow` (`file:PATH` or `git:PATH`) and two or more `--recipient`",
             Self::EscrowInLog { .. } => {
-                "copy the line `{\"schema\":…}` from the log into a new file, give that as `--escrow file:PATH`, and run it again; the Vault is initialised and sealed"
+                "copy the lines `{\"schema\":…}` from the log into a new file, give that as `--escrow file:PATH`, and run it again; the Vault is initialised and sealed"
             }
-            Self::EscrowMoves => "run it again, one run at a time (a `concurrency` group that does not cancel)",
+            Self::EscrowMoves | Self::OtherRun { .. } => {
+                "run it again, one run at a time (a `concurrency` group that does not cancel)"
+            }
             Self::InitialiseUnknown { .. } => {
                 "look at `sys/init` of the node: `false`, and it can be run again; `true`, and its keys are lost: see \"The keys were lost\" in docs/vault.md"
             }

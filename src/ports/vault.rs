@@ -5,7 +5,7 @@ use std::future::Future;
 use serde_json::Value;
 
 use super::words;
-use crate::domain::escrow::Record;
+use crate::domain::escrow::{Ledger, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::{NodeSeen, Seal};
 use crate::error::Error;
@@ -209,8 +209,8 @@ pub trait HandOver: Sync {
     /// Removes the record that was set aside: the escrow has it.
     fn forget_aside(&self);
 
-    /// Shows an encrypted record in the log and the step summary: no other place took it.
-    fn show(&self, record: &Record);
+    /// Shows an escrow, whose last record is encrypted and new, in the log and the step summary: no other place took that one.
+    fn show(&self, escrow: &Ledger);
 
     /// A token of GitHub's OIDC provider for an audience, where the job may ask for one.
     fn oidc_token(&self, audience: &str) -> impl Future<Output = Result<Option<Secret>, Box<Error>>> + Send;

@@ -194,8 +194,9 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let result = bootstrap(&world, &request, &mut outcome).await;
     checklist.end();
     let shown = show::Shown { outcome: &outcome, request: &request, escrow: &addresses, left: &hands.left() };
-    shown.tell(arguments.format, context, result.is_ok())?;
-    result.map_err(Error::from)
+    let told = shown.tell(arguments.format, context, result.is_ok());
+    // What ended it is not hidden by what can not be told.
+    result.map_err(Error::from).and(told)
 }
 
 /// A program that dies leaves no copy of its memory, in which there may be keys.

@@ -28,7 +28,7 @@ use crate::domain::vault::seen::{NodeSeen, View};
 use crate::domain::vault::state::State;
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::vault::{Done, HandOver, Mark, Progress, Vault};
+use crate::ports::vault::{Done, HandOver, Mark, Progress, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
@@ -126,11 +126,14 @@ struct Run<'a, V, S, C, H> {
     joined: Vec<NodeAddress>,
     /// A root token that was made for what the operator may not write.
     elevated: Option<login::Session>,
-    /// Whether the operator's login in the escrow is of no use any more.
-    has_dead_operator: bool,
     /// Initialisations whose answer was lost.
     broken: u32,
+    /// How often another run was in the way.
+    collisions: u32,
 }
+
+/// How often another run may be in the way of one.
+const COLLISIONS: u32 = 5;
 
 /// Brings the Vault to the wanted state. What was found and done so far is in `outcome`, also when it ends early.
 ///
@@ -157,8 +160,8 @@ where
         keys: Keys::Nothing,
         joined: Vec::new(),
         elevated: None,
-        has_dead_operator: false,
         broken: 0,
+        collisions: 0,
     };
     run.converge().await
 }
@@ -192,12 +195,43 @@ where
                 Step::Join { node, leader } => self.join(&node, &leader).await?,
                 Step::Unseal { node } => self.unseal(&node, &nodes).await?,
                 Step::Configure { node, is_foreign, cluster_id } => {
-                    return self.configure(&node, is_foreign, cluster_id, &nodes).await;
+                    let result = self.configure(&node, is_foreign, cluster_id, &nodes).await;
+                    match result {
+                        Err(error) if self.met_another_run(&error).await? => self.look_again(&error).await?,
+                        result => return result,
+                    }
                 }
                 Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(BootstrapError::Obstacle(obstacle)),
             }
             waiting = Waiting::new(self.request.patience);
         }
+    }
+
+    /// Whether a failure comes from another run that makes the same changes at the same time.
+    async fn met_another_run(&mut self, error: &BootstrapError) -> Result<bool, BootstrapError> {
+        if self.request.mode != Mode::Apply || self.collisions >= COLLISIONS {
+            return Ok(false);
+        }
+        match error {
+            BootstrapError::OtherRun { .. } | BootstrapError::EscrowMoves => Ok(true),
+            // The token may be gone because the other one was quicker.
+            BootstrapError::Vault(VaultError::Forbidden { .. }) | BootstrapError::NotReadBack { .. } => {
+                self.ledger = escrow::load(self.world.sinks).await?;
+                Ok(self.has_company())
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Lets the other run go on for a while, and forgets what is no longer so.
+    async fn look_again(&mut self, error: &BootstrapError) -> Result<(), BootstrapError> {
+        self.collisions += 1;
+        tracing::info!("{error}: looking again");
+        tokio::time::sleep(Duration::from_millis(rand::random_range(200..800))).await;
+        self.ledger = escrow::load(self.world.sinks).await?;
+        self.keys = Keys::Nothing;
+        self.outcome.done.retain(|done| done.mark == Mark::Changed);
+        Ok(())
     }
 
     /// All nodes, at the same time.

@@ -116,7 +116,8 @@ where
         let Some(there) = mounted.at("secret", &path) else {
             if self.differs(&what, "is missing") {
                 let body = json!({ "type": "kv", "options": { "version": "2" } });
-                self.write(session, &what, &format!("sys/mounts/{path}"), &body).await?;
+                let written = self.write(session, &what, &format!("sys/mounts/{path}"), &body).await;
+                self.mounted_by_us(session, "secret", &path, written).await?;
                 self.is_version_2(&session.access, &path).await?;
                 self.report(&what, Mark::Changed, "KV version 2 enabled");
             }
@@ -140,6 +141,22 @@ where
             self.report(&what, Mark::Changed, "upgraded to KV version 2");
         }
         Ok(())
+    }
+
+    /// Whether it was mounted by this run; where it was refused because something is there by now, another one was quicker.
+    async fn mounted_by_us(
+        &self,
+        session: &Session,
+        kind: &str,
+        path: &str,
+        written: Result<Access, BootstrapError>,
+    ) -> Result<(), BootstrapError> {
+        let Err(error) = written else { return Ok(()) };
+        let is_refused = matches!(error, BootstrapError::Vault(VaultError::Refused { .. }));
+        if is_refused && self.mounted(&session.access).await?.at(kind, path).is_some() {
+            return Err(BootstrapError::OtherRun { what: format!("`{path}`") });
+        }
+        Err(error)
     }
 
     /// Reads back that a mount is of version 2, and waits until it answers: an upgrade moves the data first.
@@ -182,7 +199,8 @@ where
             return Ok(());
         }
         if self.differs(&what, "is missing") {
-            self.write(session, &what, &format!("sys/auth/{path}"), &json!({ "type": kind })).await?;
+            let written = self.write(session, &what, &format!("sys/auth/{path}"), &json!({ "type": kind })).await;
+            self.mounted_by_us(session, "auth", path, written).await?;
             if self.mounted(&session.access).await?.at("auth", path).is_none() {
                 return Err(BootstrapError::NotReadBack { what });
             }

@@ -6,7 +6,7 @@ use crate::domain::vault::policy::difference;
 use crate::domain::vault::resources::{Drift, Resource, drift, resources};
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::vault::{HandOver, Mark, Vault};
+use crate::ports::vault::{HandOver, Mark, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
 
 /// Everything that is configured, by name.
@@ -50,7 +50,14 @@ where
             return Ok(());
         }
         let body = resource.body(found.as_ref());
-        let access = self.write(session, &resource.what, &resource.write, &body).await?;
+        let access = match self.write(session, &resource.what, &resource.write, &body).await {
+            Err(error @ BootstrapError::Vault(VaultError::Refused { .. })) => {
+                let is_as_before = self.world.vault.read(&session.access, &resource.read).await? == found;
+                let what = resource.what.clone();
+                return Err(if is_as_before { error } else { BootstrapError::OtherRun { what } });
+            }
+            access => access?,
+        };
         let found = self.world.vault.read(&access, &resource.read).await?;
         if let Some(left) = drift(resource, found.as_ref()).first() {
             return Err(BootstrapError::NotReadBack { what: left.to_string() });

@@ -3,10 +3,13 @@
 pub(crate) mod bao;
 mod cleanup;
 pub(crate) mod cluster;
+mod faults;
 mod harness;
 pub(crate) mod proxy;
 mod proxy_tests;
 pub(crate) mod settings;
+mod states;
+pub(crate) mod world;
 
 use std::sync::{LazyLock, mpsc};
 

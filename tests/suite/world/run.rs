@@ -40,7 +40,7 @@ impl Run {
 }
 
 /// Reads the runner's file of outputs: `name<<fence`, the value, the fence.
-pub(super) fn read_outputs(file: &str) -> BTreeMap<String, String> {
+pub(crate) fn read_outputs(file: &str) -> BTreeMap<String, String> {
     let mut outputs = BTreeMap::new();
     let mut lines = file.lines();
     while let Some((name, fence)) = lines.next().and_then(|line| line.split_once("<<")) {

@@ -1,0 +1,10 @@
+//! Whatever goes wrong, the keys are neither lost nor seen, and the next run goes on.
+
+mod cuts;
+mod elsewhere;
+mod ground;
+mod kills;
+mod sinks;
+mod twice;
+
+use ground::Ground;

@@ -44,7 +44,7 @@ fn looking_at_a_server_that_was_never_initialised_writes_nothing() {
         assert_eq!(run.code, code, "{}", run.stderr);
         assert_eq!((run.output("state"), run.output("changed")), ("uninitialised", "false"));
         for thing in ["initialise it", "secrets engine `secret`", "AppRole `bivouac-deployer`", word] {
-            assert!(run.summary.contains(thing), "{thing}: {}", run.summary);
+            assert!(run.stdout.contains(thing), "{thing}: {}", run.stdout);
         }
         assert_eq!(world.bao.done("GET", "sys/init", None, None)["initialized"], false);
         assert!(!world.escrow_file().exists() && world.bao.audit_lines().is_empty());

@@ -81,6 +81,9 @@ pub enum BootstrapError {
         /// Which node.
         node: NodeAddress,
     },
+    /// It does not come to rest.
+    #[error("the Vault keeps changing its state: what was done is undone again")]
+    Restless,
     /// Some shares, and not enough.
     #[error("`{node}` was given {given} of {threshold} shares{}", of(holders))]
     TooFewShares {
@@ -180,6 +183,7 @@ impl BootstrapError {
             | Self::InitialiseUnknown { .. }
             | Self::NotJoined { .. }
             | Self::NotOpened { .. }
+            | Self::Restless
             | Self::NoVote { .. } => ExitCode::Unreachable,
             Self::Escrow(error) => super::escrow::code(error),
             Self::Cipher(error) => super::escrow::cipher_code(error),
@@ -242,6 +246,7 @@ impl BootstrapError {
             Self::NotJoined { .. } | Self::NotOpened { .. } | Self::NoVote { .. } => {
                 "look at the log of the node: it has to reach the active one at its cluster address (port 8201)"
             }
+            Self::Restless => "see who seals or restarts its nodes, then run it again",
             Self::BadToken { .. } => {
                 "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired: unset it, or give another"
             }

@@ -132,6 +132,8 @@ struct Run<'a, V, S, C, H> {
     collisions: u32,
 }
 
+/// How many steps a node may take: to be initialised, to join and to be unsealed, each of them again some times.
+const STEPS_OF_A_NODE: usize = 12;
 /// How often another run may be in the way of one.
 const COLLISIONS: u32 = 5;
 
@@ -175,6 +177,7 @@ where
 {
     async fn converge(&mut self) -> Result<(), BootstrapError> {
         let mut waiting = Waiting::new(self.request.patience);
+        let mut steps = 0;
         loop {
             self.open_escrow().await?;
             let nodes = self.look().await;
@@ -187,7 +190,10 @@ where
             }
             match step {
                 Step::Wait(obstacle) => {
-                    waiting.wait(obstacle).await?;
+                    if let Err(error) = waiting.wait(obstacle).await {
+                        self.outcome.state.get_or_insert(State::Unreachable);
+                        return Err(error);
+                    }
                     self.ledger = escrow::load(self.world.sinks).await?;
                     continue;
                 }
@@ -204,6 +210,10 @@ where
                 Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(BootstrapError::Obstacle(obstacle)),
             }
             waiting = Waiting::new(self.request.patience);
+            steps += 1;
+            if steps > STEPS_OF_A_NODE * nodes.len() {
+                return Err(BootstrapError::Restless);
+            }
         }
     }
 

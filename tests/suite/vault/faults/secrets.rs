@@ -29,8 +29,7 @@ fn watched(mut command: Command) -> (Run, BTreeSet<Vec<u8>>) {
             }
             count += 1;
             seen.insert(own);
-            let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-            for child in children.split_whitespace() {
+            for child in children(pid) {
                 seen.extend(["cmdline", "environ"].iter().flat_map(|file| fs::read(format!("/proc/{child}/{file}"))));
             }
             thread::sleep(Duration::from_millis(10));
@@ -39,6 +38,13 @@ fn watched(mut command: Command) -> (Run, BTreeSet<Vec<u8>>) {
     });
     let run = ended(&command, child);
     (run, watching.join().unwrap())
+}
+
+/// The processes that any thread of a process has started.
+fn children(pid: u32) -> Vec<String> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let texts = threads.flat_map(|thread| fs::read_to_string(thread.path().join("children")));
+    texts.flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// All files below a folder.

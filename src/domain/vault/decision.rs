@@ -122,7 +122,7 @@ pub enum Obstacle {
         kind: String,
     },
     /// Keys of a Vault that is gone.
-    #[error("the Vault is not initialised, but the escrow has the keys of one: its data may be lost")]
+    #[error("the Vault is not initialised, but the escrow has the keys of the cluster `{cluster}`: its data may be lost")]
     DataLost {
         /// What names the old cluster.
         cluster: String,
@@ -191,7 +191,7 @@ pub enum Obstacle {
         node: NodeAddress,
     },
     /// No identity.
-    #[error("`{node}` is sealed, and no identity at hand opens the escrow")]
+    #[error("no identity at hand opens the escrow, and `{node}` needs what is in it")]
     NoIdentity {
         /// Which.
         node: NodeAddress,

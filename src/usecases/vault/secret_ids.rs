@@ -33,9 +33,7 @@ where
         let before = contents.clone();
         self.role_ids(access, contents.as_mut()).await?;
         if let Some(contents) = &mut contents {
-            // One that could not log in is of no use any more.
-            contents.operator.take_if(|_| session.kind == Kind::Generated);
-            self.operator(access, contents).await?;
+            self.operator(session, contents).await?;
         }
         let old = self.deployer(access, contents.as_mut()).await?;
         if contents != before
@@ -129,13 +127,16 @@ where
     }
 
     /// Gives the operator a login of its own, and proves it. It is what a later run logs in with.
-    async fn operator(&mut self, access: &Access, contents: &mut Contents) -> Result<(), BootstrapError> {
-        if contents.operator.is_some() {
-            return Ok(());
-        }
+    async fn operator(&mut self, session: &Session, contents: &mut Contents) -> Result<(), BootstrapError> {
+        let access = &session.access;
         let name = self.request.wanted.operator.role.to_string();
         let what = format!("login of `{name}`");
-        if !self.differs(&what, "is not in the escrow") {
+        let lacks = match &contents.operator {
+            None => "is not in the escrow",
+            Some(login) if !self.is_login_good(session, &name, login).await? => "is in the escrow, and is not good",
+            Some(_) => return Ok(()),
+        };
+        if !self.differs(&what, lacks) {
             return Ok(());
         }
         self.begin(&what);
@@ -148,6 +149,21 @@ where
         contents.operator = Some(AppRoleLogin { mount, role_id, secret_id, accessor });
         self.report(&what, Mark::Changed, "minted and proven");
         Ok(())
+    }
+
+    /// Whether the operator could log in with what the escrow holds. Who is logged in as the operator has just done so.
+    async fn is_login_good(
+        &self,
+        session: &Session,
+        name: &str,
+        login: &AppRoleLogin,
+    ) -> Result<bool, BootstrapError> {
+        if session.kind == Kind::Operator {
+            return Ok(true);
+        }
+        let role_id = self.role_id(&session.access, name).await?;
+        Ok(role_id.as_deref() == Some(login.role_id.expose())
+            && self.is_secret_good(&session.access, name, &login.accessor).await?)
     }
 
     /// Gives the deployer a secret-id that is good for a while, and returns the accessor of the one that it replaces.
@@ -222,7 +238,10 @@ where
         let path = format!("{}/secret-id-accessor/lookup", self.role(name));
         let found = self.world.vault.write(access, &path, &json!({ "secret_id_accessor": accessor })).await;
         match found {
-            Ok(Some(found)) => Ok(is_lasting(&found, self.request.now)),
+            Ok(Some(found)) => {
+                let is_it = found.get("secret_id_accessor").and_then(Value::as_str) == Some(accessor);
+                Ok(is_it && is_lasting(&found, self.request.now))
+            }
             // The servers do not agree on how they say that there is no such accessor.
             Ok(None) | Err(VaultError::Refused { .. }) => Ok(false),
             Err(error) => Err(error.into()),

@@ -10,6 +10,7 @@ use bivouac::domain::escrow::{Contents, Ledger, Phase};
 use bivouac::effects::escrow::AgeCipher;
 use bivouac::ports::EscrowCipher as _;
 use bivouac::secret::Secret;
+use rcgen::KeyPair;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -50,6 +51,49 @@ impl VaultWorld {
         fs::create_dir(home.path().join("temporary")).unwrap();
         let (online, offline) = (Person::new(), Person::with_ssh("ed25519", ""));
         Self { addresses: vec![bao.address()], bao, online, offline, home }
+    }
+
+    /// A server that is like this, that somebody else has initialised with two of three shares and unsealed, and that a run has
+    /// adopted with the root token, which stays good.
+    pub(crate) fn adopted(settings: Settings, arguments: &[&str]) -> (Self, String) {
+        let (world, root) = Self::foreign(settings);
+        world.bootstrap_with(&[("BIVOUAC_VAULT_TOKEN", &root)], arguments).ok();
+        (world, root)
+    }
+
+    /// A server that is like this, that somebody else has initialised and unsealed, and its root token.
+    pub(crate) fn foreign(settings: Settings) -> (Self, String) {
+        let world = Self::with(settings);
+        let (keys, root) = world.bao.initialise(3, 2);
+        world.bao.unseal(&keys);
+        (world, root)
+    }
+
+    /// A server that a run has brought up, and that was sealed then.
+    pub(crate) fn sealed() -> Self {
+        let world = Self::with(Settings::in_memory().audited().lenient());
+        world.bootstrap(&[]).ok();
+        world.bao.seal(&world.new_root());
+        world
+    }
+
+    /// A file with a desired state, in YAML, below `vault`.
+    pub(crate) fn config(&self, settings: &str) -> String {
+        let file = self.home.path().join("vault.yaml");
+        let settings: String = settings.lines().map(|line| format!("  {line}\n")).collect();
+        fs::write(&file, format!("version: 1\nvault:\n{settings}")).unwrap();
+        file.display().to_string()
+    }
+
+    /// A file whose desired state has the login by GitHub's OIDC, with a key of its own in place of GitHub's.
+    pub(crate) fn config_with_github(&self) -> String {
+        let key = KeyPair::generate().unwrap().public_key_pem();
+        let key: String = key.lines().map(|line| format!("      {line}\n")).collect();
+        self.config(&format!(
+            "github:\n  repository-id: 123456\n  job-workflow-ref: acme/wildside/.github/workflows/preview.yml@refs/heads/main\n  \
+             operator-workflow-ref: acme/wildside/.github/workflows/vault.yml@refs/heads/main\n  \
+             jwt-validation-pubkeys:\n    - |\n{key}"
+        ))
     }
 
     /// Where the escrow is.

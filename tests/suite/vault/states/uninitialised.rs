@@ -33,5 +33,36 @@ fn a_server_that_was_never_initialised_is_brought_up_whole() {
     let secret_id = fs::read_to_string(file).unwrap();
     let login = serde_json::json!({ "role_id": run.output("approle-role-id"), "secret_id": secret_id.trim() });
     let token = world.bao.done("PUT", "auth/approle/login", None, Some(login));
-    assert_eq!(token["auth"]["token_policies"], serde_json::json!(["bivouac-deployer"]));
+    assert_eq!(token["auth"]["token_policies"], serde_json::json!(["bivouac-deployer", "default"]));
+}
+
+#[test]
+fn looking_at_a_server_that_was_never_initialised_writes_nothing() {
+    let world = VaultWorld::new();
+    for (option, code, word) in [("--check", 8, "differs"), ("--dry-run", 0, "planned")] {
+        let run = world.bootstrap(&[option]);
+        assert_eq!(run.code, code, "{}", run.stderr);
+        assert_eq!((run.output("state"), run.output("changed")), ("uninitialised", "false"));
+        for thing in ["initialise it", "secrets engine `secret`", "AppRole `bivouac-deployer`", word] {
+            assert!(run.stdout.contains(thing), "{thing}: {}", run.stdout);
+        }
+        assert_eq!(world.bao.done("GET", "sys/init", None, None)["initialized"], false);
+        assert!(!world.escrow_file().exists() && world.bao.audit_lines().is_empty());
+        assert_eq!(fs::read_dir(world.temporary()).unwrap().count(), 0, "nothing is left in a file");
+    }
+}
+
+#[test]
+fn a_server_is_not_initialised_where_its_keys_could_not_be_kept() {
+    let world = VaultWorld::new();
+    let address = world.bao.address();
+    let run = world.run(world.bare(&["--vault-address", &address]));
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    let escrow = format!("file:{}", world.escrow_file().display());
+    let one = ["--vault-address", &address, "--escrow", &escrow, "--recipient", &world.online.public];
+    assert_eq!(world.run(world.bare(&one)).code, 2);
+    let nowhere = world.bootstrap(&["--escrow", "file:/proc/nothing/vault.escrow"]);
+    assert!(![0, 8].contains(&nowhere.code), "{nowhere:?}");
+    // An identity that opens nothing of what would be written is found out before, not after.
+    assert_eq!(world.bao.done("GET", "sys/init", None, None)["initialized"], false);
 }

@@ -188,7 +188,7 @@ impl Vault for VaultNodes {
     async fn write(&self, access: &Access, path: &str, body: &Value) -> Result<Option<Value>, VaultError> {
         let what = format!("write `{path}`");
         let answer = succeeded(self.call(access, Call::post(path, body.clone())).await, &access.node, &what)?;
-        Ok(answer.json().map(data))
+        Ok(answer.json().map(data).filter(|data| !data.is_null()))
     }
 }
 
@@ -197,7 +197,11 @@ impl VaultNodes {
         match succeeded(self.ask(access, call).await, &access.node, what) {
             Ok(answer) => {
                 let senseless = || VaultError::Senseless { node: access.node.clone(), what: what.to_owned() };
-                answer.json().map(data).map(Some).ok_or_else(senseless)
+                // An answer without a body says that there is nothing only where it says that it has none.
+                if answer.status == 204 {
+                    return Ok(None);
+                }
+                answer.json().map(data).filter(|data| !data.is_null()).map(Some).ok_or_else(senseless)
             }
             Err(VaultError::Refused { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),

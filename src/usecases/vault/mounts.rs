@@ -63,6 +63,14 @@ where
                 self.report(what, Mark::Warned, &detail);
                 return Ok(());
             }
+            // A hardened server takes none and makes no root token either, and says neither to the operator.
+            Err(BootstrapError::NotOfOperator { why, .. }) => {
+                let detail = format!(
+                    "`{path}` is missing, and is not the operator's to create: declare it in the server's configuration, or give a root token in `BIVOUAC_VAULT_TOKEN` for one run ({why})"
+                );
+                self.report(what, Mark::Warned, &detail);
+                return Ok(());
+            }
             Err(error) => return Err(error),
         }
         let found = self.world.vault.read(access, "sys/audit").await?.unwrap_or_default();

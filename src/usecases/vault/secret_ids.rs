@@ -233,7 +233,10 @@ where
         let path = format!("{}/secret-id-accessor/lookup", self.role(name));
         let found = self.world.vault.write(access, &path, &json!({ "secret_id_accessor": accessor })).await;
         match found {
-            Ok(Some(found)) => Ok(is_lasting(&found, self.request.now)),
+            Ok(Some(found)) => {
+                let is_it = found.get("secret_id_accessor").and_then(Value::as_str) == Some(accessor);
+                Ok(is_it && is_lasting(&found, self.request.now))
+            }
             // The servers do not agree on how they say that there is no such accessor.
             Ok(None) | Err(VaultError::Refused { .. }) => Ok(false),
             Err(error) => Err(error.into()),

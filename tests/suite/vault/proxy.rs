@@ -72,6 +72,11 @@ impl Request {
         is(&self.method, &self.path, method, path)
     }
 
+    /// The token of the Vault's that it carries.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name == "x-vault-token").map(|(_, value)| value.as_str())
+    }
+
     /// The body, or null when it is no JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()

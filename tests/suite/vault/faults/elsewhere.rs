@@ -58,8 +58,9 @@ fn a_redirect_is_followed_by_no_token_and_no_share() {
     let to = format!("{}/v1/sys/health", other.address());
     for_every_kind(&|| redirect(307, &to), |ground, what| {
         let run = ground.run(&["--patience", "500ms"]);
-        assert!([1, 6].contains(&run.code), "{what}: {run:#?}");
-        ground.proxy.intercept(|_| Verdict::Pass);
+        // What the one says is known from elsewhere too, and the other is only waited for.
+        let is_needed = !["sys/leader", "secret/config"].iter().any(|path| what.ends_with(path));
+        assert!([1, 6].contains(&run.code) || run.code == 0 && !is_needed, "{what}: {run:#?}");
     });
     assert!(other.requests().is_empty(), "{:?}", other.requests());
 }
@@ -107,5 +108,47 @@ fn a_strange_answer_to_what_is_looked_at_first_is_never_taken_for_a_vault_to_be_
             assert!(expected.contains(&run.code), "{what}: {run:#?}");
             assert_eq!((ground.proxy.count("PUT", "sys/init"), ground.bao.health()), (0, 501), "{what}");
         }
+    }
+}
+
+#[test]
+fn a_strange_answer_to_anything_is_no_panic_and_initialises_nothing_twice() {
+    for (number, strange) in STRANGE.iter().enumerate() {
+        for_every_kind(strange, |ground, what| {
+            let run = ground.run(&["--patience", "300ms"]);
+            assert!([0, 1, 4, 6, 7, 9].contains(&run.code), "{number}, {what}: {run:#?}");
+            assert!(ground.initialisations() <= 1, "{number}, {what}: {run:#?}");
+        });
+    }
+}
+
+#[test]
+fn a_server_that_is_unavailable_for_a_moment_is_asked_again_where_nothing_is_changed_by_it() {
+    let ground = Ground::new();
+    let asked = std::sync::Mutex::new(std::collections::BTreeMap::<String, u32>::new());
+    ground.proxy.intercept(move |request| {
+        let mut asked = asked.lock().unwrap();
+        let count = asked.entry(format!("{} {}", request.method, request.path)).or_default();
+        *count += 1;
+        let is_read = matches!(request.method.as_str(), "GET" | "LIST");
+        if is_read && *count <= 2 { Verdict::Answer(Answer::new(503, "text/html", "busy")) } else { Verdict::Pass }
+    });
+    let run = ground.run(&["--patience", "10s"]);
+    assert_eq!(run.code, 0, "{run:#?}");
+    ground.proxy.intercept(|_| Verdict::Pass);
+    ground.is_sound("flapping");
+    assert_eq!(ground.proxy.count("PUT", "sys/init"), 1);
+}
+
+#[test]
+fn a_server_that_has_too_much_to_do_is_waited_for_or_named() {
+    let busy =
+        || Answer::json(429, &json!({"errors": ["request path is over its limit"]})).with_header("retry-after", "1");
+    for path in ["sys/seal-status", "sys/init", "sys/internal/ui/mounts"] {
+        let ground = Ground::new();
+        ground.proxy.once("GET", path, Verdict::Answer(busy()));
+        let run = ground.run(&["--patience", "5s"]);
+        assert_eq!(run.code, 0, "{path}: {run:#?}");
+        ground.is_sound(path);
     }
 }

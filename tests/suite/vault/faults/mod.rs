@@ -4,6 +4,9 @@ mod cuts;
 mod elsewhere;
 mod ground;
 mod kills;
+mod middle;
+mod repository;
+mod secrets;
 mod sinks;
 mod twice;
 

@@ -9,7 +9,7 @@ use super::ground::{ended, start};
 use crate::world::Run;
 
 /// Runs both at the same time.
-fn at_once(mut commands: [Command; 2]) -> [Run; 2] {
+pub(super) fn at_once(mut commands: [Command; 2]) -> [Run; 2] {
     let [first, second] = &mut commands;
     let children = [start(first), start(second)];
     let [one, two] = children;

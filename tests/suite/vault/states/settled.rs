@@ -41,7 +41,7 @@ fn a_second_run_writes_nothing_as_the_audit_log_shows() {
         assert_eq!(fs::read(world.escrow_file()).unwrap(), escrow);
         let requests = proxy.requests().split_off(requests);
         let told: Vec<_> = requests.iter().map(|request| format!("{} {}", request.method, request.path)).collect();
-        assert!(told.len() <= 21, "{} requests: {told:#?}", told.len());
-        eprintln!("{} requests: {told:#?}", told.len());
+        // One of them is for the operator's own role of GitHub's OIDC.
+        assert!(told.len() <= 19, "{} requests: {told:#?}", told.len());
     }
 }

@@ -99,6 +99,17 @@ pub(super) fn sinks(wanted: &Wanted) -> Result<Vec<SinkAddress>, Error> {
     })
 }
 
+/// Refuses an escrow that is gone with the runner: keys in it would be lost.
+pub(super) fn is_lasting(sinks: &[SinkAddress], context: &Context) -> Result<(), Error> {
+    let is_thrown_away = context.environment.get(env::RUNNER_ENVIRONMENT) == Some("github-hosted");
+    let is_on_runner = !sinks.is_empty() && sinks.iter().all(|sink| matches!(sink, SinkAddress::File(_)));
+    if is_thrown_away && is_on_runner {
+        let message = "the escrow is only in files of a runner that GitHub throws away after the job".to_owned();
+        return Err(Error::Usage { message, hint: "give `--escrow git:PATH` too, in the apps repository" });
+    }
+    Ok(())
+}
+
 /// The certificates, as PEM: out of the text itself, Base64 of it, or a file.
 fn certificates(
     wanted: &Wanted,

@@ -61,6 +61,7 @@ where
             match self.world.vault.login(node, &operator.mount, &login).await {
                 Ok(token) => return Ok(Session { access: self.access(node, token), kind: Kind::Operator }),
                 Err(VaultError::Forbidden { message, .. }) => {
+                    self.has_dead_operator = true;
                     tracing::warn!("the operator can not log in ({message}): a root token is made of the shares");
                 }
                 Err(error) => return Err(error.into()),

@@ -126,6 +126,8 @@ struct Run<'a, V, S, C, H> {
     joined: Vec<NodeAddress>,
     /// A root token that was made for what the operator may not write.
     elevated: Option<login::Session>,
+    /// Whether the operator's login in the escrow is of no use any more.
+    has_dead_operator: bool,
     /// Initialisations whose answer was lost.
     broken: u32,
 }
@@ -147,8 +149,17 @@ where
     H: HandOver,
 {
     let ledger = escrow::load(world.sinks).await?;
-    let mut run =
-        Run { world, request, outcome, ledger, keys: Keys::Nothing, joined: Vec::new(), elevated: None, broken: 0 };
+    let mut run = Run {
+        world,
+        request,
+        outcome,
+        ledger,
+        keys: Keys::Nothing,
+        joined: Vec::new(),
+        elevated: None,
+        has_dead_operator: false,
+        broken: 0,
+    };
     run.converge().await
 }
 

@@ -94,12 +94,12 @@ where
 
     /// Gives the operator a login of its own, and proves it. It is what a later run logs in with.
     async fn operator(&mut self, access: &Access, contents: &mut Contents) -> Result<(), BootstrapError> {
-        if contents.operator.is_some() {
+        if contents.operator.is_some() && !self.has_dead_operator {
             return Ok(());
         }
         let name = self.request.wanted.operator.role.to_string();
         let what = format!("login of `{name}`");
-        if !self.differs(&what, "is not in the escrow") {
+        if !self.differs(&what, "is not in the escrow, or of no use") {
             return Ok(());
         }
         self.begin(&what);

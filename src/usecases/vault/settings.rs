@@ -45,9 +45,8 @@ where
             self.report(&resource.what, Mark::Fine, "");
             return Ok(());
         }
-        let told = told(&drifts);
         if self.request.mode != Mode::Apply {
-            self.differs(&resource.what, &told);
+            self.differs(&resource.what, &told(&drifts, "is", "differs"));
             return Ok(());
         }
         let body = resource.body(found.as_ref());
@@ -56,21 +55,21 @@ where
         if let Some(left) = drift(resource, found.as_ref()).first() {
             return Err(BootstrapError::NotReadBack { what: left.to_string() });
         }
-        self.report(&resource.what, Mark::Changed, &told);
+        self.report(&resource.what, Mark::Changed, &told(&drifts, "was", "differed"));
         Ok(())
     }
 }
 
 /// The differences in one line; or that there is nothing.
-fn told(drifts: &[Drift]) -> String {
+fn told(drifts: &[Drift], is: &str, differs: &str) -> String {
     let told = |drift: &Drift| {
         if drift.field.is_empty() {
-            return "is missing".to_owned();
+            return format!("{is} missing");
         }
         if drift.is.contains('\n') || drift.wanted.contains('\n') {
-            return format!("`{}` differs\n{}", drift.field, difference(&drift.is, &drift.wanted).trim_end());
+            return format!("`{}` {differs}\n{}", drift.field, difference(&drift.is, &drift.wanted).trim_end());
         }
-        format!("`{}` is {}, wanted {}", drift.field, drift.is, drift.wanted)
+        format!("`{}` {is} {}, wanted {}", drift.field, drift.is, drift.wanted)
     };
     drifts.iter().map(told).collect::<Vec<_>>().join("; ")
 }

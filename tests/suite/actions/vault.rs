@@ -2,10 +2,12 @@
 
 mod by_hand;
 mod ends;
+mod inputs;
 
 use std::fs;
 use std::path::PathBuf;
 
+use bivouac::contract::VAULT_OUTPUTS;
 use bivouac::domain::escrow::Contents;
 use bivouac::effects::escrow::AgeCipher;
 use bivouac::ports::EscrowCipher as _;
@@ -139,7 +141,11 @@ fn a_vault_is_brought_up_and_the_steps_that_follow_log_in() {
     let second = "  second:\n    needs: vault\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"$OUTPUTS\"\n        \
                   env: {OUTPUTS: \"${{ toJSON(needs.vault.outputs) }}\"}\n";
     let steps = format!("{LOG_IN}{CLEAN_UP}{second}");
-    let ended = site.run(&json!({"output-secret-id": true}), &steps).green();
+    let ended = site.run(&json!({"output-secret-id": true, "mint-reader-secret-id": true}), &steps).green();
+
+    for (name, _) in VAULT_OUTPUTS {
+        assert!(!ended.output(&format!("vault.{name}")).is_empty(), "`{name}` was not set: {:?}", ended.outputs);
+    }
 
     for line in ["by the file: 200\n", "by the output: 200\n", "the secret-id is [***], of 600\n", "left over []\n"] {
         assert!(ended.log.contains(line), "{line}: {}", ended.log);

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 
 /// The nodes of a Vault.
 pub trait Vault: Sync {
-    /// What a node says of itself, without credentials: health, seal, initialisation and leader.
+    /// What a node says of itself, without credentials: health, seal, initialisation, and the leader if it is not itself.
     fn look(&self, node: &NodeAddress) -> impl Future<Output = NodeSeen> + Send;
 
     /// Initialises a node: one request, which is never sent twice.

@@ -74,13 +74,12 @@ impl VaultNodes {
             Health::Active => Value::Null,
             _ => self.told(node, "sys/leader").await?.json().unwrap_or_default(),
         };
-        let is_self = leader.get("is_self").and_then(Value::as_bool);
         let address = leader.get("leader_address").and_then(Value::as_str);
         Ok(Status {
             health,
             is_initialised: told,
             leader: address.map(str::to_owned).filter(|address| !address.is_empty()),
-            is_active: !seal.is_sealed && is_self.unwrap_or(true) && health == Health::Active,
+            is_active: !seal.is_sealed && health == Health::Active,
             seal,
         })
     }

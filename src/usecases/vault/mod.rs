@@ -173,7 +173,10 @@ where
             }
             match step {
                 Step::Wait(obstacle) => {
-                    waiting.wait(obstacle).await?;
+                    if let Err(error) = waiting.wait(obstacle).await {
+                        self.outcome.state.get_or_insert(State::Unreachable);
+                        return Err(error);
+                    }
                     self.ledger = escrow::load(self.world.sinks).await?;
                     continue;
                 }

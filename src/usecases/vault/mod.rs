@@ -186,9 +186,22 @@ where
                 Step::Configure { node, is_foreign, cluster_id } => {
                     return self.configure(&node, is_foreign, cluster_id, &nodes).await;
                 }
-                Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(BootstrapError::Obstacle(obstacle)),
+                Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(self.in_the_way(obstacle, &nodes)),
             }
             waiting = Waiting::new(self.request.patience);
+        }
+    }
+
+    /// What is in the way; where people keep a share each, with whose are wanted.
+    fn in_the_way(&self, obstacle: Obstacle, nodes: &[NodeSeen]) -> BootstrapError {
+        let holders = self.holders();
+        match obstacle {
+            Obstacle::NoShares { node } if !holders.is_empty() => {
+                let status = nodes.iter().find(|seen| seen.address == node).and_then(NodeSeen::status);
+                let (given, threshold) = status.map_or((0, 0), |status| (status.seal.progress, status.seal.threshold));
+                BootstrapError::TooFewShares { node, given, threshold, holders }
+            }
+            obstacle => BootstrapError::Obstacle(obstacle),
         }
     }
 

@@ -124,7 +124,7 @@ where
     }
 
     /// Who has shares.
-    fn holders(&self) -> Vec<String> {
+    pub(super) fn holders(&self) -> Vec<String> {
         let record = in_force(&self.ledger);
         record
             .map(|record| record.pgp_shares.iter().map(|share| share.fingerprint.clone()).collect())

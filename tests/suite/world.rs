@@ -26,7 +26,6 @@ use crate::on_github;
 use crate::webhooks::Webhooks;
 pub(crate) use run::{Run, read_outputs};
 
-
 /// The application repository of every test.
 pub(crate) const APPLICATION: &str = "acme/wildside";
 /// A token that may do everything.

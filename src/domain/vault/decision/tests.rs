@@ -120,7 +120,13 @@ fn a_vault_is_initialised_only_where_all_say_that_it_is_not() {
     let began_at = |number| Held::Intent { node: Some(address(number)), is_recent: true };
     assert_all(vec![
         ("no escrow", vec![node(501)], Held::Nothing, NOTHING, initialise(0)),
-        ("three nodes: the first of them", vec![node(501), node(501), node(501)], Held::Nothing, NOTHING, initialise(0)),
+        (
+            "three nodes: the first of them",
+            vec![node(501), node(501), node(501)],
+            Held::Nothing,
+            NOTHING,
+            initialise(0),
+        ),
         ("intent only: the one it was begun at", vec![node(501), node(501)], began_at(1), NOTHING, initialise(1)),
         ("intent at a node that is not named", vec![node(501)], began_at(7), NOTHING, initialise(0)),
         ("the connection broke, still false", vec![node(501)], intent(false), NOTHING, initialise(0)),
@@ -166,7 +172,13 @@ fn a_sealed_node_gets_shares_where_there_are_any() {
         ("no shares, no escrow", vec![node(503)], Held::Nothing, NOTHING, no_shares()),
         ("shares are with people", vec![node(503)], keys(), NOTHING, no_shares()),
         ("auto-unseal", vec![own("awskms", true)], keys(), OPEN, by_itself("awskms")),
-        ("auto-unseal of a server that says no more", vec![own("static", false)], Held::Nothing, NOTHING, by_itself("static")),
+        (
+            "auto-unseal of a server that says no more",
+            vec![own("static", false)],
+            Held::Nothing,
+            NOTHING,
+            by_itself("static"),
+        ),
         ("a migration", vec![migrating], keys(), OPEN, Step::Refuse(Obstacle::Migrating { node: address(0) })),
     ]);
 }
@@ -182,7 +194,13 @@ fn an_unsealed_vault_is_configured_if_it_is_ours() {
     assert_all(vec![
         ("keys", vec![node(200)], keys(), OPEN, configure(0, false)),
         ("keys, not to be opened: the login says", vec![node(200)], keys(), LOCKED, configure(0, false)),
-        ("captured: which cluster is not known", vec![node(200)], Held::Keys { cluster_id: None, generation: 2 }, OPEN, configure(0, false)),
+        (
+            "captured: which cluster is not known",
+            vec![node(200)],
+            Held::Keys { cluster_id: None, generation: 2 },
+            OPEN,
+            configure(0, false),
+        ),
         ("another cluster", vec![of("theirs")], keys(), OPEN, Step::Refuse(wrong.clone())),
         ("another cluster, with a token", vec![of("theirs")], keys(), TOKEN, Step::Refuse(wrong)),
         ("somebody else's", vec![node(200)], Held::Nothing, NOTHING, Step::Refuse(Obstacle::Foreign)),
@@ -210,7 +228,13 @@ fn the_nodes_of_a_cluster_join_one_after_the_other_and_follow_its_leader() {
         ("nobody leads yet", vec![no_leader], keys(), OPEN, Step::Wait(Obstacle::NoActiveNode)),
         ("a leader that is not named", vec![strange], keys(), OPEN, Step::Wait(strange_leader)),
         ("the leader is sealed", vec![node(429), node(503)], keys(), OPEN, unseal(1)),
-        ("a follower is sealed, with a token only", vec![node(200), node(503)], Held::Nothing, TOKEN, configure(0, true)),
+        (
+            "a follower is sealed, with a token only",
+            vec![node(200), node(503)],
+            Held::Nothing,
+            TOKEN,
+            configure(0, true),
+        ),
     ]);
 }
 
@@ -223,7 +247,13 @@ fn what_only_vault_enterprise_says_is_understood() {
     let removed = |number| Obstacle::Removed { node: address(number) };
     assert_all(vec![
         ("472: disaster recovery", vec![node(472)], keys(), OPEN, refuse(disaster)),
-        ("473: a performance standby, through the leader", vec![node(473), node(200)], keys(), OPEN, configure(1, false)),
+        (
+            "473: a performance standby, through the leader",
+            vec![node(473), node(200)],
+            keys(),
+            OPEN,
+            configure(1, false),
+        ),
         ("474: no connection to the active node", vec![node(474)], keys(), OPEN, lonely(0)),
         ("474 beside the active node", vec![node(200), node(474)], keys(), OPEN, lonely(1)),
         ("530: removed", vec![node(530)], keys(), OPEN, refuse(removed(0))),

@@ -31,15 +31,19 @@ fn token_fields(more: Value) -> Value {
 }
 
 fn changes() -> Vec<Change> {
-    let approle = || token_fields(json!({
-        "bind_secret_id": false, "secret_id_bound_cidrs": ["127.0.0.1/32"], "secret_id_num_uses": 3, "secret_id_ttl": 77,
-    }));
-    let jwt = || token_fields(json!({
-        "role_type": "jwt", "user_claim": "/sub", "user_claim_json_pointer": true, "bound_audiences": ["another"], "bound_subject": "x",
-        "bound_claims_type": "glob", "bound_claims": { "repository_id": "*" }, "claim_mappings": { "sub": "name" },
-        "groups_claim": "/groups", "clock_skew_leeway": 5, "expiration_leeway": 6, "not_before_leeway": 7, "max_age": 8,
-        "oidc_scopes": ["x"], "allowed_redirect_uris": ["http://localhost/x"], "verbose_oidc_logging": true,
-    }));
+    let approle = || {
+        token_fields(json!({
+            "bind_secret_id": false, "secret_id_bound_cidrs": ["127.0.0.1/32"], "secret_id_num_uses": 3, "secret_id_ttl": 77,
+        }))
+    };
+    let jwt = || {
+        token_fields(json!({
+            "role_type": "jwt", "user_claim": "/sub", "user_claim_json_pointer": true, "bound_audiences": ["another"], "bound_subject": "x",
+            "bound_claims_type": "glob", "bound_claims": { "repository_id": "*" }, "claim_mappings": { "sub": "name" },
+            "groups_claim": "/groups", "clock_skew_leeway": 5, "expiration_leeway": 6, "not_before_leeway": 7, "max_age": 8,
+            "oidc_scopes": ["x"], "allowed_redirect_uris": ["http://localhost/x"], "verbose_oidc_logging": true,
+        }))
+    };
     let key = rcgen::KeyPair::generate().unwrap().public_key_pem();
     let policy = || json!({ "policy": "path \"secret/data/*\" {\n  capabilities = [\"read\", \"sudo\"]\n}\n" });
     vec![
@@ -49,11 +53,19 @@ fn changes() -> Vec<Change> {
         change("auth/approle/role/bivouac-reader", "AppRole `bivouac-reader`", approle()),
         change("auth/jwt/role/bivouac-deployer", "role `bivouac-deployer` of `auth/jwt`", jwt()),
         change("auth/jwt/role/bivouac-operator", "role `bivouac-operator` of `auth/jwt`", jwt()),
-        change("auth/approle/role/bivouac-operator", "AppRole `bivouac-operator`", token_fields(json!({ "secret_id_ttl": 77 }))),
-        change("auth/jwt/config", "issuer of `auth/jwt`", json!({
-            "jwt_validation_pubkeys": [key], "bound_issuer": "https://issuer.example.com", "default_role": "another",
-            "jwt_supported_algs": ["ES256"],
-        })),
+        change(
+            "auth/approle/role/bivouac-operator",
+            "AppRole `bivouac-operator`",
+            token_fields(json!({ "secret_id_ttl": 77 })),
+        ),
+        change(
+            "auth/jwt/config",
+            "issuer of `auth/jwt`",
+            json!({
+                "jwt_validation_pubkeys": [key], "bound_issuer": "https://issuer.example.com", "default_role": "another",
+                "jwt_supported_algs": ["ES256"],
+            }),
+        ),
     ]
 }
 
@@ -145,7 +157,8 @@ fn what_is_not_ours_is_as_it_was() {
     ] {
         world.bao.done("POST", path, Some(&root), Some(body));
     }
-    let is_ready = || world.bao.api("POST", "other/data/thing", Some(&root), Some(json!({ "data": { "word": "kept" } }))).0 == 200;
+    let is_ready =
+        || world.bao.api("POST", "other/data/thing", Some(&root), Some(json!({ "data": { "word": "kept" } }))).0 == 200;
     world.bao.wait_until("the mount is ready", is_ready);
     let before = others(&world, &root);
     let config = world.config_with_github();

@@ -207,7 +207,7 @@ where
                         result => return result,
                     }
                 }
-                Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(BootstrapError::Obstacle(obstacle)),
+                Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(self.in_the_way(obstacle, &nodes)),
             }
             waiting = Waiting::new(self.request.patience);
             steps += 1;
@@ -242,6 +242,19 @@ where
         self.keys = Keys::Nothing;
         self.outcome.done.retain(|done| done.mark == Mark::Changed);
         Ok(())
+    }
+
+    /// What is in the way; where people keep a share each, with whose are wanted.
+    fn in_the_way(&self, obstacle: Obstacle, nodes: &[NodeSeen]) -> BootstrapError {
+        let holders = self.holders();
+        match obstacle {
+            Obstacle::NoShares { node } if !holders.is_empty() => {
+                let status = nodes.iter().find(|seen| seen.address == node).and_then(NodeSeen::status);
+                let (given, threshold) = status.map_or((0, 0), |status| (status.seal.progress, status.seal.threshold));
+                BootstrapError::TooFewShares { node, given, threshold, holders }
+            }
+            obstacle => BootstrapError::Obstacle(obstacle),
+        }
     }
 
     /// All nodes, at the same time.

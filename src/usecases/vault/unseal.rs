@@ -112,6 +112,10 @@ where
     async fn opened(&self, node: &NodeAddress, mut seal: Seal) -> Result<Submitted, BootstrapError> {
         let until = tokio::time::Instant::now() + self.request.patience;
         while seal.is_sealed && tokio::time::Instant::now() < until {
+            // Somebody has made it forget them, and gives it others.
+            if seal.progress > 0 {
+                return Ok(Submitted::Mixed);
+            }
             tokio::time::sleep(Duration::from_millis(250)).await;
             if let Some(status) = self.world.vault.look(node).await.status() {
                 seal = status.seal.clone();
@@ -121,7 +125,7 @@ where
     }
 
     /// Who has shares.
-    fn holders(&self) -> Vec<String> {
+    pub(super) fn holders(&self) -> Vec<String> {
         let record = in_force(&self.ledger);
         record
             .map(|record| record.pgp_shares.iter().map(|share| share.fingerprint.clone()).collect())

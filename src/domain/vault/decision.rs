@@ -122,7 +122,9 @@ pub enum Obstacle {
         kind: String,
     },
     /// Keys of a Vault that is gone.
-    #[error("the Vault is not initialised, but the escrow has the keys of the cluster `{cluster}`: its data may be lost")]
+    #[error(
+        "the Vault is not initialised, but the escrow has the keys of the cluster `{cluster}`: its data may be lost"
+    )]
     DataLost {
         /// What names the old cluster.
         cluster: String,

@@ -152,12 +152,7 @@ where
     }
 
     /// Whether the operator could log in with what the escrow holds. Who is logged in as the operator has just done so.
-    async fn is_login_good(
-        &self,
-        session: &Session,
-        name: &str,
-        login: &AppRoleLogin,
-    ) -> Result<bool, BootstrapError> {
+    async fn is_login_good(&self, session: &Session, name: &str, login: &AppRoleLogin) -> Result<bool, BootstrapError> {
         if session.kind == Kind::Operator {
             return Ok(true);
         }

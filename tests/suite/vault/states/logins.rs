@@ -34,7 +34,8 @@ fn a_secret_id_is_replaced_when_that_is_asked_for_and_the_old_one_destroyed() {
     assert_eq!(same, role_id);
     assert!(logs_in(&world, &role_id, &new) && !logs_in(&world, &role_id, &old));
     // The old one is destroyed last, once the new one has logged in and its token is given back.
-    let asked: Vec<Value> = world.bao.audit_lines().split_off(lines).into_iter().filter(|line| line["type"] == "request").collect();
+    let asked: Vec<Value> =
+        world.bao.audit_lines().split_off(lines).into_iter().filter(|line| line["type"] == "request").collect();
     let at = |path: &str| asked.iter().position(|line| line["request"]["path"] == path).unwrap();
     let last = |path: &str| asked.iter().rposition(|line| line["request"]["path"] == path).unwrap();
     let destroyed = at(&format!("{ROLE}/secret-id-accessor/destroy"));

@@ -12,7 +12,12 @@ fn token(root: &str) -> [(&'static str, &str); 1] {
 #[test]
 fn version_1_of_kv_is_upgraded_only_when_that_is_allowed_and_keeps_its_data() {
     let (world, root) = VaultWorld::foreign(Settings::in_memory().audited());
-    world.bao.done("POST", "sys/mounts/secret", Some(&root), Some(json!({ "type": "kv", "options": { "version": "1" } })));
+    world.bao.done(
+        "POST",
+        "sys/mounts/secret",
+        Some(&root),
+        Some(json!({ "type": "kv", "options": { "version": "1" } })),
+    );
     world.bao.done("PUT", "secret/old", Some(&root), Some(json!({ "word": "kept" })));
     for options in [&[][..], &["--check"]] {
         let run = world.bootstrap_with(&token(&root), options);
@@ -34,7 +39,9 @@ fn a_path_that_holds_something_else_is_refused_and_left() {
     world.bao.done("POST", "sys/auth/approle", Some(&root), Some(json!({ "type": "userpass" })));
     let mounts = || world.bao.done("GET", "sys/internal/ui/mounts", Some(&root), None)["data"].clone();
     let before = mounts();
-    for (options, told) in [(&[][..], "`secret` holds `transit`"), (&["--kv-mount", "previews"], "`auth/approle` holds `userpass`")] {
+    for (options, told) in
+        [(&[][..], "`secret` holds `transit`"), (&["--kv-mount", "previews"], "`auth/approle` holds `userpass`")]
+    {
         for option in [None, Some("--check")] {
             let run = world.bootstrap_with(&token(&root), &[options, option.as_slice()].concat());
             assert_eq!(run.code, 7, "{}", run.stderr);
@@ -52,7 +59,11 @@ fn mounts_that_have_gone_are_found_and_made_again() {
     let config = if config.is_empty() { String::new() } else { world.config_with_github() };
     world.bootstrap(&["--config", &config]).ok();
     let root = world.new_root();
-    for (path, named) in [("sys/mounts/secret", "secrets engine `secret`"), ("sys/auth/jwt", "auth method `jwt`"), ("sys/auth/approle", "auth method `approle`")] {
+    for (path, named) in [
+        ("sys/mounts/secret", "secrets engine `secret`"),
+        ("sys/auth/jwt", "auth method `jwt`"),
+        ("sys/auth/approle", "auth method `approle`"),
+    ] {
         world.bao.done("DELETE", path, Some(&root), None);
         // Without AppRole the operator can not log in, and looking may not make a root token.
         let run = world.bootstrap_with(&token(&root), &["--config", &config, "--check"]);

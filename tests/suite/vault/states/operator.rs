@@ -13,7 +13,8 @@ fn the_operators_own_policy_is_repaired_with_a_root_token_of_the_shares() {
     world.bootstrap(&[]).ok();
     let root = world.new_root();
     let wanted = world.bao.done("GET", POLICY, Some(&root), None)["data"]["policy"].clone();
-    let wider = format!("{}\npath \"sys/*\" {{\n  capabilities = [\"sudo\", \"update\"]\n}}\n", wanted.as_str().unwrap());
+    let wider =
+        format!("{}\npath \"sys/*\" {{\n  capabilities = [\"sudo\", \"update\"]\n}}\n", wanted.as_str().unwrap());
     world.bao.done("PUT", POLICY, Some(&root), Some(json!({ "policy": wider })));
     let run = world.bootstrap(&["--check"]);
     assert_eq!(run.code, 8, "{}", run.stderr);

@@ -38,7 +38,8 @@ fn a_vault_that_a_stranger_has_half_unsealed_is_unsealed_from_the_start() {
 fn people_with_a_share_each_unseal_it_one_after_the_other() {
     let world = VaultWorld::sealed();
     let shares = world.shares();
-    let by_hand = |share: &str| world.bootstrap_with(&[("BIVOUAC_AGE_IDENTITY", ""), ("BIVOUAC_UNSEAL_SHARES", share)], &[]);
+    let by_hand =
+        |share: &str| world.bootstrap_with(&[("BIVOUAC_AGE_IDENTITY", ""), ("BIVOUAC_UNSEAL_SHARES", share)], &[]);
     for (share, told) in [(&shares[3], "1 of 3"), (&shares[1], "2 of 3")] {
         let run = by_hand(share);
         assert_eq!(run.code, 10, "{}", run.stderr);
@@ -55,7 +56,11 @@ fn people_with_a_share_each_unseal_it_one_after_the_other() {
 #[test]
 fn shares_of_another_vault_are_refused_and_forgotten() {
     let world = VaultWorld::sealed();
-    let wrong = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g", "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8h", "AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8i"];
+    let wrong = [
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g",
+        "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8h",
+        "AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8i",
+    ];
     let run = world.bootstrap_with(&[("BIVOUAC_UNSEAL_SHARES", &wrong.join("\n"))], &[]);
     assert_eq!(run.code, 7, "{}", run.stderr);
     let seal = world.bao.done("GET", "sys/seal-status", None, None);

@@ -55,7 +55,9 @@ fn people_with_a_pgp_key_each_unseal_it_by_hand() {
     let keys: Vec<_> = (1..=3)
         .map(|number| {
             let name = format!("person-{number}@example.com");
-            assert!(gpg(home, &["--quick-generate-key", &name, "rsa2048", "default", "never"]).status().unwrap().success());
+            assert!(
+                gpg(home, &["--quick-generate-key", &name, "rsa2048", "default", "never"]).status().unwrap().success()
+            );
             let file = world.home.path().join(format!("person-{number}.asc"));
             let key = gpg(home, &["--armor", "--export", &name]).output().unwrap().stdout;
             fs::write(&file, key).unwrap();
@@ -68,13 +70,17 @@ fn people_with_a_pgp_key_each_unseal_it_by_hand() {
     assert_eq!((run.code, run.output("state")), (10, "uninitialised"), "{}", run.stderr);
     let record = world.ledger().current().unwrap().clone();
     assert_eq!(record.pgp_shares.len(), 3);
-    let shares: Vec<_> = record.pgp_shares.iter().map(|share| {
-        let file = world.home.path().join("share.gpg");
-        fs::write(&file, STANDARD.decode(&share.share).unwrap()).unwrap();
-        let output = gpg(home, &["--decrypt", &file.display().to_string()]).output().unwrap();
-        assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap()
-    }).collect();
+    let shares: Vec<_> = record
+        .pgp_shares
+        .iter()
+        .map(|share| {
+            let file = world.home.path().join("share.gpg");
+            fs::write(&file, STANDARD.decode(&share.share).unwrap()).unwrap();
+            let output = gpg(home, &["--decrypt", &file.display().to_string()]).output().unwrap();
+            assert!(output.status.success());
+            String::from_utf8(output.stdout).unwrap()
+        })
+        .collect();
     for holder in &record.pgp_shares {
         assert!(run.stderr.contains(&holder.fingerprint), "{}", run.stderr);
     }

@@ -13,7 +13,10 @@ fn updates_since(bao: &Bao, lines: usize) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let requests = bao.audit_lines().split_off(lines).into_iter().filter(|line| line["type"] == "request");
     let asked = requests.map(|line| (text(&line["request"]["operation"]), text(&line["request"]["path"])));
-    asked.filter(|(does, _)| !matches!(does.as_str(), "read" | "list")).map(|(does, path)| format!("{does} {path}")).collect()
+    asked
+        .filter(|(does, _)| !matches!(does.as_str(), "read" | "list"))
+        .map(|(does, path)| format!("{does} {path}"))
+        .collect()
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn certificates(
         return context.environment.get(env::VAULT_CACERT).map(|path| read(Path::new(path.trim()))).transpose();
     };
     if text.contains("-----BEGIN") {
-        return Ok(Some(text.clone()));
+        return Ok(Some(with_line_ends(text)));
     }
     let packed: String = text.split_whitespace().collect();
     if let Some(pem) = STANDARD.decode(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok())
@@ -119,6 +119,19 @@ fn certificates(
     let is_option = arguments.vault.ca_certificate.is_some();
     let path = if is_option { PathBuf::from(text.trim()) } else { folder.join(text.trim()) };
     read(&path).map(Some)
+}
+
+/// PEM as it was written: the line ends of a variable have become blanks on the way here.
+fn with_line_ends(pem: &str) -> String {
+    let mut text = String::new();
+    for (number, part) in pem.split("-----").enumerate() {
+        if number % 2 == 1 {
+            text.extend(["-----", part, "-----\n"]);
+        } else {
+            part.split_whitespace().for_each(|line| text.extend([line, "\n"]));
+        }
+    }
+    text
 }
 
 fn pgp_key(text: &str, folder: &Path) -> Result<PgpKey, Error> {

@@ -364,3 +364,6 @@ pub fn in_the_end(obstacle: Obstacle) -> Step {
         obstacle => Step::Refuse(obstacle),
     }
 }
+
+#[cfg(test)]
+mod tests;

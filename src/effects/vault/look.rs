@@ -97,3 +97,6 @@ impl VaultNodes {
 fn no_vault(path: &str) -> String {
     format!("`{path}` is answered by something that is no Vault")
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,7 +187,10 @@ where
             }
             match step {
                 Step::Wait(obstacle) => {
-                    waiting.wait(obstacle).await?;
+                    if let Err(error) = waiting.wait(obstacle).await {
+                        self.outcome.state.get_or_insert(State::Unreachable);
+                        return Err(error);
+                    }
                     self.ledger = escrow::load(self.world.sinks).await?;
                     continue;
                 }
@@ -201,12 +204,13 @@ where
                         result => return result,
                     }
                 }
-                Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(BootstrapError::Obstacle(obstacle)),
+                Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(self.in_the_way(obstacle, &nodes)),
             }
             waiting = Waiting::new(self.request.patience);
         }
     }
 
+<<<<<<< HEAD
     /// Whether a failure comes from another run that makes the same changes at the same time.
     async fn met_another_run(&mut self, error: &BootstrapError) -> Result<bool, BootstrapError> {
         if self.request.mode != Mode::Apply || self.collisions >= COLLISIONS {
@@ -234,6 +238,21 @@ where
         Ok(())
     }
 
+=======
+    /// What is in the way; where people keep a share each, with whose are wanted.
+    fn in_the_way(&self, obstacle: Obstacle, nodes: &[NodeSeen]) -> BootstrapError {
+        let holders = self.holders();
+        match obstacle {
+            Obstacle::NoShares { node } if !holders.is_empty() => {
+                let status = nodes.iter().find(|seen| seen.address == node).and_then(NodeSeen::status);
+                let (given, threshold) = status.map_or((0, 0), |status| (status.seal.progress, status.seal.threshold));
+                BootstrapError::TooFewShares { node, given, threshold, holders }
+            }
+            obstacle => BootstrapError::Obstacle(obstacle),
+        }
+    }
+
+>>>>>>> 49cc5e9eda5c6071fab3890ee77489efdfa6ecaf
     /// All nodes, at the same time.
     async fn look(&self) -> Vec<NodeSeen> {
         join_all(self.request.wanted.addresses.iter().map(|node| self.world.vault.look(node))).await

@@ -95,6 +95,10 @@ where
             if !now.is_sealed {
                 return Ok(Submitted::Good(now));
             }
+            // The last share was taken. One that joins a cluster says so once the active node has taken it in.
+            if last.progress + 1 == last.threshold && now.progress == 0 {
+                return self.until_taken_in(node, now).await;
+            }
             // The attempt that our shares were for is gone: somebody has made the node forget them.
             if !last.nonce.is_empty() && now.nonce != last.nonce || now.progress < last.progress {
                 return Ok(Submitted::Mixed);
@@ -104,8 +108,23 @@ where
         Ok(Submitted::Good(last))
     }
 
+    /// Waits until a node is unsealed that has all the shares it needs. Where it never is, it was made to forget them.
+    async fn until_taken_in(&self, node: &NodeAddress, mut seal: Seal) -> Result<Submitted, BootstrapError> {
+        let until = tokio::time::Instant::now() + self.request.patience;
+        while seal.is_sealed {
+            if tokio::time::Instant::now() >= until || seal.progress > 0 {
+                return Ok(Submitted::Mixed);
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            if let Some(status) = self.world.vault.look(node).await.status() {
+                seal = status.seal.clone();
+            }
+        }
+        Ok(Submitted::Good(seal))
+    }
+
     /// Who has shares.
-    fn holders(&self) -> Vec<String> {
+    pub(super) fn holders(&self) -> Vec<String> {
         let record = in_force(&self.ledger);
         record
             .map(|record| record.pgp_shares.iter().map(|share| share.fingerprint.clone()).collect())

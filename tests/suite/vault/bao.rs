@@ -221,7 +221,7 @@ impl Bao {
         false
     }
 
-    pub(super) fn wait_until(&self, what: &str, holds: impl Fn() -> bool) {
+    pub(crate) fn wait_until(&self, what: &str, holds: impl Fn() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds() {
             assert!(Instant::now() < deadline, "waited too long until {what}:\n{}", self.log());

@@ -1,6 +1,7 @@
 //! `bivouac bootstrap-vault` on a real server, in each state of the table.
 
 mod cluster;
+mod drift;
 mod foreign;
 mod logins;
 mod lost;

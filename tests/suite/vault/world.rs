@@ -200,11 +200,6 @@ impl VaultWorld {
         self.contents().unseal_shares.iter().map(|share| share.expose().to_owned()).collect()
     }
 
-    /// Unseals the server with the shares in the escrow.
-    pub(crate) fn unseal(&self) {
-        self.bao.unseal(&self.shares());
-    }
-
     /// A root token made of the shares in the escrow, by a server that is lenient.
     pub(crate) fn new_root(&self) -> String {
         new_root(&self.bao, &self.shares())

@@ -30,9 +30,6 @@ fn a_secret_id_is_replaced_when_that_is_asked_for_and_the_old_one_destroyed() {
     let lines = world.bao.audit_lines().len();
     let run = world.bootstrap(&["--rotate-secret-id"]).ok();
     assert_eq!(run.output("changed"), "true");
-    let (same, new) = left(&run);
-    assert_eq!(same, role_id);
-    assert!(logs_in(&world, &role_id, &new) && !logs_in(&world, &role_id, &old));
     // The old one is destroyed last, once the new one has logged in and its token is given back.
     let asked: Vec<Value> =
         world.bao.audit_lines().split_off(lines).into_iter().filter(|line| line["type"] == "request").collect();
@@ -40,6 +37,9 @@ fn a_secret_id_is_replaced_when_that_is_asked_for_and_the_old_one_destroyed() {
     let last = |path: &str| asked.iter().rposition(|line| line["request"]["path"] == path).unwrap();
     let destroyed = at(&format!("{ROLE}/secret-id-accessor/destroy"));
     assert!(at(&format!("{ROLE}/secret-id")) < last("auth/approle/login") && last("auth/approle/login") < destroyed);
+    let (same, new) = left(&run);
+    assert_eq!(same, role_id);
+    assert!(logs_in(&world, &role_id, &new) && !logs_in(&world, &role_id, &old));
     assert_eq!(world.bootstrap(&[]).ok().output("changed"), "false");
 }
 

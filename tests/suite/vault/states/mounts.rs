@@ -54,9 +54,8 @@ fn a_path_that_holds_something_else_is_refused_and_left() {
 
 #[test]
 fn mounts_that_have_gone_are_found_and_made_again() {
-    let config = "github";
     let world = VaultWorld::with(Settings::in_memory().audited().lenient());
-    let config = if config.is_empty() { String::new() } else { world.config_with_github() };
+    let config = world.config_with_github();
     world.bootstrap(&["--config", &config]).ok();
     let root = world.new_root();
     for (path, named) in [

@@ -56,7 +56,7 @@ fn people_with_a_pgp_key_each_unseal_it_by_hand() {
         .map(|number| {
             let name = format!("person-{number}@example.com");
             assert!(
-                gpg(home, &["--quick-generate-key", &name, "rsa2048", "default", "never"]).status().unwrap().success()
+                gpg(home, &["--quick-generate-key", &name, "default", "default", "never"]).status().unwrap().success()
             );
             let file = world.home.path().join(format!("person-{number}.asc"));
             let key = gpg(home, &["--armor", "--export", &name]).output().unwrap().stdout;
@@ -99,8 +99,8 @@ fn a_certificate_of_ones_own_is_trusted_in_each_form_and_no_other() {
     let world = VaultWorld::with(Settings::in_memory().audited().with_tls());
     let other = Settings::in_memory().with_tls();
     let wrong = VaultWorld::with(other).bao.authority().unwrap();
-    for options in [&[][..], &["--ca-certificate", &wrong]] {
-        let run = world.bootstrap(&[options, &["--patience", "1s"]].concat());
+    for variables in [&[][..], &[("BIVOUAC_CA_CERTIFICATE", wrong.as_str())]] {
+        let run = world.bootstrap_with(variables, &["--patience", "1s"]);
         assert_eq!((run.code, run.output("state")), (6, "unreachable"), "{}", run.stderr);
         assert!(run.stderr.contains("--ca-certificate") && !world.escrow_file().exists(), "{}", run.stderr);
         assert_eq!(world.bao.done("GET", "sys/init", None, None)["initialized"], false);
@@ -108,11 +108,15 @@ fn a_certificate_of_ones_own_is_trusted_in_each_form_and_no_other() {
     let pem = world.bao.authority().unwrap();
     let file = world.bao.authority_file().display().to_string();
     for (number, form) in [pem.as_str(), &STANDARD.encode(&pem), &file].into_iter().enumerate() {
-        let run = world.bootstrap(&["--ca-certificate", form]).ok();
+        let run = world.bootstrap_with(&[("BIVOUAC_CA_CERTIFICATE", form)], &[]).ok();
         assert_eq!(run.output("changed"), (number == 0).to_string());
+    }
+    for form in [STANDARD.encode(&pem), file.clone()] {
+        world.bootstrap(&["--ca-certificate", &form]).ok();
     }
     assert_eq!(world.bootstrap_with(&[("VAULT_CACERT", &file)], &[]).ok().output("changed"), "false");
     // What switches verification off for others has no effect here.
-    let run = world.bootstrap_with(&[("VAULT_SKIP_VERIFY", "true")], &["--ca-certificate", &wrong, "--patience", "1s"]);
+    let variables = [("VAULT_SKIP_VERIFY", "true"), ("BIVOUAC_CA_CERTIFICATE", &wrong)];
+    let run = world.bootstrap_with(&variables, &["--patience", "1s"]);
     assert_eq!(run.code, 6, "{}", run.stderr);
 }

@@ -210,7 +210,6 @@ where
         }
     }
 
-<<<<<<< HEAD
     /// Whether a failure comes from another run that makes the same changes at the same time.
     async fn met_another_run(&mut self, error: &BootstrapError) -> Result<bool, BootstrapError> {
         if self.request.mode != Mode::Apply || self.collisions >= COLLISIONS {
@@ -238,7 +237,6 @@ where
         Ok(())
     }
 
-=======
     /// What is in the way; where people keep a share each, with whose are wanted.
     fn in_the_way(&self, obstacle: Obstacle, nodes: &[NodeSeen]) -> BootstrapError {
         let holders = self.holders();
@@ -252,7 +250,6 @@ where
         }
     }
 
->>>>>>> 49cc5e9eda5c6071fab3890ee77489efdfa6ecaf
     /// All nodes, at the same time.
     async fn look(&self) -> Vec<NodeSeen> {
         join_all(self.request.wanted.addresses.iter().map(|node| self.world.vault.look(node))).await

@@ -27,22 +27,21 @@ fn kinds() -> Vec<(String, String)> {
     kinds
 }
 
-/// Gives this answer to every request of one kind, in a world of its own, for every kind; several at a time.
-fn for_every_kind(answer: &(impl Fn() -> Answer + Sync), judge: impl Fn(&Ground, &str) + Sync) {
+/// Gives the answer for its number to every request of one kind, in a world of its own, for every kind; several at a time.
+fn for_every_kind(answer: impl Fn(usize) -> Answer + Sync, judge: impl Fn(&Ground, &str) + Sync) {
     let kinds = kinds();
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
-                while let Some((method, path)) = kinds.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let (ground, answer) = (Ground::new(), answer());
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    let Some((method, path)) = kinds.get(number) else { break };
+                    let (ground, answer) = (Ground::new(), answer(number));
                     let (is_method, is_path) = (method.clone(), path.clone());
                     ground.proxy.intercept(move |request| {
-                        if (&request.method, &request.path) == (&is_method, &is_path) {
-                            Verdict::Answer(answer.clone())
-                        } else {
-                            Verdict::Pass
-                        }
+                        let is_it = (&request.method, &request.path) == (&is_method, &is_path);
+                        if is_it { Verdict::Answer(answer.clone()) } else { Verdict::Pass }
                     });
                     judge(&ground, &format!("{method} {path}"));
                 }
@@ -56,12 +55,15 @@ fn a_redirect_is_followed_by_no_token_and_no_share() {
     let decoy = Bao::start(Settings::in_memory());
     let other = Proxy::before(&decoy);
     let to = format!("{}/v1/sys/health", other.address());
-    for_every_kind(&|| redirect(307, &to), |ground, what| {
-        let run = ground.run(&["--patience", "500ms"]);
-        // What the one says is known from elsewhere too, and the other is only waited for.
-        let is_needed = !["sys/leader", "secret/config"].iter().any(|path| what.ends_with(path));
-        assert!([1, 6].contains(&run.code) || run.code == 0 && !is_needed, "{what}: {run:#?}");
-    });
+    for_every_kind(
+        |_| redirect(307, &to),
+        |ground, what| {
+            let run = ground.run(&["--patience", "500ms"]);
+            // What the one says is known from elsewhere too, and the other is only waited for.
+            let is_needed = !["sys/leader", "secret/config"].iter().any(|path| what.ends_with(path));
+            assert!([1, 6].contains(&run.code) || run.code == 0 && !is_needed, "{what}: {run:#?}");
+        },
+    );
     assert!(other.requests().is_empty(), "{:?}", other.requests());
 }
 
@@ -113,13 +115,14 @@ fn a_strange_answer_to_what_is_looked_at_first_is_never_taken_for_a_vault_to_be_
 
 #[test]
 fn a_strange_answer_to_anything_is_no_panic_and_initialises_nothing_twice() {
-    for (number, strange) in STRANGE.iter().enumerate() {
-        for_every_kind(strange, |ground, what| {
+    for_every_kind(
+        |number| STRANGE[number % STRANGE.len()](),
+        |ground, what| {
             let run = ground.run(&["--patience", "300ms"]);
-            assert!([0, 1, 4, 6, 7, 9].contains(&run.code), "{number}, {what}: {run:#?}");
-            assert!(ground.initialisations() <= 1, "{number}, {what}: {run:#?}");
-        });
-    }
+            assert!([0, 1, 4, 6, 7].contains(&run.code), "{what}: {run:#?}");
+            assert!(ground.initialisations() <= 1, "{what}: {run:#?}");
+        },
+    );
 }
 
 #[test]

@@ -168,6 +168,7 @@ impl Ground {
     /// All secrets that there ever were: what the proxy has seen, and the person's identity.
     pub(super) fn secrets(&self) -> BTreeSet<String> {
         let mut secrets = BTreeSet::from([self.people[0].secret.clone(), self.people[1].secret.clone()]);
+        secrets.extend(self.root_tokens());
         for request in self.proxy.requests() {
             for value in [&request.sent, &request.answer] {
                 collect(value, &mut secrets);

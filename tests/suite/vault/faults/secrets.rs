@@ -151,3 +151,38 @@ fn a_run_that_fails_at_any_write_shows_no_secret() {
         }
     }
 }
+
+#[test]
+fn a_run_that_no_place_takes_the_keys_of_and_one_that_needs_a_new_root_token_show_no_secret() {
+    let ground = Ground::new();
+    let (escrow, folder) = (ground.escrow(), ground.escrow().parent().unwrap().to_owned());
+    ground.proxy.intercept(move |request| {
+        if request.is("PUT", "sys/init") {
+            // What is in the way of the escrow can not be written.
+            fs::remove_file(&escrow).unwrap();
+            fs::create_dir(&escrow).unwrap();
+        }
+        Verdict::Pass
+    });
+    let lost = shows_nothing(&ground, talkative(&ground, true), "no place takes the keys");
+    assert_eq!(lost.code, 9, "{lost:#?}");
+    ground.proxy.intercept(|_| Verdict::Pass);
+    fs::remove_dir(ground.escrow()).unwrap();
+    let lines: String =
+        lost.stderr.lines().filter(|line| line.starts_with('{')).map(|line| format!("{line}\n")).collect();
+    fs::write(folder.join("vault.escrow"), lines).unwrap();
+    assert_eq!(ground.run(&[]).code, 0);
+
+    // The operator's login is no longer good, as somebody has destroyed it.
+    let operator = ground.contents().operator.unwrap();
+    ground.proxy.once(
+        "POST",
+        "auth/approle/login",
+        Verdict::Answer(Answer::json(400, &json!({"errors": ["invalid"]}))),
+    );
+    let run = shows_nothing(&ground, talkative(&ground, false), "a root token is made");
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert!(ground.root_tokens().len() == 2 && ground.contents().operator.is_some(), "{run:#?}");
+    assert_eq!(ground.contents().operator.unwrap().mount, operator.mount);
+    ground.is_sound("a root token was made");
+}

@@ -82,7 +82,7 @@ fn client(certificates: Option<&str>, timeout: Duration) -> Result<Client, Error
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(15))
         // A connection that is not kept can not break unnoticed, and so no request is ever sent again on another.
-        .pool_max_idle_per_host(if timeout == PATIENCE { 1 } else { 0 })
+        .pool_max_idle_per_host(usize::from(timeout == PATIENCE))
         .timeout(timeout);
     if let Some(pem) = certificates {
         let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())

@@ -223,7 +223,10 @@ where
             return Ok(false);
         }
         match error {
-            BootstrapError::OtherRun { .. } | BootstrapError::EscrowMoves => Ok(true),
+            // By 500 OpenBao says that two transactions were in each other's way.
+            BootstrapError::OtherRun { .. }
+            | BootstrapError::EscrowMoves
+            | BootstrapError::Vault(VaultError::Refused { status: 500, .. }) => Ok(true),
             // The token may be gone because the other one was quicker.
             BootstrapError::Vault(VaultError::Forbidden { .. }) | BootstrapError::NotReadBack { .. } => {
                 self.ledger = escrow::load(self.world.sinks).await?;

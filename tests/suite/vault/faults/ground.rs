@@ -62,7 +62,9 @@ impl Ground {
     /// The home on a machine, and the runner's folder for temporary files.
     pub(super) fn machine(&self, name: &str) -> [PathBuf; 2] {
         let folders = ["home", "runner"].map(|kind| self.folder.path().join(name).join(kind));
-        folders.iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
+        for folder in &folders {
+            fs::create_dir_all(folder).unwrap();
+        }
         folders
     }
 

@@ -23,12 +23,11 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "approle-policy" => ("/nowhere/policy.hcl", "`/nowhere/policy.hcl` can not be read"),
         // Several may stand in one line.
         "vault-addresses" => ("https://a.example:8200 ftp://banana", "banana"),
-        "environment" => ("ba nana", "ba nana"),
         "pgp-keys" => ("banana", "`--pgp-key`: there are 1 PGP keys"),
         "recipients" => ("banana", "at least two different recipients"),
         "path" => ("../banana", "'../banana' for '--path"),
         "kv-mount" => ("../banana", "../banana"),
-        "approle-name" | "approle-policy-name" => ("ba nana", "ba nana"),
+        "environment" | "approle-name" | "approle-policy-name" => ("ba nana", "ba nana"),
         "binary" => ("/nowhere/bivouac", "/nowhere/bivouac"),
         "mirror" => ("ftp://nowhere.example", "the input `mirror`"),
         "ssh-key" => ("/nowhere/key", "-i /nowhere/key"),

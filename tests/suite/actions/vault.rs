@@ -98,7 +98,8 @@ impl Site {
     /// What is inside of an escrow of this text.
     fn open(&self, text: &str) -> Contents {
         let record = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let ciphertext = record.filter_map(|record| record["ciphertext"].as_str().map(str::to_owned)).last().unwrap();
+        let ciphertext =
+            record.filter_map(|record| record["ciphertext"].as_str().map(str::to_owned)).next_back().unwrap();
         let identity = Secret::new(&self.people[0].secret);
         AgeCipher::new(identity.as_ref()).unwrap().decrypt(&ciphertext).unwrap()
     }

@@ -23,11 +23,11 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "approle-policy" => ("/nowhere/policy.hcl", "`/nowhere/policy.hcl` can not be read"),
         // Several may stand in one line.
         "vault-addresses" => ("https://a.example:8200 ftp://banana", "banana"),
-        "environment" => ("ba nana", "ba nana"),
-        "key-threshold" => ("9", "9"),
+        "pgp-keys" => ("banana", "`--pgp-key`: there are 1 PGP keys"),
+        "recipients" => ("banana", "at least two different recipients"),
         "path" => ("../banana", "'../banana' for '--path"),
         "kv-mount" => ("../banana", "../banana"),
-        "approle-name" | "approle-policy-name" => ("ba nana", "ba nana"),
+        "environment" | "approle-name" | "approle-policy-name" => ("ba nana", "ba nana"),
         "binary" => ("/nowhere/bivouac", "/nowhere/bivouac"),
         "mirror" => ("ftp://nowhere.example", "the input `mirror`"),
         "ssh-key" => ("/nowhere/key", "-i /nowhere/key"),
@@ -84,12 +84,15 @@ fn a_wrong_value_of_any_input_is_told() {
             let _ = write!(jobs, "{}", job(verb, name, &with));
         }
         let ended = run(&jobs).red();
+        let mut untold = String::new();
         for Input { name, .. } in &inputs {
             let said = &ended.logs[name];
-            assert_eq!(ended.jobs[name], "failure", "{verb}: {name}: {said}");
-            assert!(said.contains(wrong(name).1), "{verb}: {name}: {said}");
-            assert_eq!(said.matches("::error ").count(), 1, "{verb}: {name}: {said}");
+            let is_told = said.contains(wrong(name).1) && said.matches("::error ").count() == 1;
+            if ended.jobs[name] != "failure" || !is_told {
+                let _ = writeln!(untold, "{verb}: {name}: {said}");
+            }
         }
+        assert_eq!(untold, "");
     }
 }
 
@@ -104,5 +107,8 @@ fn a_blank_input_is_an_absent_one() {
     assert_eq!(ended.jobs["vault-cleanup"], "success", "{}", ended.log);
     // There is nothing else to complain of.
     let said = &ended.logs["bootstrap-vault"];
-    assert!(said.contains("::error title=Bivouac::no address") && said.contains("--vault-address"), "{said}");
+    assert!(
+        said.contains("::error title=Bivouac::no node of the Vault is named") && said.contains("--vault-address"),
+        "{said}"
+    );
 }

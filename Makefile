@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs reference coverage pictures overhead bench
+.PHONY: help demo test tools lint docs reference coverage pictures overhead bench bench-vault
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,3 +49,6 @@ bench: ## measure what a commit costs against a usual pipeline and git's plumbin
 	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
 	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
 	TMPDIR=$$folder cargo bench --locked --bench commits
+
+bench-vault: tools ## measure what a look at a Vault costs against OpenBao's command line, and write docs/benchmarks/vault.md
+	cargo bench --locked --bench vault

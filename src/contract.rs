@@ -101,8 +101,14 @@ pub const VAULT_OUTPUTS: [Described; 9] = [
 ];
 
 /// The verbs that are packaged as composite actions, each with its outputs.
-pub const ACTIONS: [(&str, &[Described]); 4] =
-    [("deploy", &PREVIEW_OUTPUTS), ("teardown", &PREVIEW_OUTPUTS), ("sweep", &SWEEP_OUTPUTS), ("list", &LIST_OUTPUTS)];
+pub const ACTIONS: [(&str, &[Described]); 6] = [
+    ("deploy", &PREVIEW_OUTPUTS),
+    ("teardown", &PREVIEW_OUTPUTS),
+    ("sweep", &SWEEP_OUTPUTS),
+    ("list", &LIST_OUTPUTS),
+    ("bootstrap-vault", &VAULT_OUTPUTS),
+    ("vault-cleanup", &[]),
+];
 
 /// The secrets that an action takes as inputs, where the verb has an option for the file that holds one.
 pub const SECRET_INPUTS: [Described; 2] = [
@@ -113,6 +119,23 @@ pub const SECRET_INPUTS: [Described; 2] = [
     (
         "github-token",
         "The token that reads pull requests and writes comments and deployments; the workflow's own if not given",
+    ),
+];
+
+/// The secrets that `bootstrap-vault` takes as inputs. They are variables of its step, and no options.
+pub const VAULT_SECRET_INPUTS: [Described; 4] = [
+    (
+        "age-identity",
+        "The private key that opens the escrow: an `age` identity, or an SSH private key. Without it the run stops where the escrow has to be opened",
+    ),
+    ("unseal-shares", "Unseal shares that people give by hand, apart by blanks or line ends"),
+    (
+        "vault-token",
+        "A token of the Vault, where there is no other way to log in; `VAULT_TOKEN` of the job if not given",
+    ),
+    (
+        "environment-token",
+        "The token with `environments: write` that puts the login into the environment that `secrets-environment` names; the workflow's own can not do that",
     ),
 ];
 

@@ -59,6 +59,8 @@ pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 pub const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// The folder for the temporary files of a job.
 pub const RUNNER_TEMP: &str = "RUNNER_TEMP";
+/// `github-hosted` on a runner that is thrown away after the job.
+pub const RUNNER_ENVIRONMENT: &str = "RUNNER_ENVIRONMENT";
 /// `1` when a run was started with debug logging.
 pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 

@@ -49,6 +49,12 @@ pub enum BootstrapError {
     /// Another run writes into the escrow.
     #[error("another run has written into the escrow meanwhile")]
     EscrowMoves,
+    /// Another run changes the same things.
+    #[error("another run has changed {what} at the same time")]
+    OtherRun {
+        /// What was changed.
+        what: String,
+    },
     /// The server said no.
     #[error("`{node}` refused to be initialised: {message}")]
     InitialiseRefused {
@@ -69,6 +75,15 @@ pub enum BootstrapError {
         /// Which node.
         node: NodeAddress,
     },
+    /// It took all shares, and stays sealed.
+    #[error("`{node}` has taken the shares, and is still sealed")]
+    NotOpened {
+        /// Which node.
+        node: NodeAddress,
+    },
+    /// It does not come to rest.
+    #[error("the Vault keeps changing its state: what was done is undone again")]
+    Restless,
     /// Some shares, and not enough.
     #[error("`{node}` was given {given} of {threshold} shares{}", of(holders))]
     TooFewShares {
@@ -167,6 +182,8 @@ impl BootstrapError {
             Self::Vault(VaultError::Unreachable { .. } | VaultError::Senseless { .. })
             | Self::InitialiseUnknown { .. }
             | Self::NotJoined { .. }
+            | Self::NotOpened { .. }
+            | Self::Restless
             | Self::NoVote { .. } => ExitCode::Unreachable,
             Self::Escrow(error) => super::escrow::code(error),
             Self::Cipher(error) => super::escrow::cipher_code(error),
@@ -175,7 +192,7 @@ impl BootstrapError {
             Self::EscrowInLog { .. } => ExitCode::EscrowInLog,
             Self::TooFewShares { .. } => ExitCode::Waiting,
             Self::NoEscrow => ExitCode::Usage,
-            Self::EscrowMoves => ExitCode::Contended,
+            Self::EscrowMoves | Self::OtherRun { .. } => ExitCode::Contended,
             Self::WrongShares { .. }
             | Self::UnknownAddress { .. }
             | Self::OtherMount { .. }
@@ -192,7 +209,7 @@ impl BootstrapError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Obstacle(obstacle) => return obstacle_hint(obstacle),
+            Self::Obstacle(obstacle) => obstacle_hint(obstacle),
             Self::Escrow(error) => return super::escrow::hint(error),
             Self::Cipher(error) => super::escrow::cipher_hint(error),
             Self::Other(error) => return error.hint(),
@@ -208,9 +225,11 @@ impl BootstrapError {
             Self::Drift { .. } => "run it without `--check` to make them so",
             Self::NoEscrow => "give `--escrow` (`file:PATH` or `git:PATH`) and two or more `--recipient`",
             Self::EscrowInLog { .. } => {
-                "copy the line `{\"schema\":…}` from the log into a new file, give that as `--escrow file:PATH`, and run it again; the Vault is initialised and sealed"
+                "copy the lines `{\"schema\":…}` from the log into a new file, give that as `--escrow file:PATH`, and run it again; the Vault is initialised and sealed"
             }
-            Self::EscrowMoves => "run it again, one run at a time (a `concurrency` group that does not cancel)",
+            Self::EscrowMoves | Self::OtherRun { .. } => {
+                "run it again, one run at a time (a `concurrency` group that does not cancel)"
+            }
             Self::InitialiseUnknown { .. } => {
                 "look at `sys/init` of the node: `false`, and it can be run again; `true`, and its keys are lost: see \"The keys were lost\" in docs/vault.md"
             }
@@ -224,9 +243,10 @@ impl BootstrapError {
             Self::UnknownAddress { .. } => {
                 "make sure that it is a node of this Vault, then give `--acknowledge-address` with it"
             }
-            Self::NotJoined { .. } | Self::NoVote { .. } => {
+            Self::NotJoined { .. } | Self::NotOpened { .. } | Self::NoVote { .. } => {
                 "look at the log of the node: it has to reach the active one at its cluster address (port 8201)"
             }
+            Self::Restless => "see who seals or restarts its nodes, then run it again",
             Self::BadToken { .. } => {
                 "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired: unset it, or give another"
             }
@@ -258,8 +278,8 @@ fn obstacle_code(obstacle: &Obstacle) -> ExitCode {
     }
 }
 
-fn obstacle_hint(obstacle: &Obstacle) -> Option<&'static str> {
-    Some(match obstacle {
+fn obstacle_hint(obstacle: &Obstacle) -> &'static str {
+    match obstacle {
         Obstacle::Unreachable { .. } | Obstacle::Lonely { .. } => {
             "check that the node runs, and that its address and certificate (`--ca-certificate`) are right"
         }
@@ -287,5 +307,5 @@ fn obstacle_hint(obstacle: &Obstacle) -> Option<&'static str> {
         Obstacle::NoIdentity { .. } => {
             "somebody whose key is among the recipients (`bivouac escrow show`) gives it in `BIVOUAC_AGE_IDENTITY`"
         }
-    })
+    }
 }

@@ -254,8 +254,12 @@ impl Error {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage { .. } | Self::NoPullRequest { .. } | Self::UnknownImage(_) => ExitCode::Usage,
+            Self::Usage { .. }
+            | Self::NoPullRequest { .. }
+            | Self::UnknownImage(_)
+            | Self::Wanted(WantedError::Option { .. } | WantedError::Nowhere(_)) => ExitCode::Usage,
             Self::NoRoots
+            | Self::Wanted(WantedError::File { .. })
             | Self::NoConfiguration { .. }
             | Self::Configuration(_)
             | Self::SameHosts { .. }
@@ -284,8 +288,6 @@ impl Error {
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
             Self::Escrow(error) => escrow::code(error),
-            Self::Wanted(WantedError::Option { .. } | WantedError::Nowhere(_)) => ExitCode::Usage,
-            Self::Wanted(WantedError::File { .. }) => ExitCode::Configuration,
             Self::Bootstrap(error) => error.exit_code(),
             Self::Cipher(error) => escrow::cipher_code(error),
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,

@@ -5,14 +5,15 @@ use std::future::Future;
 use serde_json::Value;
 
 use super::words;
-use crate::domain::escrow::Record;
+use crate::domain::escrow::{Ledger, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::{NodeSeen, Seal};
+use crate::error::Error;
 use crate::secret::Secret;
 
 /// The nodes of a Vault.
 pub trait Vault: Sync {
-    /// What a node says of itself, without credentials: health, seal, initialisation and leader.
+    /// What a node says of itself, without credentials: health, seal, initialisation, and the leader if it is not itself.
     fn look(&self, node: &NodeAddress) -> impl Future<Output = NodeSeen> + Send;
 
     /// Initialises a node: one request, which is never sent twice.
@@ -186,13 +187,21 @@ pub trait HandOver: Sync {
         &self,
         role_id: &str,
         secret_id: &Secret,
-    ) -> impl Future<Output = Result<Vec<String>, Box<crate::error::Error>>> + Send;
+    ) -> impl Future<Output = Result<Vec<String>, Box<Error>>> + Send;
 
     /// Leaves the secret of the External Secrets reader in a file.
-    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<crate::error::Error>>;
+    ///
+    /// # Errors
+    ///
+    /// When it can not be written.
+    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>>;
 
     /// Keeps an encrypted record on this machine until the escrow has it.
-    fn set_aside(&self, record: &Record) -> Result<(), Box<crate::error::Error>>;
+    ///
+    /// # Errors
+    ///
+    /// When it can not be written.
+    fn set_aside(&self, record: &Record) -> Result<(), Box<Error>>;
 
     /// An encrypted record that an earlier run set aside on this machine.
     fn aside(&self) -> Option<Record>;
@@ -200,14 +209,11 @@ pub trait HandOver: Sync {
     /// Removes the record that was set aside: the escrow has it.
     fn forget_aside(&self);
 
-    /// Shows an encrypted record in the log and the step summary: no other place took it.
-    fn show(&self, record: &Record);
+    /// Shows an escrow, whose last record is encrypted and new, in the log and the step summary: no other place took that one.
+    fn show(&self, escrow: &Ledger);
 
     /// A token of GitHub's OIDC provider for an audience, where the job may ask for one.
-    fn oidc_token(
-        &self,
-        audience: &str,
-    ) -> impl Future<Output = Result<Option<Secret>, Box<crate::error::Error>>> + Send;
+    fn oidc_token(&self, audience: &str) -> impl Future<Output = Result<Option<Secret>, Box<Error>>> + Send;
 }
 
 /// Hears how far a bootstrap has come.

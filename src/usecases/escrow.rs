@@ -88,6 +88,29 @@ pub async fn put<S: EscrowSink>(sinks: &[S], seen: &Ledger, record: &Record) -> 
     Ok(if is_kept { Put::Kept { failed } } else { Put::NotKept { failed } })
 }
 
+/// The sinks that hold less than `all`, and nothing else. One that can not be read is not among them.
+pub async fn lagging<'s, S: EscrowSink>(sinks: &'s [S], all: &Ledger) -> Vec<&'s S> {
+    let mut lagging = Vec::new();
+    // One sink alone is what `all` was read from.
+    for sink in sinks.iter().filter(|_| sinks.len() > 1) {
+        match sink.read().await {
+            Ok(found) if found != *all && found.is_start_of(all) => lagging.push(sink),
+            Ok(_) => {}
+            Err(why) => tracing::warn!("the escrow `{}` can not be read: {why}", sink.name()),
+        }
+    }
+    lagging
+}
+
+/// Brings a sink that lags behind up to `all`.
+///
+/// # Errors
+///
+/// When it can not be written, or somebody else is writing it.
+pub async fn catch_up<S: EscrowSink>(sink: &S, all: &Ledger) -> Result<(), EscrowError> {
+    keep(sink, sink.read().await?, all).await
+}
+
 /// Brings one sink from what was found in it to what is wanted, and reads it back.
 async fn keep<S: EscrowSink>(sink: &S, mut found: Ledger, wanted: &Ledger) -> Result<(), EscrowError> {
     while let Some(missing) = wanted.records().get(found.records().len()) {

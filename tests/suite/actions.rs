@@ -8,6 +8,7 @@ mod lints;
 mod outcomes;
 mod outputs;
 mod release;
+mod vault;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -8,7 +8,7 @@ use std::fs;
 
 use bivouac::cli;
 use bivouac::commands::schema::{self, File};
-use bivouac::contract::{ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS};
+use bivouac::contract::{ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VAULT_OUTPUTS};
 use bivouac::effects::forge::OPERATIONS;
 use serde_json::Value;
 
@@ -237,6 +237,7 @@ fn outputs() -> String {
         ("`deploy` and `teardown`", &PREVIEW_OUTPUTS[..]),
         ("`sweep`", &SWEEP_OUTPUTS[..]),
         ("`list`", &LIST_OUTPUTS[..]),
+        ("`bootstrap-vault`", &VAULT_OUTPUTS[..]),
     ] {
         let _ = write!(text, "\n## {verbs}\n\n| output | holds |\n|---|---|\n");
         for (name, meaning) in outputs {

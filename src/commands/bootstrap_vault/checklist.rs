@@ -25,7 +25,7 @@ impl<'a> Checklist<'a> {
     /// Closes what an error left open.
     pub(super) fn end(&self) {
         if let Some(what) = self.close() {
-            self.line(&Done { what, mark: Mark::Warned, detail: "not finished".to_owned() });
+            show(&Done { what, mark: Mark::Warned, detail: "not finished".to_owned() });
         }
     }
 
@@ -38,18 +38,6 @@ impl<'a> Checklist<'a> {
             let _ = write!(anstream::stderr(), "\r\u{1b}[2K");
         }
         Some(what)
-    }
-
-    fn line(&self, done: &Done) {
-        let (sign, style) = sign(done.mark);
-        let mut lines = done.detail.lines();
-        let first = lines.next().map(plain).filter(|detail| !detail.is_empty());
-        let first = first.map(|detail| format!(": {detail}")).unwrap_or_default();
-        let mut err = anstream::stderr();
-        let _ = writeln!(err, "{style}{sign}{style:#} {}{first}", plain(&done.what));
-        for line in lines {
-            let _ = writeln!(err, "    {}", plain(line));
-        }
     }
 }
 
@@ -70,7 +58,20 @@ impl Progress for Checklist<'_> {
 
     fn ends(&self, done: &Done) {
         self.close();
-        self.line(done);
+        show(done);
+    }
+}
+
+/// Shows what has ended.
+fn show(done: &Done) {
+    let (sign, style) = sign(done.mark);
+    let mut lines = done.detail.lines();
+    let first = lines.next().map(plain).filter(|detail| !detail.is_empty());
+    let first = first.map(|detail| format!(": {detail}")).unwrap_or_default();
+    let mut err = anstream::stderr();
+    let _ = writeln!(err, "{style}{sign}{style:#} {}{first}", plain(&done.what));
+    for line in lines {
+        let _ = writeln!(err, "    {}", plain(line));
     }
 }
 

@@ -140,11 +140,12 @@ impl HandOver for Hands {
         }
     }
 
-    fn show(&self, record: &Record) {
-        let text = line(record);
-        let _ = writeln!(anstream::stderr(), "The encrypted record, which only its recipients can open:\n{text}");
+    fn show(&self, escrow: &Ledger) {
+        let text = escrow.to_text();
+        let text = text.trim_end();
+        let _ = writeln!(anstream::stderr(), "The escrow, encrypted, which only its recipients can open:\n{text}");
         let summary = format!(
-            "### The keys of the Vault are here only\n\nNo escrow took them. Copy this line into a file, whole:\n\n```json\n{text}\n```\n"
+            "### The keys of the Vault are here only\n\nNo escrow took them. Copy these lines into a file, whole:\n\n```json\n{text}\n```\n"
         );
         if let Err(why) = self.runner.summarize(&summary) {
             tracing::warn!("the summary can not be written: {why}");

@@ -179,8 +179,10 @@ pub struct HandOverOptions {
 ///
 /// Whatever keeps the Vault from the wanted state.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
+    leave_no_core_dump();
     let (request, certificates) = options::request(&arguments, context)?;
     let addresses = options::sinks(&request.wanted)?;
+    options::is_lasting(&addresses, context)?;
     let token_file = arguments.hand_over.github_token_file.as_deref();
     let sinks = escrow::sinks(&addresses, &arguments.apps, token_file, arguments.patience, context)?;
     let nodes = VaultNodes::new(certificates.as_deref())?;
@@ -192,8 +194,20 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let result = bootstrap(&world, &request, &mut outcome).await;
     checklist.end();
     let shown = show::Shown { outcome: &outcome, request: &request, escrow: &addresses, left: &hands.left() };
-    shown.tell(arguments.format, context, result.is_ok())?;
-    result.map_err(Error::from)
+    let told = shown.tell(arguments.format, context, result.is_ok());
+    // What ended it is not hidden by what can not be told.
+    result.map_err(Error::from).and(told)
+}
+
+/// A program that dies leaves no copy of its memory, in which there may be keys.
+fn leave_no_core_dump() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        if let Err(why) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
+            tracing::debug!("core dumps can not be switched off: {why}");
+        }
+    }
 }
 
 impl Arguments {

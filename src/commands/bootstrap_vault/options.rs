@@ -1,5 +1,6 @@
 //! What the options and the environment ask for.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,9 @@ fn wanted(arguments: &Arguments, config: Option<&Path>, folder: &Path, context: 
 
 fn shortcuts(arguments: &Arguments, context: &Context, has_file: bool) -> Result<Shortcuts, Error> {
     let Arguments { vault, keys, settings, .. } = arguments;
-    let mut vault_addresses = vault.vault_address.clone();
+    // Where there is one line only, as in the form that starts a workflow, several stand in it, apart by blanks.
+    let words = vault.vault_address.iter().flat_map(|text| text.split_whitespace());
+    let mut vault_addresses: Vec<_> = words.map(str::to_owned).collect();
     // The file's addresses come before the variable that other programs share.
     if vault_addresses.is_empty() && !has_file {
         vault_addresses.extend(context.environment.get(env::VAULT_ADDR).map(|address| address.trim().to_owned()));
@@ -96,6 +99,17 @@ pub(super) fn sinks(wanted: &Wanted) -> Result<Vec<SinkAddress>, Error> {
     })
 }
 
+/// Refuses an escrow that is gone with the runner: keys in it would be lost.
+pub(super) fn is_lasting(sinks: &[SinkAddress], context: &Context) -> Result<(), Error> {
+    let is_thrown_away = context.environment.get(env::RUNNER_ENVIRONMENT) == Some("github-hosted");
+    let is_on_runner = !sinks.is_empty() && sinks.iter().all(|sink| matches!(sink, SinkAddress::File(_)));
+    if is_thrown_away && is_on_runner {
+        let message = "the escrow is only in files of a runner that GitHub throws away after the job".to_owned();
+        return Err(Error::Usage { message, hint: "give `--escrow git:PATH` too, in the apps repository" });
+    }
+    Ok(())
+}
+
 /// The certificates, as PEM: out of the text itself, Base64 of it, or a file.
 fn certificates(
     wanted: &Wanted,
@@ -107,7 +121,7 @@ fn certificates(
         return context.environment.get(env::VAULT_CACERT).map(|path| read(Path::new(path.trim()))).transpose();
     };
     if text.contains("-----BEGIN") {
-        return Ok(Some(with_line_ends(text)));
+        return Ok(Some(in_lines(text)));
     }
     let packed: String = text.split_whitespace().collect();
     if let Some(pem) = STANDARD.decode(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok())
@@ -121,14 +135,14 @@ fn certificates(
     read(&path).map(Some)
 }
 
-/// PEM as it was written: the line ends of a variable have become blanks on the way here.
-fn with_line_ends(pem: &str) -> String {
+/// PEM with the ends of its lines, which a variable's text has lost.
+fn in_lines(pem: &str) -> String {
     let mut text = String::new();
-    for (number, part) in pem.split("-----").enumerate() {
-        if number % 2 == 1 {
-            text.extend(["-----", part, "-----\n"]);
+    for (index, part) in pem.split("-----").enumerate() {
+        if index % 2 == 1 {
+            let _ = writeln!(text, "-----{part}-----");
         } else {
-            part.split_whitespace().for_each(|line| text.extend([line, "\n"]));
+            text.extend(part.split_whitespace().map(|line| format!("{line}\n")));
         }
     }
     text
@@ -149,4 +163,16 @@ fn pgp_key(text: &str, folder: &Path) -> Result<PgpKey, Error> {
 
 fn read(path: &Path) -> Result<String, Error> {
     fs::read_to_string(path).map_err(|why| Error::local(format!("the file `{}` can not be read", path.display()), why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_that_came_in_one_line_have_lines_again() {
+        let pem = "-----BEGIN CERTIFICATE-----\nQUJD\nREVG\n-----END CERTIFICATE-----\n";
+        assert_eq!(in_lines(pem), pem);
+        assert_eq!(in_lines(&pem.replace('\n', " ").repeat(2)), pem.repeat(2));
+    }
 }

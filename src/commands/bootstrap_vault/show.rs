@@ -1,5 +1,7 @@
 //! What came of a bootstrap: a table, JSON, outputs and the step summary.
 
+use std::fmt::Write as _;
+
 use comfy_table::{Table, TableStyle, presets};
 use serde_json::json;
 
@@ -63,7 +65,20 @@ impl Shown<'_> {
         } else {
             format!("{}\n", self.table(presets::NOTHING, plain))
         };
-        format!("{rows}{}\n", self.sentence(is_good))
+        format!("{rows}{}{}\n", self.differences(), self.sentence(is_good))
+    }
+
+    /// What takes more than a line to say, below the table.
+    fn differences(&self) -> String {
+        let mut text = String::new();
+        for Done { what, detail, .. } in self.outcome.done.iter().filter(|done| done.detail.lines().count() > 1) {
+            let _ = writeln!(text, "\n{}: {}", plain(what), plain(detail.lines().next().unwrap_or_default()));
+            for line in detail.lines().skip(1) {
+                let _ = writeln!(text, "    {}", plain(line));
+            }
+            text.push('\n');
+        }
+        text
     }
 
     fn table(&self, style: TableStyle, escape: fn(&str) -> String) -> String {
@@ -84,7 +99,10 @@ impl Shown<'_> {
         } else {
             self.table(presets::ASCII_MARKDOWN, escape_markdown)
         };
-        format!("### {}\n\n{table}\n", escape_markdown(&self.sentence(is_good)))
+        let differences = self.differences();
+        // Four blanks make it text as it is: nothing in a policy is Markdown.
+        let differences = differences.lines().fold(String::new(), |text, line| text + "    " + line + "\n");
+        format!("### {}\n\n{table}\n\n{differences}\n", escape_markdown(&self.sentence(is_good)))
     }
 
     fn outputs(&self) -> Vec<(&'static str, String)> {

@@ -1,6 +1,7 @@
 //! `bivouac demo`.
 
 mod stage;
+mod vault;
 
 use std::path::PathBuf;
 
@@ -15,12 +16,18 @@ use stage::Stage;
 ///
 /// Starts a forge and a Git server on this machine, and runs the real commands against them from event files: a pull request
 /// is opened, gets a new push, a second one comes, the first one closes, the second is labelled, and an event is lost. Needs
-/// `git`.
+/// `git`. With `--vault` it is a Vault that is brought up, run again, broken and repaired; needs `bao`, the OpenBao server.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Where to leave what was made, to look at afterwards; a new temporary directory if not given
     #[arg(long, value_name = "DIRECTORY")]
     pub directory: Option<PathBuf>,
+    /// Show how a Vault is brought up, in place of a preview's life
+    #[arg(long)]
+    pub vault: bool,
+    /// The OpenBao server for `--vault`: `bao` on the PATH if not given
+    #[arg(long, value_name = "FILE", requires = "vault")]
+    pub openbao: Option<PathBuf>,
 }
 
 /// Runs it.
@@ -29,6 +36,9 @@ pub struct Arguments {
 ///
 /// When the servers do not start, or a command fails.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
+    if arguments.vault {
+        return vault::run(arguments.directory, arguments.openbao, context).await;
+    }
     report::print(INTRODUCTION)?;
     let stage = Stage::set(arguments.directory, context).await?;
     Stage::heading("1. Pull request 7 is opened: deploy puts its preview up")?;

@@ -258,7 +258,7 @@ async fn finished(mut command: Command, verb: &str) -> Result<(), Error> {
     Err(Error::local(format!("`bivouac {verb}` failed"), said))
 }
 
-fn folder(directory: Option<PathBuf>) -> Result<PathBuf, Error> {
+pub(super) fn folder(directory: Option<PathBuf>) -> Result<PathBuf, Error> {
     let made = match directory {
         Some(directory) => std::fs::create_dir(&directory).map(|()| directory),
         None => tempfile::Builder::new().prefix("bivouac-demo-").tempdir().map(tempfile::TempDir::keep),
@@ -273,11 +273,11 @@ fn commit() -> String {
     format!("{:032x}{:08x}", rand::random::<u128>(), rand::random::<u32>())
 }
 
-fn is_coloured() -> bool {
+pub(super) fn is_coloured() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
-fn prompt() -> String {
+pub(super) fn prompt() -> String {
     let style = AnsiColor::Blue.on_default().bold();
     format!("{style}${style:#}")
 }

@@ -1,5 +1,7 @@
 //! The `OpenPGP` keys that shares are encrypted to, for custody by people.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -50,7 +52,10 @@ impl PgpKey {
         hashed.extend(length.to_be_bytes());
         hashed.extend(body);
         let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, &hashed);
-        let fingerprint = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut fingerprint = String::new();
+        for byte in hash.as_ref() {
+            let _ = write!(fingerprint, "{byte:02x}");
+        }
         Ok(Self { base64: STANDARD.encode(&bytes), fingerprint })
     }
 }

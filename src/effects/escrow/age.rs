@@ -62,6 +62,14 @@ impl AgeCipher {
     }
 }
 
+/// A new key pair: the identity, and the recipient that goes with it.
+#[must_use]
+pub fn new_identity() -> (Secret, String) {
+    use age::secrecy::ExposeSecret as _;
+    let identity = x25519::Identity::generate();
+    (Secret::of(identity.to_string().expose_secret().to_owned()), identity.to_public().to_string())
+}
+
 impl EscrowCipher for AgeCipher {
     fn encrypt(&self, contents: &Contents, recipients: &[String]) -> Result<String, CipherError> {
         encrypt_to(&parse_recipients(recipients)?, contents.to_json().expose().as_bytes())

@@ -4,7 +4,7 @@ mod age;
 mod file;
 mod git;
 
-pub use age::AgeCipher;
+pub use age::{AgeCipher, new_identity};
 pub use file::FileSink;
 pub use git::GitSink;
 

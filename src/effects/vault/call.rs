@@ -94,6 +94,11 @@ impl Answer {
         self.status >= 500 && !self.json().is_some_and(|answer| answer.is_object())
     }
 
+    /// Whether it has too much to do. To `sys/health` the same status says that a node stands by.
+    pub(super) fn is_busy(&self, call: &Call) -> bool {
+        self.status == 429 && call.path != "sys/health"
+    }
+
     /// The server's words.
     pub(super) fn message(&self) -> String {
         let answer = self.json();

@@ -10,6 +10,7 @@ use crate::domain::vault::seen::{Health, Seal, Status};
 
 /// The answer of `sys/seal-status` and `sys/unseal`. Everything but these two may be missing: the servers differ.
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "it is the servers' answer")]
 struct SealStatus {
     sealed: bool,
     initialized: bool,
@@ -54,7 +55,7 @@ pub(super) fn seal(answer: &Value) -> Option<Seal> {
 }
 
 impl VaultNodes {
-    /// The four answers of a node. An error is never taken for "not initialised".
+    /// The answers of a node: three of the active one, and four of any other. An error is never taken for "not initialised".
     pub(super) async fn status(&self, node: &NodeAddress) -> Result<Status, String> {
         let health = self.told(node, "sys/health").await?;
         let code = health.status;
@@ -67,15 +68,18 @@ impl VaultNodes {
         if told != told_by_seal {
             return Err("`sys/init` and `sys/seal-status` contradict each other".to_owned());
         }
-        // A sealed or uninitialised node has no leader, and some say so by an error.
-        let leader = self.told(node, "sys/leader").await?.json().unwrap_or_default();
-        let is_self = leader.get("is_self").and_then(Value::as_bool);
+        // Who answers 200 is the active node, and is not asked who is. A sealed or uninitialised node has none, and some say so
+        // by an error.
+        let leader = match health {
+            Health::Active => Value::Null,
+            _ => self.told(node, "sys/leader").await?.json().unwrap_or_default(),
+        };
         let address = leader.get("leader_address").and_then(Value::as_str);
         Ok(Status {
             health,
             is_initialised: told,
             leader: address.map(str::to_owned).filter(|address| !address.is_empty()),
-            is_active: !seal.is_sealed && is_self.unwrap_or(true) && health == Health::Active,
+            is_active: !seal.is_sealed && health == Health::Active,
             seal,
         })
     }

@@ -60,13 +60,13 @@ impl VaultNodes {
         call.send(&client).await
     }
 
-    /// A request that changes nothing: sent again when the connection breaks.
+    /// A request that changes nothing: sent again when the connection breaks, or the node has too much to do.
     async fn ask(&self, access: &Access, call: Call) -> Result<Answer, Failure> {
         let mut attempt = 1;
         loop {
             match self.call(access, call.clone()).await {
                 Err(Failure::Broken(_)) if attempt < ATTEMPTS => {}
-                Ok(answer) if answer.is_of_proxy() && attempt < ATTEMPTS => {}
+                Ok(answer) if (answer.is_of_proxy() || answer.is_busy(&call)) && attempt < ATTEMPTS => {}
                 result => return result,
             }
             tokio::time::sleep(Duration::from_millis(200) * attempt).await;
@@ -82,7 +82,7 @@ fn client(certificates: Option<&str>, timeout: Duration) -> Result<Client, Error
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(15))
         // A connection that is not kept can not break unnoticed, and so no request is ever sent again on another.
-        .pool_max_idle_per_host(if timeout == PATIENCE { 1 } else { 0 })
+        .pool_max_idle_per_host(usize::from(timeout == PATIENCE))
         .timeout(timeout);
     if let Some(pem) = certificates {
         let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
@@ -126,6 +126,7 @@ impl Vault for VaultNodes {
             400 if answer.message().contains("already initialized") => {
                 Err(InitialiseError::Already { node: node.clone() })
             }
+            429 => Err(broken("it has too much to do (429)".to_owned())),
             400..=499 => Err(InitialiseError::Refused { node: node.clone(), message: answer.message() }),
             status => Err(broken(format!("it answered {status}"))),
         }
@@ -197,9 +198,11 @@ impl VaultNodes {
         match succeeded(self.ask(access, call).await, &access.node, what) {
             Ok(answer) => {
                 let senseless = || VaultError::Senseless { node: access.node.clone(), what: what.to_owned() };
-                // An answer without a body (204) says that there is nothing.
-                let answer = answer.json().map(data).ok_or_else(senseless)?;
-                Ok(Some(answer).filter(|data| !data.is_null()))
+                // An answer without a body says that there is nothing only where it says that it has none.
+                if answer.status == 204 {
+                    return Ok(None);
+                }
+                answer.json().map(data).filter(|data| !data.is_null()).map(Some).ok_or_else(senseless)
             }
             Err(VaultError::Refused { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
@@ -209,7 +212,8 @@ impl VaultNodes {
     async fn seal_call(&self, node: &NodeAddress, what: &str, body: Value) -> Result<Seal, VaultError> {
         let access = Access { node: node.clone(), token: None };
         let answer = succeeded(self.call(&access, Call::put("sys/unseal", body)).await, node, what)?;
-        let seal = answer.json().as_ref().and_then(look::seal);
+        // A Vault that takes shares says how many it needs.
+        let seal = answer.json().as_ref().and_then(look::seal).filter(|seal| !seal.is_sealed || seal.threshold > 0);
         seal.ok_or_else(|| VaultError::Senseless { node: node.clone(), what: what.to_owned() })
     }
 }
@@ -236,6 +240,7 @@ fn succeeded(answer: Result<Answer, Failure>, node: &NodeAddress, what: &str) ->
         300..=399 => {
             Err(VaultError::Unreachable { node, message: "it sends elsewhere, where no token goes".to_owned() })
         }
+        429 => Err(VaultError::Unreachable { node, message: "it has too much to do (429)".to_owned() }),
         status if answer.is_of_proxy() => {
             Err(VaultError::Unreachable { node, message: format!("it answered {status}") })
         }

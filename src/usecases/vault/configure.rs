@@ -54,6 +54,7 @@ where
         } else {
             self.verify(cluster_id).await?;
         }
+        self.level().await?;
         let mounted = self.mounted(&session.access).await?;
         self.audit(session).await?;
         self.mounts(session, &mounted).await?;

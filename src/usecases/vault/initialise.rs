@@ -121,7 +121,9 @@ where
                 Ok(())
             }
             Err(error) => {
-                self.world.hands.show(&record);
+                // With all that came before it, it can be an escrow by itself.
+                record.generation = self.ledger.next_generation();
+                self.world.hands.show(&self.ledger.with(record));
                 Err(BootstrapError::EscrowInLog { source: Box::new(error) })
             }
         }

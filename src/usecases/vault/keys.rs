@@ -4,7 +4,7 @@ use super::Run;
 use crate::domain::escrow::{Contents, Ledger, Phase, Record};
 use crate::domain::vault::decision::{Held, Shares};
 use crate::error::BootstrapError;
-use crate::ports::vault::{HandOver, Vault};
+use crate::ports::vault::{HandOver, Mark, Vault};
 use crate::ports::{CipherError, EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 use crate::usecases::escrow::{self, Put};
@@ -125,13 +125,33 @@ where
         }
         match self.ledger.latest() {
             Some(record) => {
-                let age = self.request.now.duration_since(record.at);
-                // Another run's, which may be under way; one's own, or an old one, is not waited for.
-                let is_recent = age < jiff::SignedDuration::from_mins(5) && record.run != self.request.run;
-                Held::Intent { node: record.addresses.first().cloned(), is_recent }
+                // Another run's may be under way; one's own, or an old one, is not waited for.
+                Held::Intent { node: record.addresses.first().cloned(), is_recent: self.has_company() }
             }
             None => Held::Nothing,
         }
+    }
+
+    /// Whether another run has written into the escrow so short a time ago that it may be under way.
+    pub(super) fn has_company(&self) -> bool {
+        let is_recent =
+            |record: &Record| self.request.now.duration_since(record.at) < jiff::SignedDuration::from_mins(5);
+        self.ledger.records().iter().any(|record| record.run != self.request.run && is_recent(record))
+    }
+
+    /// Brings the places of the escrow that lag behind up to the others.
+    pub(super) async fn level(&mut self) -> Result<(), BootstrapError> {
+        for lagging in escrow::lagging(self.world.sinks, &self.ledger).await {
+            let what = format!("escrow `{}`", lagging.name());
+            if !self.differs(&what, "lags behind the others") {
+                continue;
+            }
+            match escrow::catch_up(lagging, &self.ledger).await {
+                Ok(()) => self.report(&what, Mark::Changed, "has caught up with the others"),
+                Err(why) => self.report(&what, Mark::Warned, &format!("lags behind the others: {why}")),
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn shares(&self) -> Shares {

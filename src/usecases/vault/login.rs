@@ -78,7 +78,14 @@ where
         let Some(github) = wanted.github.as_ref().filter(|github| github.operator_workflow.is_some()) else {
             return Ok(None);
         };
-        let Some(token) = self.world.hands.oidc_token(&github.audience).await? else { return Ok(None) };
+        let token = match self.world.hands.oidc_token(&github.audience).await {
+            Ok(Some(token)) => token,
+            Ok(None) => return Ok(None),
+            Err(why) => {
+                tracing::warn!("{why}: the AppRole is tried");
+                return Ok(None);
+            }
+        };
         self.world.hands.mask(&token);
         let login = Login::Jwt { role: wanted.operator.role.to_string(), token };
         match self.world.vault.login(node, github.mount.as_str(), &login).await {

@@ -28,7 +28,7 @@ use crate::domain::vault::seen::{NodeSeen, View};
 use crate::domain::vault::state::State;
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::vault::{Done, HandOver, Mark, Progress, Vault};
+use crate::ports::vault::{Done, HandOver, Mark, Progress, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
@@ -128,7 +128,14 @@ struct Run<'a, V, S, C, H> {
     elevated: Option<login::Session>,
     /// Initialisations whose answer was lost.
     broken: u32,
+    /// How often another run was in the way.
+    collisions: u32,
 }
+
+/// How many steps a node may take: to be initialised, to join and to be unsealed, each of them again some times.
+const STEPS_OF_A_NODE: usize = 12;
+/// How often another run may be in the way of one.
+const COLLISIONS: u32 = 5;
 
 /// Brings the Vault to the wanted state. What was found and done so far is in `outcome`, also when it ends early.
 ///
@@ -147,8 +154,17 @@ where
     H: HandOver,
 {
     let ledger = escrow::load(world.sinks).await?;
-    let mut run =
-        Run { world, request, outcome, ledger, keys: Keys::Nothing, joined: Vec::new(), elevated: None, broken: 0 };
+    let mut run = Run {
+        world,
+        request,
+        outcome,
+        ledger,
+        keys: Keys::Nothing,
+        joined: Vec::new(),
+        elevated: None,
+        broken: 0,
+        collisions: 0,
+    };
     run.converge().await
 }
 
@@ -161,6 +177,7 @@ where
 {
     async fn converge(&mut self) -> Result<(), BootstrapError> {
         let mut waiting = Waiting::new(self.request.patience);
+        let mut steps = 0;
         loop {
             self.open_escrow().await?;
             let nodes = self.look().await;
@@ -184,12 +201,47 @@ where
                 Step::Join { node, leader } => self.join(&node, &leader).await?,
                 Step::Unseal { node } => self.unseal(&node, &nodes).await?,
                 Step::Configure { node, is_foreign, cluster_id } => {
-                    return self.configure(&node, is_foreign, cluster_id, &nodes).await;
+                    let result = self.configure(&node, is_foreign, cluster_id, &nodes).await;
+                    match result {
+                        Err(error) if self.met_another_run(&error).await? => self.look_again(&error).await?,
+                        result => return result,
+                    }
                 }
                 Step::Refuse(obstacle) | Step::Ask(obstacle) => return Err(self.in_the_way(obstacle, &nodes)),
             }
             waiting = Waiting::new(self.request.patience);
+            steps += 1;
+            if steps > STEPS_OF_A_NODE * nodes.len() {
+                return Err(BootstrapError::Restless);
+            }
         }
+    }
+
+    /// Whether a failure comes from another run that makes the same changes at the same time.
+    async fn met_another_run(&mut self, error: &BootstrapError) -> Result<bool, BootstrapError> {
+        if self.request.mode != Mode::Apply || self.collisions >= COLLISIONS {
+            return Ok(false);
+        }
+        match error {
+            BootstrapError::OtherRun { .. } | BootstrapError::EscrowMoves => Ok(true),
+            // The token may be gone because the other one was quicker.
+            BootstrapError::Vault(VaultError::Forbidden { .. }) | BootstrapError::NotReadBack { .. } => {
+                self.ledger = escrow::load(self.world.sinks).await?;
+                Ok(self.has_company())
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Lets the other run go on for a while, and forgets what is no longer so.
+    async fn look_again(&mut self, error: &BootstrapError) -> Result<(), BootstrapError> {
+        self.collisions += 1;
+        tracing::info!("{error}: looking again");
+        tokio::time::sleep(Duration::from_millis(rand::random_range(200..800))).await;
+        self.ledger = escrow::load(self.world.sinks).await?;
+        self.keys = Keys::Nothing;
+        self.outcome.done.retain(|done| done.mark == Mark::Changed);
+        Ok(())
     }
 
     /// What is in the way; where people keep a share each, with whose are wanted.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use super::login::Session;
+use crate::domain::vault::wanted::AuditDevice;
 use crate::error::BootstrapError;
 use crate::ports::vault::{Access, HandOver, Mark, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
@@ -41,10 +42,11 @@ where
         let path = wanted.path.to_string();
         let there = found.get(format!("{path}/")).cloned();
         if let Some(there) = there {
-            return self.compare_audit(what, &there);
+            self.compare_audit(what, &there, &wanted);
+            return Ok(());
         }
         let other = found.as_object().and_then(|devices| devices.keys().find(|key| key.ends_with('/')).cloned());
-        if let (Some(other), true) = (other, wanted == crate::domain::vault::wanted::AuditDevice::default()) {
+        if let (Some(other), true) = (other, wanted == AuditDevice::default()) {
             self.report(what, Mark::Fine, &format!("`{}`", other.trim_end_matches('/')));
             return Ok(());
         }
@@ -80,8 +82,7 @@ where
     }
 
     /// An audit device can not be changed in place, and without one nothing is logged: it is left, and told of.
-    fn compare_audit(&mut self, what: &str, there: &Value) -> Result<(), BootstrapError> {
-        let Some(wanted) = self.request.wanted.audit.clone() else { return Ok(()) };
+    fn compare_audit(&mut self, what: &str, there: &Value, wanted: &AuditDevice) {
         let kind = there.get("type").and_then(Value::as_str).unwrap_or_default();
         let differs =
             (kind != wanted.kind).then(|| format!("type: is `{kind}`, wanted `{}`", wanted.kind)).or_else(|| {
@@ -104,7 +105,6 @@ where
                 self.differs(what, &format!("`{path}` {differs}"));
             }
         }
-        Ok(())
     }
 
     pub(super) async fn mounts(&mut self, session: &Session, mounted: &Mounted) -> Result<(), BootstrapError> {
@@ -124,7 +124,8 @@ where
         let Some(there) = mounted.at("secret", &path) else {
             if self.differs(&what, "is missing") {
                 let body = json!({ "type": "kv", "options": { "version": "2" } });
-                self.write(session, &what, &format!("sys/mounts/{path}"), &body).await?;
+                let written = self.write(session, &what, &format!("sys/mounts/{path}"), &body).await;
+                self.mounted_by_us(session, "secret", &path, written).await?;
                 self.is_version_2(&session.access, &path).await?;
                 self.report(&what, Mark::Changed, "KV version 2 enabled");
             }
@@ -148,6 +149,22 @@ where
             self.report(&what, Mark::Changed, "upgraded to KV version 2");
         }
         Ok(())
+    }
+
+    /// Whether it was mounted by this run; where it was refused because something is there by now, another one was quicker.
+    async fn mounted_by_us(
+        &self,
+        session: &Session,
+        kind: &str,
+        path: &str,
+        written: Result<Access, BootstrapError>,
+    ) -> Result<(), BootstrapError> {
+        let Err(error) = written else { return Ok(()) };
+        let is_refused = matches!(error, BootstrapError::Vault(VaultError::Refused { .. }));
+        if is_refused && self.mounted(&session.access).await?.at(kind, path).is_some() {
+            return Err(BootstrapError::OtherRun { what: format!("`{path}`") });
+        }
+        Err(error)
     }
 
     /// Reads back that a mount is of version 2, and waits until it answers: an upgrade moves the data first.
@@ -190,7 +207,8 @@ where
             return Ok(());
         }
         if self.differs(&what, "is missing") {
-            self.write(session, &what, &format!("sys/auth/{path}"), &json!({ "type": kind })).await?;
+            let written = self.write(session, &what, &format!("sys/auth/{path}"), &json!({ "type": kind })).await;
+            self.mounted_by_us(session, "auth", path, written).await?;
             if self.mounted(&session.access).await?.at("auth", path).is_none() {
                 return Err(BootstrapError::NotReadBack { what });
             }

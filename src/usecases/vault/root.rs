@@ -110,12 +110,14 @@ where
             return Ok(());
         }
         self.begin(what);
-        if contents.operator.is_none() {
+        let Some(operator) = &contents.operator else {
             self.report(what, Mark::Warned, "kept in the escrow: the operator has no login yet");
             return Ok(());
-        }
+        };
         let access = self.access(&session.access.node, root);
         if self.is_good(&access).await? {
+            // The last chance: the operator may not see its own logins.
+            self.only_operator(&access, &operator.accessor).await?;
             self.revoke(&access).await?;
             if self.is_good(&access).await? {
                 return Err(BootstrapError::RootNotRevoked);

@@ -39,15 +39,49 @@ where
         if contents != before
             && let Some(contents) = &contents
         {
-            let mut record = self.record(Phase::Verified);
-            self.inherit(&mut record);
-            self.keep_contents(record, contents).await?;
+            self.keep_logins(access, before.as_ref(), contents).await?;
         }
         // Only now, when the new one has logged in and is written down.
         if let Some(old) = old {
             self.destroy(access, &self.request.wanted.deployer.role.to_string(), &old).await?;
         }
         self.reader(access).await
+    }
+
+    /// Writes the logins down. Of two runs that have each minted one for the operator, the second is told so, and takes its own
+    /// back.
+    async fn keep_logins(
+        &mut self,
+        access: &Access,
+        before: Option<&Contents>,
+        contents: &Contents,
+    ) -> Result<(), BootstrapError> {
+        let mut record = self.record(Phase::Verified);
+        self.inherit(&mut record);
+        let kept = self.keep_contents(record, contents).await;
+        let minted =
+            contents.operator.as_ref().filter(|_| before.map(|before| &before.operator) != Some(&contents.operator));
+        let Some(minted) = minted else { return kept };
+        match kept {
+            Ok(()) => self.only_operator(access, &minted.accessor).await,
+            Err(error) => {
+                let name = self.request.wanted.operator.role.to_string();
+                if let Err(why) = self.destroy(access, &name, &minted.accessor).await {
+                    tracing::debug!("the login that was minted in vain is still there: {why}");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Destroys every login of the operator's but the one in the escrow: earlier runs minted them, and could not write them down.
+    pub(super) async fn only_operator(&self, access: &Access, kept: &str) -> Result<(), BootstrapError> {
+        let name = self.request.wanted.operator.role.to_string();
+        let there = self.world.vault.list(access, &format!("{}/secret-id", self.role(&name))).await?;
+        for accessor in there.iter().filter(|accessor| *accessor != kept) {
+            self.destroy(access, &name, accessor).await?;
+        }
+        Ok(())
     }
 
     fn role(&self, name: &str) -> String {
@@ -106,10 +140,6 @@ where
             return Ok(());
         }
         self.begin(&what);
-        // One that an earlier run minted and could not write down is of no use to anybody.
-        for accessor in self.world.vault.list(access, &format!("{}/secret-id", self.role(&name))).await? {
-            self.destroy(access, &name, &accessor).await?;
-        }
         let role_id = self.role_id(access, &name).await?.and_then(|id| Secret::new(&id));
         let role_id = role_id.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         let minted = self.mint(access, &name).await?;

@@ -6,7 +6,7 @@ use crate::domain::vault::policy::difference;
 use crate::domain::vault::resources::{Drift, Resource, drift, resources};
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
-use crate::ports::vault::{HandOver, Mark, Vault};
+use crate::ports::vault::{HandOver, Mark, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
 
 /// Everything that is configured, by name.
@@ -45,32 +45,38 @@ where
             self.report(&resource.what, Mark::Fine, "");
             return Ok(());
         }
-        let told = told(&drifts);
         if self.request.mode != Mode::Apply {
-            self.differs(&resource.what, &told);
+            self.differs(&resource.what, &told(&drifts, "is", "differs"));
             return Ok(());
         }
         let body = resource.body(found.as_ref());
-        let access = self.write(session, &resource.what, &resource.write, &body).await?;
+        let access = match self.write(session, &resource.what, &resource.write, &body).await {
+            Err(error @ BootstrapError::Vault(VaultError::Refused { .. })) => {
+                let is_as_before = self.world.vault.read(&session.access, &resource.read).await? == found;
+                let what = resource.what.clone();
+                return Err(if is_as_before { error } else { BootstrapError::OtherRun { what } });
+            }
+            access => access?,
+        };
         let found = self.world.vault.read(&access, &resource.read).await?;
         if let Some(left) = drift(resource, found.as_ref()).first() {
             return Err(BootstrapError::NotReadBack { what: left.to_string() });
         }
-        self.report(&resource.what, Mark::Changed, &told);
+        self.report(&resource.what, Mark::Changed, &told(&drifts, "was", "differed"));
         Ok(())
     }
 }
 
 /// The differences in one line; or that there is nothing.
-fn told(drifts: &[Drift]) -> String {
+fn told(drifts: &[Drift], is: &str, differs: &str) -> String {
     let told = |drift: &Drift| {
         if drift.field.is_empty() {
-            return "is missing".to_owned();
+            return format!("{is} missing");
         }
         if drift.is.contains('\n') || drift.wanted.contains('\n') {
-            return format!("`{}` differs\n{}", drift.field, difference(&drift.is, &drift.wanted).trim_end());
+            return format!("`{}` {differs}\n{}", drift.field, difference(&drift.is, &drift.wanted).trim_end());
         }
-        format!("`{}` is {}, wanted {}", drift.field, drift.is, drift.wanted)
+        format!("`{}` {is} {}, wanted {}", drift.field, drift.is, drift.wanted)
     };
     drifts.iter().map(told).collect::<Vec<_>>().join("; ")
 }

@@ -95,9 +95,9 @@ where
             if !now.is_sealed {
                 return Ok(Submitted::Good(now));
             }
-            // The last share was taken. One that joins a cluster says so once the active node has taken it in.
-            if last.progress + 1 == last.threshold && now.progress == 0 {
-                return self.until_taken_in(node, now).await;
+            // The last share was taken. A node that joins a cluster opens a moment later.
+            if now.progress == 0 && last.progress + 1 >= now.threshold {
+                return self.opened(node, now).await;
             }
             // The attempt that our shares were for is gone: somebody has made the node forget them.
             if !last.nonce.is_empty() && now.nonce != last.nonce || now.progress < last.progress {
@@ -108,11 +108,12 @@ where
         Ok(Submitted::Good(last))
     }
 
-    /// Waits until a node is unsealed that has all the shares it needs. Where it never is, it was made to forget them.
-    async fn until_taken_in(&self, node: &NodeAddress, mut seal: Seal) -> Result<Submitted, BootstrapError> {
+    /// Waits for a node that was given all that it needs.
+    async fn opened(&self, node: &NodeAddress, mut seal: Seal) -> Result<Submitted, BootstrapError> {
         let until = tokio::time::Instant::now() + self.request.patience;
-        while seal.is_sealed {
-            if tokio::time::Instant::now() >= until || seal.progress > 0 {
+        while seal.is_sealed && tokio::time::Instant::now() < until {
+            // Somebody has made it forget them, and gives it others.
+            if seal.progress > 0 {
                 return Ok(Submitted::Mixed);
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
@@ -120,7 +121,7 @@ where
                 seal = status.seal.clone();
             }
         }
-        Ok(Submitted::Good(seal))
+        if seal.is_sealed { Err(BootstrapError::NotOpened { node: node.clone() }) } else { Ok(Submitted::Good(seal)) }
     }
 
     /// Who has shares.

@@ -100,14 +100,6 @@ fn a_failure_is_red_with_one_error_that_names_the_cause() {
 }
 
 #[test]
-fn a_vault_can_not_be_brought_up_yet_and_the_run_says_so() {
-    let caller = Caller::with_workflows();
-    let inputs = json!({"environment": "preview", "vault-address": "https://vault.example", "check": "true"});
-    let ended = caller.dispatch("bootstrap-vault.yml", &inputs).red();
-    assert!(ended.log.contains("`bootstrap-vault` is not available yet"), "{}", ended.log);
-}
-
-#[test]
 fn a_deploy_by_hand_is_for_the_pull_request_that_was_named() {
     let caller = Caller::with_workflows();
     caller.world.open(7, &sha('a'));

@@ -49,7 +49,8 @@ fn every_output_of_every_verb_is_set() {
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
     forge.close(APPLICATION, 7).unwrap();
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
-    for (verb, outputs) in ACTIONS {
+    // Those of a Vault have their own tests.
+    for (verb, outputs) in ACTIONS.into_iter().filter(|(verb, _)| !verb.contains("vault")) {
         let found: Vec<_> = seen.iter().filter(|(of, _)| *of == verb).flat_map(|(_, handed)| set(handed)).collect();
         for (name, _) in outputs {
             assert!(found.iter().any(|found| found == name), "`{name}` of {verb} was never set: {seen:#?}");

@@ -6,10 +6,11 @@ use bivouac::contract::{ACTIONS, Described};
 use bivouac::domain::workflows;
 use serde_json::Value;
 
+use super::actions::wrapped;
 use crate::kustomize::documents;
 
 /// The variables of a repository that its workflows read, as inputs of those that are called.
-const VARIABLES: [(&str, Described); 8] = [
+const VARIABLES: [(&str, Described); 13] = [
     (
         "BIVOUAC_APPS_REPOSITORY",
         ("apps-repository", "The apps repository: OWNER/NAME, or an address. The variable if not given"),
@@ -36,6 +37,32 @@ const VARIABLES: [(&str, Described); 8] = [
         "BIVOUAC_BUILD_FROM_SOURCE",
         ("build-from-source", "`true` builds Bivouac in place of downloading it. The variable if not given"),
     ),
+    (
+        "BIVOUAC_VAULT_ESCROW",
+        ("escrows", "Where the encrypted keys are kept, one place a line. The variable if not given"),
+    ),
+    ("BIVOUAC_VAULT_RECIPIENTS", ("recipients", "Who can open them, one public key a line. The variable if not given")),
+    (
+        "BIVOUAC_VAULT_CA_CERTIFICATE",
+        ("ca-certificate", "The certificates to trust, in place of the system's. The variable if not given"),
+    ),
+    (
+        "BIVOUAC_VAULT_JOB_WORKFLOW_REF",
+        ("job-workflow-ref", "The workflow that logs in by GitHub's OIDC. The variable if not given"),
+    ),
+    (
+        "BIVOUAC_VAULT_SECRETS_ENVIRONMENT",
+        ("secrets-environment", "The environment that gets the deployer's login as secrets. The variable if not given"),
+    ),
+];
+
+/// The secrets that the workflows read, with what they are.
+const SECRETS: [Described; 5] = [
+    ("BIVOUAC_APPS_TOKEN", "May push to the apps repository"),
+    ("BIVOUAC_AGE_IDENTITY", "Opens the escrow; that of the environment, if it has one"),
+    ("BIVOUAC_UNSEAL_SHARES", "Shares that people give by hand; that of the environment, if it has one"),
+    ("BIVOUAC_VAULT_TOKEN", "A token of the Vault; that of the environment, if it has one"),
+    ("BIVOUAC_ENVIRONMENT_TOKEN", "May put secrets into environments; that of the environment, if it has one"),
 ];
 
 /// The path and the text of every workflow that others call.
@@ -58,12 +85,13 @@ fn called(name: &str, source: &str) -> String {
             jobs = jobs.replace(&format!("${{{{ {read} }}}}"), &format!("${{{{ {either} }}}}"));
             for before in ["(", "{{ "] {
                 jobs = jobs.replace(&format!("{before}{read} ||"), &format!("{before}{either} ||"));
+                jobs = jobs.replace(&format!("{before}{read} &&"), &format!("{before}({either}) &&"));
             }
             let _ =
                 write!(inputs, "      {input}:\n        description: >-\n          {meaning}\n        type: string\n");
         }
     }
-    if jobs.contains("inputs.apps-repository") {
+    if jobs.contains("inputs.apps-repository") && jobs.contains("inputs.path") {
         // Calls for several applications are not for one another.
         let group = jobs.lines().find(|line| line.starts_with("  group: ")).unwrap().to_owned();
         let (name, value) = group.split_once(": ").unwrap();
@@ -75,9 +103,12 @@ fn called(name: &str, source: &str) -> String {
          # It does what that does, for a workflow that calls it and says when. Its caller needs the permissions of all jobs.\n\
          name: {title} (called)\non:\n  workflow_call:\n    inputs:\n{inputs}"
     );
-    if jobs.contains("secrets.BIVOUAC_APPS_TOKEN") {
-        text.push_str("    secrets:\n      BIVOUAC_APPS_TOKEN:\n");
-        text.push_str("        description: May push to the apps repository\n        required: false\n");
+    let secrets: Vec<_> = SECRETS.iter().filter(|(name, _)| jobs.contains(&format!("secrets.{name}"))).collect();
+    if !secrets.is_empty() {
+        text.push_str("    secrets:\n");
+    }
+    for (name, meaning) in secrets {
+        let _ = write!(text, "      {name}:\n        description: {meaning}\n        required: false\n");
     }
     let outputs = outputs(&parsed);
     if !outputs.is_empty() {
@@ -112,8 +143,9 @@ fn outputs(workflow: &Value) -> String {
         for name in described["outputs"].as_object().into_iter().flatten().map(|(name, _)| name) {
             let (_, meaning) = meanings.iter().find(|(known, _)| known == name).unwrap();
             let value = format!("${{{{ jobs.{job}.outputs.{name} }}}}");
-            let _ =
-                write!(text, "      {name}:\n        description: >-\n          {meaning}\n        value: {value}\n");
+            let _ = write!(text, "      {name}:\n        description: >-\n");
+            wrapped(&mut text, meaning, 10);
+            let _ = writeln!(text, "        value: {value}");
         }
     }
     text

@@ -3,6 +3,8 @@
 pub(crate) mod bao;
 mod cleanup;
 pub(crate) mod cluster;
+mod demo;
+mod faults;
 mod harness;
 pub(crate) mod proxy;
 mod proxy_tests;

@@ -31,10 +31,27 @@ pub(crate) enum Verdict {
     DropMidway(usize),
     /// The same after half of the body.
     DropHalfway,
+    /// A server answers it, and the connection is closed at this point of what it said.
+    Cut(Point),
+    /// No server hears of it, and nothing is said for a long time.
+    Hang,
+    /// A server answers it, and what it said comes after this long.
+    Late(Duration),
     /// No server hears of it, and this is the answer.
     Answer(Answer),
     /// A server answers it, and this is sent in place of what it said.
     AnswerAfter(Answer),
+}
+
+/// Where an answer ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Point {
+    /// After the first line.
+    StatusLine,
+    /// In the middle of the headers.
+    Headers,
+    /// Before the last byte.
+    LastByte,
 }
 
 /// A request that was read whole.
@@ -53,6 +70,11 @@ impl Request {
     /// Whether it is of this method, and for this path below `/v1/`.
     pub(crate) fn is(&self, method: &str, path: &str) -> bool {
         is(&self.method, &self.path, method, path)
+    }
+
+    /// The token of the Vault's that it carries.
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name == "x-vault-token").map(|(_, value)| value.as_str())
     }
 
     /// The body, or null when it is no JSON.
@@ -74,6 +96,9 @@ pub(crate) struct Received {
     pub(crate) node: Option<usize>,
     /// What that server answered.
     pub(crate) status: Option<u16>,
+    /// What came with the request, and with the answer; null for what is no JSON.
+    pub(crate) sent: Value,
+    pub(crate) answer: Value,
 }
 
 impl Received {
@@ -186,8 +211,11 @@ async fn serve(client: TcpStream, shared: Arc<Shared>) {
     let seen = request.clone();
     let verdict = tokio::task::spawn_blocking(move || guard(&seen)).await;
     let verdict = verdict.unwrap_or_else(|_| Verdict::Answer(Answer::new(500, "text/plain", "the guard panicked")));
+    let point = if let Verdict::Cut(point) = verdict { Some(point) } else { None };
     if let Some((answer, most)) = carry_out(&shared, &request, verdict).await {
-        let _hung_up = client.get_mut().write_all(&written(&answer, most)).await;
+        let bytes = written(&answer, most);
+        let end = point.map_or(bytes.len(), |point| place(&bytes, point));
+        let _hung_up = client.get_mut().write_all(&bytes[..end]).await;
         let _hung_up = client.get_mut().shutdown().await;
     }
 }
@@ -196,7 +224,8 @@ fn note(shared: &Shared, request: &Request) -> usize {
     let has_token = request.headers.iter().any(|(name, _)| matches!(name.as_str(), "x-vault-token" | "authorization"));
     let (method, path, at) = (request.method.clone(), request.path.clone(), Instant::now());
     let mut requests = shared.requests.lock().unwrap();
-    requests.push(Received { method, path, at, has_token, node: None, status: None });
+    let sent = request.json();
+    requests.push(Received { method, path, at, has_token, node: None, status: None, sent, answer: Value::Null });
     requests.len() - 1
 }
 
@@ -206,6 +235,10 @@ async fn carry_out(shared: &Shared, request: &Request, verdict: Verdict) -> Opti
         return Some((answer, usize::MAX));
     }
     if let Verdict::Drop = verdict {
+        return None;
+    }
+    if let Verdict::Hang = verdict {
+        tokio::time::sleep(Duration::from_mins(1)).await;
         return None;
     }
     if let Verdict::Delay(time) = verdict {
@@ -218,6 +251,10 @@ async fn carry_out(shared: &Shared, request: &Request, verdict: Verdict) -> Opti
     let answer = forward(shared, request, node).await;
     match verdict {
         Verdict::DropAfter => None,
+        Verdict::Late(time) => {
+            tokio::time::sleep(time).await;
+            Some((answer, usize::MAX))
+        }
         Verdict::AnswerAfter(other) => Some((other, usize::MAX)),
         Verdict::DropMidway(most) => Some((answer, most)),
         Verdict::DropHalfway => {
@@ -238,6 +275,7 @@ async fn forward(shared: &Shared, request: &Request, node: usize) -> Answer {
     let received = &mut requests[request.number];
     received.node = Some(node);
     received.status = answer.as_ref().map(|answer| answer.status);
+    received.answer = answer.as_ref().and_then(|answer| serde_json::from_slice(&answer.body).ok()).unwrap_or_default();
     answer.unwrap_or_else(bad_gateway)
 }
 
@@ -268,6 +306,16 @@ fn written(answer: &Answer, most: usize) -> Vec<u8> {
     }
     let body = &answer.body[..most.min(answer.body.len())];
     [head.as_bytes(), b"\r\n", body].concat()
+}
+
+/// How many bytes there are up to a point.
+fn place(bytes: &[u8], point: Point) -> usize {
+    let end_of = |mark: &[u8]| bytes.windows(mark.len()).position(|part| part == mark).unwrap() + mark.len();
+    match point {
+        Point::StatusLine => end_of(b"\r\n"),
+        Point::Headers => usize::midpoint(end_of(b"\r\n"), end_of(b"\r\n\r\n")),
+        Point::LastByte => bytes.len() - 1,
+    }
 }
 
 /// A request; nothing when the client has hung up before the end of it.

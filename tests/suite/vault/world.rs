@@ -80,15 +80,15 @@ impl VaultWorld {
     /// A file with a desired state, in YAML, below `vault`.
     pub(crate) fn config(&self, settings: &str) -> String {
         let file = self.home.path().join("vault.yaml");
-        let settings: String = settings.lines().map(|line| format!("  {line}\n")).collect();
-        fs::write(&file, format!("version: 1\nvault:\n{settings}")).unwrap();
+        let settings: Vec<_> = settings.lines().map(|line| format!("  {line}")).collect();
+        fs::write(&file, format!("version: 1\nvault:\n{}\n", settings.join("\n"))).unwrap();
         file.display().to_string()
     }
 
     /// A file whose desired state has the login by GitHub's OIDC, with a key of its own in place of GitHub's.
     pub(crate) fn config_with_github(&self) -> String {
         let key = KeyPair::generate().unwrap().public_key_pem();
-        let key: String = key.lines().map(|line| format!("      {line}\n")).collect();
+        let key = key.lines().map(|line| format!("      {line}")).collect::<Vec<_>>().join("\n");
         self.config(&format!(
             "github:\n  repository-id: 123456\n  job-workflow-ref: acme/wildside/.github/workflows/preview.yml@refs/heads/main\n  \
              operator-workflow-ref: acme/wildside/.github/workflows/vault.yml@refs/heads/main\n  \

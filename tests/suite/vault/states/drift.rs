@@ -19,7 +19,7 @@ fn change(path: &'static str, what: &'static str, fields: Value) -> Change {
 }
 
 /// The fields of a token that each role gives.
-fn token_fields(more: Value) -> Value {
+fn token_fields(more: &Value) -> Value {
     let mut fields = json!({
         "token_policies": ["default", "bivouac-operator"],
         "token_ttl": 60, "token_max_ttl": 120, "token_explicit_max_ttl": 180, "token_period": 240,
@@ -32,12 +32,12 @@ fn token_fields(more: Value) -> Value {
 
 fn changes() -> Vec<Change> {
     let approle = || {
-        token_fields(json!({
+        token_fields(&json!({
             "bind_secret_id": false, "secret_id_bound_cidrs": ["127.0.0.1/32"], "secret_id_num_uses": 3, "secret_id_ttl": 77,
         }))
     };
     let jwt = || {
-        token_fields(json!({
+        token_fields(&json!({
             "role_type": "jwt", "user_claim": "/sub", "user_claim_json_pointer": true, "bound_audiences": ["another"], "bound_subject": "x",
             "bound_claims_type": "glob", "bound_claims": { "repository_id": "*" }, "claim_mappings": { "sub": "name" },
             "groups_claim": "/groups", "clock_skew_leeway": 5, "expiration_leeway": 6, "not_before_leeway": 7, "max_age": 8,
@@ -56,7 +56,7 @@ fn changes() -> Vec<Change> {
         change(
             "auth/approle/role/bivouac-operator",
             "AppRole `bivouac-operator`",
-            token_fields(json!({ "secret_id_ttl": 77 })),
+            token_fields(&json!({ "secret_id_ttl": 77 })),
         ),
         change(
             "auth/jwt/config",

@@ -79,7 +79,7 @@ pub struct VaultOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Keys")]
 pub struct KeyOptions {
-    /// Where the encrypted keys are kept: `file:PATH`, or `git:PATH` in the apps repository. May be repeated
+    /// Where the encrypted keys are kept: `file:PATH`, or `git:PATH` in the apps repository (from `--path`). May be repeated
     #[arg(long, value_name = "SINK")]
     pub escrow: Vec<String>,
     /// Who can open them: `age1…`, or an SSH public key. Two or more, one of them kept offline

@@ -84,8 +84,8 @@ pub fn sinks(
         sinks.push(match address {
             SinkAddress::File(path) => Sink::File(FileSink::new(path.clone())),
             SinkAddress::Git(path) => {
-                let apps = context.apps(apps, github_token_file)?;
-                Sink::Git(Box::new(GitSink::new(apps, path.clone(), patience, context.now)))
+                let opened = context.apps(apps, github_token_file)?;
+                Sink::Git(Box::new(GitSink::new(opened, apps.path.join(path.as_str()), patience, context.now)))
             }
         });
     }

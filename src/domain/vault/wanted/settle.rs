@@ -76,8 +76,7 @@ fn refuse_lone_custody(settings: &VaultSettings, shares: KeyShares, source: &Sou
         return Err(source.error("pgp-keys", "one PGP key stands there twice: each share goes to somebody else"));
     }
     if !people.is_empty() && people.len() != usize::from(shares.shares()) {
-        let message =
-            format!("there are {} PGP keys for {} shares: name one key for each share", people.len(), shares.shares());
+        let message = format!("a PGP key for each share is needed: keys {}, shares {}", people.len(), shares.shares());
         return Err(source.error("pgp-keys", message));
     }
     Ok(())

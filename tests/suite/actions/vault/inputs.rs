@@ -23,7 +23,7 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "approle-policy" => ("/nowhere/policy.hcl", "`/nowhere/policy.hcl` can not be read"),
         // Several may stand in one line.
         "vault-addresses" => ("https://a.example:8200 ftp://banana", "banana"),
-        "pgp-keys" => ("banana", "`--pgp-key`: there are 1 PGP keys"),
+        "pgp-keys" => ("banana", "`--pgp-key`: a PGP key for each share"),
         "recipients" => ("banana", "at least two different recipients"),
         "path" => ("../banana", "'../banana' for '--path"),
         "kv-mount" => ("../banana", "../banana"),

@@ -10,7 +10,7 @@ use bivouac::commands::{
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
-use bivouac::effects::scratch;
+use bivouac::effects::{scratch, stop};
 use bivouac::env::{self, Environment};
 use bivouac::error::Error;
 use bivouac::runner::Level;
@@ -52,7 +52,7 @@ fn run(command: Command, context: &Context) -> Result<(), Error> {
     let outcome = runtime.block_on(async {
         tokio::select! {
             result = dispatch(command, context) => result,
-            () = told_to_stop() => Err(Error::Stopped),
+            () = stopped() => Err(Error::Stopped),
         }
     });
     if matches!(outcome, Err(Error::Stopped)) {
@@ -78,6 +78,12 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Completions(arguments) => completions::run(&arguments, cli::command()),
         Command::Man(arguments) => man::run(&arguments, cli::command()),
     }
+}
+
+/// Ends when the program is told to end, and nothing would be lost by it.
+async fn stopped() {
+    told_to_stop().await;
+    stop::released().await;
 }
 
 /// Ends when the runner, or somebody at the keyboard, wants the program to end.

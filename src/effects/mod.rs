@@ -10,5 +10,6 @@ pub mod oidc;
 pub mod releases;
 pub mod scratch;
 pub mod sealed_box;
+pub mod stop;
 pub mod vault;
 pub mod vault_files;

@@ -179,6 +179,12 @@ pub enum VaultError {
 
 /// What leaves a bootstrap for the people and the jobs after it.
 pub trait HandOver: Sync {
+    /// From now on a signal to stop waits: what is under way can not be repeated.
+    fn hold(&self);
+
+    /// From now on a signal to stop counts again.
+    fn release(&self);
+
     /// Keeps a secret from the log, at the moment it is made or read.
     fn mask(&self, secret: &Secret);
 

@@ -8,8 +8,8 @@ use crate::domain::escrow::{Ledger, Record};
 use crate::domain::names::SecretName;
 use crate::domain::vault::wanted::Wanted;
 use crate::effects::forge::GitHub;
-use crate::effects::oidc;
 use crate::effects::vault_files::VaultFiles;
+use crate::effects::{oidc, stop};
 use crate::error::Error;
 use crate::ports::EnvironmentSecrets as _;
 use crate::ports::vault::HandOver;
@@ -91,6 +91,14 @@ impl Hands {
 }
 
 impl HandOver for Hands {
+    fn hold(&self) {
+        stop::hold();
+    }
+
+    fn release(&self) {
+        stop::release();
+    }
+
     fn mask(&self, secret: &Secret) {
         self.runner.mask(secret);
     }

@@ -41,8 +41,15 @@ where
         if !self.keep_everywhere(intent).await? {
             return Ok(());
         }
-        match self.world.vault.initialise(node, &how).await {
-            Ok(initialised) => self.capture(&how, &kind, initialised).await?,
+        // From the request to the last escrow, nobody else has the keys.
+        self.world.hands.hold();
+        let initialised = match self.world.vault.initialise(node, &how).await {
+            Ok(initialised) => Ok(self.capture(&how, &kind, initialised).await),
+            Err(error) => Err(error),
+        };
+        self.world.hands.release();
+        match initialised {
+            Ok(captured) => captured?,
             Err(InitialiseError::Already { .. }) => {
                 tracing::info!("`{node}` was initialised by another run meanwhile");
                 return Ok(());

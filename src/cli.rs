@@ -108,7 +108,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
     let mut command = command();
     let mut arguments: Vec<OsString> = arguments.collect();
     // clap quotes what it refuses: a line of that must not be a workflow command.
-    if let Some(broken) = arguments.iter().map(|text| text.to_string_lossy()).find(|text| *text != plain(text)) {
+    let is_broken = |text: &str| text != plain(text) && !is_certificate(text);
+    if let Some(broken) = arguments.iter().map(|text| text.to_string_lossy()).find(|text| is_broken(text)) {
         let why = format!("an argument has line ends or other control characters in it: '{}'", plain(&broken));
         return Err(command.error(ErrorKind::InvalidValue, why));
     }
@@ -148,6 +149,15 @@ fn innermost<'a>(command: &'a clap::Command, arguments: &[OsString]) -> Option<(
         found = Some((position, subcommand));
         (command, start) = (subcommand, position + 1);
     }
+}
+
+/// Whether a text is certificates in PEM, alone or as the value of an option: these have line ends.
+fn is_certificate(text: &str) -> bool {
+    let text = text.split_once('=').filter(|(option, _)| option.starts_with("--")).map_or(text, |(_, value)| value);
+    let is_fine = |character: char| {
+        matches!(character, '\n' | '\r' | ' ' | '-') || character.is_ascii_alphanumeric() || "+/=".contains(character)
+    };
+    text.trim_start().starts_with("-----BEGIN CERTIFICATE-----") && text.chars().all(is_fine)
 }
 
 fn is_given(argument: &clap::Arg, given: &[String]) -> bool {
@@ -281,6 +291,22 @@ mod tests {
         for said in [by_variable, by_argument] {
             assert!(!said.contains(['\r', '\u{202e}']) && !said.contains("##["), "{said:?}");
         }
+    }
+
+    #[test]
+    fn certificates_may_have_line_ends_and_nothing_else_may() {
+        let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let option = format!("--ca-certificate={pem}");
+        for arguments in
+            [vec!["bivouac", "bootstrap-vault", "--ca-certificate", pem], vec!["bivouac", "bootstrap-vault", &option]]
+        {
+            assert!(parsed(&arguments, &[]).is_ok(), "{arguments:?}");
+        }
+        let hostile = format!("{pem}::error::x");
+        assert_eq!(
+            parsed(&["bivouac", "bootstrap-vault", "--ca-certificate", &hostile], &[]).unwrap_err().exit_code(),
+            2
+        );
     }
 
     #[test]

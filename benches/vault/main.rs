@@ -145,7 +145,7 @@ fn page(ours: &mut [Duration], theirs: &mut [Duration], requests: usize) -> Stri
     let _ = writeln!(text, "| `bao` in a shell script | {commands} | | {theirs:.0} ms | 1 | |");
     let _ =
         writeln!(text, "| `bivouac bootstrap-vault` | 1 | {requests} | {ours:.0} ms | {:.3} | 0.1 |", ours / theirs);
-    text.push_str("\nThe server's audit log counts the requests with a token and the login; the four questions that need none are not in it.\n");
+    text.push_str("\nThe server's audit log counts the requests with a token and the login; the questions before the login need none, and are not in it.\n");
     text
 }
 

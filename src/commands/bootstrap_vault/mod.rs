@@ -71,7 +71,7 @@ pub struct VaultOptions {
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
     /// The certificates to trust, in place of the system's: PEM, base64 of it, or a file; `VAULT_CACERT` if not given
-    #[arg(long, value_name = "PEM")]
+    #[arg(long, value_name = "PEM", allow_hyphen_values = true)]
     pub ca_certificate: Option<String>,
 }
 

@@ -75,6 +75,18 @@ pub enum BootstrapError {
         /// Which node.
         node: NodeAddress,
     },
+    /// Shares were given to a Vault that has none.
+    #[error("`{node}` is not initialised, and shares were given to unseal it")]
+    SharesForNothing {
+        /// Which node.
+        node: NodeAddress,
+    },
+    /// The keys in the escrow may be of another Vault.
+    #[error("nothing shows that the keys in the escrow are those of `{node}`")]
+    NotProven {
+        /// Which node.
+        node: NodeAddress,
+    },
     /// It took all shares, and stays sealed.
     #[error("`{node}` has taken the shares, and is still sealed")]
     NotOpened {
@@ -97,7 +109,7 @@ pub enum BootstrapError {
         holders: Vec<String>,
     },
     /// An address that the escrow does not know.
-    #[error("the escrow does not know the address `{node}`, and shares go to no other")]
+    #[error("the escrow does not know the address `{node}`, and keys and logins go to no other")]
     UnknownAddress {
         /// Which node.
         node: NodeAddress,
@@ -180,6 +192,7 @@ impl BootstrapError {
             | Self::NoLogin { .. }
             | Self::NotOfOperator { .. } => ExitCode::NotAllowed,
             Self::Vault(VaultError::Unreachable { .. } | VaultError::Senseless { .. })
+            | Self::Vault(VaultError::Refused { status: 500.., .. })
             | Self::InitialiseUnknown { .. }
             | Self::NotJoined { .. }
             | Self::NotOpened { .. }
@@ -195,6 +208,8 @@ impl BootstrapError {
             Self::EscrowMoves | Self::OtherRun { .. } => ExitCode::Contended,
             Self::WrongShares { .. }
             | Self::UnknownAddress { .. }
+            | Self::SharesForNothing { .. }
+            | Self::NotProven { .. }
             | Self::OtherMount { .. }
             | Self::KvVersion1 { .. } => ExitCode::Unsafe,
             Self::Vault(VaultError::Refused { .. })
@@ -225,7 +240,7 @@ impl BootstrapError {
             Self::Drift { .. } => "run it without `--check` to make them so",
             Self::NoEscrow => "give `--escrow` (`file:PATH` or `git:PATH`) and two or more `--recipient`",
             Self::EscrowInLog { .. } => {
-                "copy the lines `{\"schema\":…}` from the log into a new file, give that as `--escrow file:PATH`, and run it again; the Vault is initialised and sealed"
+                "copy all lines of the record from the log into a new file, give that as `--escrow file:PATH`, and run it again: see \"The escrow is in the log only\" in docs/vault.md"
             }
             Self::EscrowMoves | Self::OtherRun { .. } => {
                 "run it again, one run at a time (a `concurrency` group that does not cancel)"
@@ -245,6 +260,10 @@ impl BootstrapError {
             }
             Self::NotJoined { .. } | Self::NotOpened { .. } | Self::NoVote { .. } => {
                 "look at the log of the node: it has to reach the active one at its cluster address (port 8201)"
+            }
+            Self::SharesForNothing { .. } => "check the address; to initialise it, take `BIVOUAC_UNSEAL_SHARES` away",
+            Self::NotProven { .. } => {
+                "check the address and the escrow; let it be unsealed by a run with the identity, so that its keys are proven"
             }
             Self::Restless => "see who seals or restarts its nodes, then run it again",
             Self::BadToken { .. } => {
@@ -290,9 +309,17 @@ fn obstacle_hint(obstacle: &Obstacle) -> &'static str {
             "restore the storage; only if the old data may go, give `--acknowledge-new-cluster` with the name of the old cluster"
         }
         Obstacle::InitLost { .. } => {
-            "nothing can read this Vault any more, and nothing was written to it: see \"The keys were lost\" in docs/vault.md"
+            "if it was ever unsealed, leave its storage alone and look for the whole escrow; else nobody can open it: see \"The keys were lost\" in docs/vault.md"
         }
-        Obstacle::Foreign => "give a token of its administrator in `BIVOUAC_VAULT_TOKEN`, and it is adopted",
+        Obstacle::NoKeys { .. } => {
+            "if it was ever in use, leave its storage alone: look for the whole escrow (its history, another place, the log of its first run), or give an administrator's token in `BIVOUAC_VAULT_TOKEN`"
+        }
+        Obstacle::IntentElsewhere { .. } => {
+            "one escrow is for one Vault: name another place; if that node is no more, give `--acknowledge-new-cluster` with its address"
+        }
+        Obstacle::Foreign => {
+            "check that `--escrow` is where its keys are; if it has none, give a token of its administrator in `BIVOUAC_VAULT_TOKEN`, and it is adopted"
+        }
         Obstacle::WrongCluster { .. } => {
             "check `--vault-address` and `--escrow`: one of them is of another environment"
         }

@@ -46,6 +46,9 @@ pub trait Vault: Sync {
     /// Lists the keys at a path; empty when there is nothing.
     fn list(&self, access: &Access, path: &str) -> impl Future<Output = Result<Vec<String>, VaultError>> + Send;
 
+    /// Deletes what is at a path.
+    fn delete(&self, access: &Access, path: &str) -> impl Future<Output = Result<(), VaultError>> + Send;
+
     /// Writes to a path; the answer's `data` where it has any.
     fn write(
         &self,

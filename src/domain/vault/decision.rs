@@ -36,6 +36,8 @@ pub enum Held {
         cluster_id: Option<String>,
         /// The generation of the record that holds them.
         generation: u64,
+        /// Whether an initialisation was begun after them: somebody has given the cluster up.
+        is_given_up: bool,
     },
 }
 
@@ -134,6 +136,18 @@ pub enum Obstacle {
     InitLost {
         /// Which node.
         node: NodeAddress,
+    },
+    /// In use, and none of its keys are known.
+    #[error("`{node}` is unsealed, and the escrow has an intent and no keys of it")]
+    NoKeys {
+        /// Which node.
+        node: NodeAddress,
+    },
+    /// The escrow belongs to an initialisation of another node.
+    #[error("the escrow has the intent to initialise `{begun}`, which is none of the addresses")]
+    IntentElsewhere {
+        /// Which one was to be initialised.
+        begun: NodeAddress,
     },
     /// Initialised by somebody else.
     #[error("the Vault was initialised by somebody else, and there is no token for it")]
@@ -253,7 +267,7 @@ fn refusal(nodes: &[(&NodeAddress, &Status)]) -> Option<Obstacle> {
 /// Two clusters among the nodes, or another one than the escrow's.
 fn other_cluster(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Option<Obstacle> {
     let mut ids = nodes.iter().filter_map(|(_, status)| status.seal.cluster_id.as_ref());
-    let found = ids.next()?;
+    let Some(found) = ids.next() else { return nameless(seen, nodes) };
     if let Some(other) = ids.find(|id| *id != found) {
         return Some(Obstacle::Split { one: found.clone(), other: other.clone() });
     }
@@ -265,15 +279,31 @@ fn other_cluster(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Option<O
     }
 }
 
+/// An unsealed node that does not say which cluster it is of, where that is known: it may be anybody's.
+fn nameless(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Option<Obstacle> {
+    let Held::Keys { cluster_id: Some(held), .. } = &seen.escrow else { return None };
+    let is_open = |status: &Status| status.is_initialised && !status.seal.is_sealed;
+    nodes
+        .iter()
+        .any(|(_, status)| is_open(status))
+        .then(|| Obstacle::WrongCluster { found: "unknown".to_owned(), held: held.clone() })
+}
+
 fn uninitialised(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
     let first = || nodes.first().map(|(node, _)| (*node).clone());
     let node = match &seen.escrow {
         Held::Nothing => first(),
         // The node that was begun with: another could be initialised beside it.
-        Held::Intent { node, .. } => {
-            node.clone().filter(|node| nodes.iter().any(|(known, _)| *known == node)).or_else(first)
+        Held::Intent { node: Some(begun), .. } if !nodes.iter().any(|(known, _)| *known == begun) => {
+            if seen.given_up != Some(begun.as_str()) {
+                return Step::Refuse(Obstacle::IntentElsewhere { begun: begun.clone() });
+            }
+            first()
         }
-        Held::Keys { cluster_id, generation } => {
+        // The node that was begun with: another could be initialised beside it.
+        Held::Intent { node, .. } => node.clone().or_else(first),
+        Held::Keys { is_given_up: true, .. } => first(),
+        Held::Keys { cluster_id, generation, .. } => {
             let cluster = cluster_id.clone().unwrap_or_else(|| format!("generation-{generation}"));
             if seen.given_up != Some(&cluster) {
                 return Step::Refuse(Obstacle::DataLost { cluster });
@@ -314,6 +344,9 @@ fn serving(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
     let Some((active, status)) = nodes.iter().find(|(_, status)| status.is_active) else {
         return no_active_node(seen, nodes);
     };
+    if let Some((other, _)) = nodes.iter().filter(|(_, status)| status.is_active).nth(1) {
+        return Step::Refuse(Obstacle::Split { one: active.to_string(), other: other.to_string() });
+    }
     for (node, other) in nodes {
         if !other.is_initialised {
             return join(node, other, active);
@@ -330,7 +363,8 @@ fn serving(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
     match &seen.escrow {
         Held::Keys { .. } => Step::Configure { node, is_foreign: false, cluster_id },
         _ if seen.has_token => Step::Configure { node, is_foreign: true, cluster_id },
-        Held::Intent { is_recent, .. } => init_lost(node, *is_recent),
+        Held::Intent { is_recent: true, .. } => Step::Wait(Obstacle::NoKeys { node }),
+        Held::Intent { .. } => Step::Refuse(Obstacle::NoKeys { node }),
         Held::Nothing => Step::Refuse(Obstacle::Foreign),
     }
 }
@@ -352,7 +386,9 @@ fn no_active_node(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
     if let Some((node, _)) = nodes.iter().find(|(_, status)| status.health == Health::Lonely) {
         return Step::Wait(Obstacle::Lonely { node: (*node).clone() });
     }
-    let leader = nodes.iter().find_map(|(_, status)| status.leader.clone()).filter(|leader| !leader.is_empty());
+    let leader = nodes.iter().find_map(|(_, status)| status.leader.clone());
+    let is_named = |leader: &String| nodes.iter().any(|(node, _)| node.as_str() == leader.trim_end_matches('/'));
+    let leader = leader.filter(|leader| !leader.is_empty() && !is_named(leader));
     Step::Wait(leader.map_or(Obstacle::NoActiveNode, |leader| Obstacle::StrangeLeader { leader }))
 }
 

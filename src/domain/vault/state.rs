@@ -54,7 +54,9 @@ impl State {
                     if has_progress() { Self::HalfUnsealed } else { Self::Sealed }
                 }
                 Obstacle::DataLost { .. } => Self::DataLost,
-                Obstacle::InitLost { .. } => Self::InitLost,
+                Obstacle::InitLost { .. } | Obstacle::NoKeys { .. } | Obstacle::IntentElsewhere { .. } => {
+                    Self::InitLost
+                }
                 Obstacle::Foreign => Self::Foreign,
                 Obstacle::WrongCluster { .. } | Obstacle::Split { .. } | Obstacle::NotOfCluster { .. } => {
                     Self::WrongCluster

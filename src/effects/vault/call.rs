@@ -38,6 +38,10 @@ impl Call {
         Self { method: RequestMethod::GET, path: path.to_owned(), body: None }
     }
 
+    pub(super) fn delete(path: &str) -> Self {
+        Self { method: RequestMethod::DELETE, path: path.to_owned(), body: None }
+    }
+
     pub(super) fn list(path: &str) -> Self {
         Self { method: RequestMethod::LIST, path: path.to_owned(), body: None }
     }

@@ -186,6 +186,11 @@ impl Vault for VaultNodes {
         Ok(keys.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
+    async fn delete(&self, access: &Access, path: &str) -> Result<(), VaultError> {
+        let what = format!("delete `{path}`");
+        succeeded(self.call(access, Call::delete(path)).await, &access.node, &what).map(|_| ())
+    }
+
     async fn write(&self, access: &Access, path: &str, body: &Value) -> Result<Option<Value>, VaultError> {
         let what = format!("write `{path}`");
         let answer = succeeded(self.call(access, Call::post(path, body.clone())).await, &access.node, &what)?;

@@ -1,9 +1,9 @@
 //! Configures an unsealed Vault through its active node.
 
 use super::keys::in_force;
-use super::login::Session;
+use super::login::{Kind, Session};
 use super::{Mode, Run, left_over};
-use crate::domain::escrow::{Phase, Record};
+use crate::domain::escrow::{Contents, Phase, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::NodeSeen;
 use crate::error::BootstrapError;
@@ -33,6 +33,7 @@ where
         if let Some(elevated) = elevated {
             given_back = given_back.and(self.log_out(&elevated).await);
         }
+        self.world.hands.release();
         result?;
         given_back?;
         if let Some(obstacle) = left_over(nodes) {
@@ -52,7 +53,7 @@ where
         if is_foreign {
             self.adopt(cluster_id, nodes).await?;
         } else {
-            self.verify(cluster_id).await?;
+            self.verify(session, cluster_id).await?;
         }
         self.level().await?;
         let mounted = self.mounted(&session.access).await?;
@@ -64,22 +65,33 @@ where
     }
 
     /// A Vault that was unsealed with what was decrypted from the escrow has shown which cluster it is.
-    async fn verify(&mut self, cluster_id: Option<String>) -> Result<(), BootstrapError> {
-        let Some(record) = in_force(&self.ledger) else { return Ok(()) };
-        if record.phase == Phase::Verified || self.request.mode != Mode::Apply || self.contents().is_none() {
+    async fn verify(&mut self, session: &Session, cluster_id: Option<String>) -> Result<(), BootstrapError> {
+        let is_verified = in_force(&self.ledger).is_none_or(|record| record.phase == Phase::Verified);
+        let Some(contents) = self.contents().cloned() else { return Ok(()) };
+        if is_verified || self.request.mode != Mode::Apply {
             return Ok(());
+        }
+        if !self.is_proven(session, &contents).await? {
+            return Err(BootstrapError::NotProven { node: session.access.node.clone() });
         }
         let what = "escrow";
         self.begin(what);
         let mut verified = self.record(Phase::Verified);
         self.inherit(&mut verified);
         verified.cluster_id = cluster_id;
-        verified.ciphertext = in_force(&self.ledger).and_then(|record| record.ciphertext.clone());
-        if !self.keep(verified).await? {
-            return Err(BootstrapError::EscrowMoves);
+        self.keep_contents(verified, &contents).await?;
+        self.report(what, Mark::Changed, "verified: its keys are those of this Vault");
+        Ok(())
+    }
+
+    /// Whether what the escrow holds is of this Vault: it was unsealed with it, or takes a login out of it.
+    async fn is_proven(&self, session: &Session, contents: &Contents) -> Result<bool, BootstrapError> {
+        if self.has_unsealed || session.kind == Kind::Root {
+            return Ok(true);
         }
-        self.report(what, Mark::Changed, "verified: the Vault is unsealed with what is in it");
-        self.open_escrow().await
+        let Some(root) = contents.root_token.clone() else { return Ok(false) };
+        self.is_known(&session.access.node)?;
+        self.is_good(&self.access(&session.access.node, root)).await
     }
 
     /// Takes over a Vault that somebody else has initialised: the escrow will hold the operator's login, and no shares.
@@ -98,7 +110,7 @@ where
         let mut record = self.record(Phase::Verified);
         (record.cluster_id, record.seal_type) = (cluster_id, seal.kind);
         (record.shares, record.threshold) = (seal.shares, seal.threshold);
-        self.keep_contents(record, &crate::domain::escrow::Contents::default()).await?;
+        self.keep_contents(record, &Contents::default()).await?;
         self.report(what, Mark::Changed, "adopted; it has no shares of this Vault");
         Ok(())
     }
@@ -110,13 +122,11 @@ where
         record.cluster_id.clone_from(&old.cluster_id);
         record.pgp_shares.clone_from(&old.pgp_shares);
         (record.shares, record.threshold) = (old.shares, old.threshold);
-        if record.recipients.is_empty() {
-            record.recipients.clone_from(&old.recipients);
-        }
-        // An address that shares may go to stays one.
-        record
-            .addresses
-            .extend(old.addresses.iter().filter(|known| !self.request.wanted.addresses.contains(known)).cloned());
+        // Who can open it is changed by `escrow rekey`, and by nothing that happens beside.
+        record.recipients.clone_from(&old.recipients);
+        // An address that keys may go to stays one, and no other becomes one unless somebody says so.
+        let more = self.request.acknowledged.iter().filter(|address| !old.addresses.contains(address));
+        record.addresses = old.addresses.iter().chain(more).cloned().collect();
     }
 
     /// Whether what differs is to be changed; where nothing may be written, it is reported and left.

@@ -29,6 +29,9 @@ where
         if self.world.sinks.is_empty() {
             return Err(BootstrapError::NoEscrow);
         }
+        if !self.request.shares.is_empty() {
+            return Err(BootstrapError::SharesForNothing { node: node.clone() });
+        }
         self.world.cipher.try_out(&self.request.wanted.recipients)?;
         let seal =
             nodes.iter().find(|seen| seen.address == *node).and_then(NodeSeen::status).map(|status| &status.seal);

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::domain::escrow::{Contents, Ledger, Phase, Record};
+use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::{Held, Shares};
 use crate::error::BootstrapError;
 use crate::ports::vault::{HandOver, Mark, Vault};
@@ -24,12 +25,14 @@ pub(super) enum Keys {
     },
 }
 
-/// The record with the keys of the cluster that counts: an intent after it says that its cluster was given up.
+/// The record with the newest keys.
 pub(super) fn in_force(ledger: &Ledger) -> Option<&Record> {
-    let current = ledger.current()?;
-    let is_given_up =
-        ledger.records().iter().any(|record| record.phase == Phase::Intent && record.generation > current.generation);
-    (!is_given_up).then_some(current)
+    ledger.current()
+}
+
+/// Whether the last that was written down is an intent: an initialisation was begun, and its keys are not there.
+fn is_begun(ledger: &Ledger) -> bool {
+    ledger.latest().is_some_and(|record| record.phase == Phase::Intent)
 }
 
 impl<V, S, C, H> Run<'_, V, S, C, H>
@@ -63,7 +66,7 @@ where
 
     /// Writes into the escrow what an earlier run on this machine could only set aside.
     async fn take_in(&mut self) -> Result<(), BootstrapError> {
-        if in_force(&self.ledger).is_some() {
+        if !is_begun(&self.ledger) {
             return Ok(());
         }
         let Some(mut record) = self.world.hands.aside() else { return Ok(()) };
@@ -121,7 +124,8 @@ where
 
     pub(super) fn held(&self) -> Held {
         if let Some(record) = in_force(&self.ledger) {
-            return Held::Keys { cluster_id: record.cluster_id.clone(), generation: record.generation };
+            let (cluster_id, generation) = (record.cluster_id.clone(), record.generation);
+            return Held::Keys { cluster_id, generation, is_given_up: is_begun(&self.ledger) };
         }
         match self.ledger.latest() {
             Some(record) => {
@@ -162,6 +166,8 @@ where
                 0 => Shares::None,
                 count => Shares::Open(count),
             },
+            // What people keep, no identity opens.
+            (Keys::Locked, _) if self.is_for_people() => Shares::None,
             (Keys::Locked, _) => Shares::Locked,
             (Keys::Nothing, _) => Shares::None,
         }
@@ -172,11 +178,28 @@ where
         if !self.request.shares.is_empty() {
             return &self.request.shares;
         }
-        let is_for_people = in_force(&self.ledger).is_some_and(|record| !record.pgp_shares.is_empty());
         match &self.keys {
-            Keys::Open { contents, .. } if !is_for_people => &contents.unseal_shares,
+            Keys::Open { contents, .. } if !self.is_for_people() => &contents.unseal_shares,
             _ => &[],
         }
+    }
+
+    /// Whether the shares in the escrow are encrypted to a person each.
+    pub(super) fn is_for_people(&self) -> bool {
+        in_force(&self.ledger).is_some_and(|record| !record.pgp_shares.is_empty())
+    }
+
+    /// Nothing out of the escrow goes to an address that it does not know, unless somebody says so.
+    pub(super) fn is_known(&self, node: &NodeAddress) -> Result<(), BootstrapError> {
+        let is_recorded = match in_force(&self.ledger) {
+            Some(record) => record.addresses.contains(node),
+            // Given by hand, and nothing to compare the address with.
+            None => node.is_loopback(),
+        };
+        if is_recorded || self.request.acknowledged.contains(node) {
+            return Ok(());
+        }
+        Err(BootstrapError::UnknownAddress { node: node.clone() })
     }
 
     /// What is inside of the escrow, if it is open.

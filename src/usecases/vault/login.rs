@@ -42,10 +42,16 @@ where
     pub(super) async fn log_in(&mut self, node: &NodeAddress) -> Result<Session, BootstrapError> {
         if let Some(token) = self.request.token.clone() {
             let access = self.access(node, token);
-            if !self.is_good(&access).await? {
+            if self.is_good(&access).await? {
+                return Ok(Session { access, kind: Kind::Given });
+            }
+            if self.contents().is_none() {
                 return Err(BootstrapError::BadToken { node: node.clone() });
             }
-            return Ok(Session { access, kind: Kind::Given });
+            tracing::warn!("the token that was given is not good: the escrow's logins are tried");
+        }
+        if self.contents().is_some() {
+            self.is_known(node)?;
         }
         if let Some(root) = self.contents().and_then(|contents| contents.root_token.clone()) {
             let access = self.access(node, root);

@@ -126,6 +126,8 @@ struct Run<'a, V, S, C, H> {
     joined: Vec<NodeAddress>,
     /// A root token that was made for what the operator may not write.
     elevated: Option<login::Session>,
+    /// Whether a node was unsealed with what the escrow holds.
+    has_unsealed: bool,
     /// Initialisations whose answer was lost.
     broken: u32,
     /// How often another run was in the way.
@@ -162,6 +164,7 @@ where
         keys: Keys::Nothing,
         joined: Vec::new(),
         elevated: None,
+        has_unsealed: false,
         broken: 0,
         collisions: 0,
     };

@@ -27,14 +27,14 @@ where
     /// Makes a root token of the shares, if the server allows it.
     pub(super) async fn generate_root(&mut self, node: &NodeAddress) -> Result<Session, BootstrapError> {
         let no_login = |why: String| BootstrapError::NoLogin { node: node.clone(), why };
-        let recovery = self.contents().map(|contents| contents.recovery_shares.clone()).unwrap_or_default();
-        let shares = if recovery.is_empty() { self.usable_shares().to_vec() } else { recovery };
+        let shares = self.shares_for_root();
         if shares.is_empty() {
             return Err(no_login("there are no shares to make a root token of".to_owned()));
         }
         if self.request.mode != super::Mode::Apply {
             return Err(no_login("a root token would have to be made, which this run is not to do".to_owned()));
         }
+        self.is_known(node)?;
         let access = Access { node: node.clone(), token: None };
         let begun = match self.world.vault.write(&access, ATTEMPT, &json!({})).await {
             Ok(begun) => begun.unwrap_or_default(),
@@ -46,13 +46,29 @@ where
             Err(VaultError::Forbidden { message, .. }) => return Err(no_login(message)),
             Err(error) => return Err(error.into()),
         };
-        let token = match self.give_shares(&access, &begun, &shares).await {
-            Ok(Some(token)) => token,
-            Ok(None) => return Err(no_login("there are too few shares to make a root token of".to_owned())),
-            Err(error) => return Err(error),
+        // From here to its revocation, nobody else knows the token.
+        self.world.hands.hold();
+        let made = match self.give_shares(&access, &begun, &shares).await {
+            Ok(Some(token)) => {
+                tracing::info!("a root token was made for this run");
+                return Ok(Session { access: self.access(node, token), kind: Kind::Generated });
+            }
+            Ok(None) => no_login("there are too few shares to make a root token of: give all in one run".to_owned()),
+            Err(error) => error,
         };
-        tracing::info!("a root token was made for this run");
-        Ok(Session { access: self.access(node, token), kind: Kind::Generated })
+        // An attempt that is left open would keep others from making one.
+        if let Err(why) = self.world.vault.delete(&access, ATTEMPT).await {
+            tracing::warn!("the attempt to make a root token is still open: {why}");
+        }
+        self.world.hands.release();
+        Err(made)
+    }
+
+    /// The shares that a root token is made of. What is encrypted to people is none.
+    fn shares_for_root(&self) -> Vec<Secret> {
+        let recovery = self.contents().map(|contents| contents.recovery_shares.clone()).unwrap_or_default();
+        let is_usable = self.request.shares.is_empty() && !recovery.is_empty() && !self.is_for_people();
+        if is_usable { recovery } else { self.usable_shares().to_vec() }
     }
 
     /// Writes to a path, and says as whom. What the operator may not write, a root token of the shares may, where there is a way
@@ -115,7 +131,8 @@ where
             return Ok(());
         };
         let access = self.access(&session.access.node, root);
-        if self.is_good(&access).await? {
+        let was_good = self.is_good(&access).await?;
+        if was_good {
             // The last chance: the operator may not see its own logins.
             self.only_operator(&access, &operator.accessor).await?;
             self.revoke(&access).await?;
@@ -126,7 +143,12 @@ where
         let mut record = self.record(Phase::Verified);
         self.inherit(&mut record);
         self.keep_contents(record, &contents).await?;
-        self.report(what, Mark::Changed, "revoked: the operator's login is proven");
+        let told = if was_good {
+            "revoked: the operator's login is proven"
+        } else {
+            "was not good any more, and is forgotten"
+        };
+        self.report(what, Mark::Changed, told);
         Ok(())
     }
 }

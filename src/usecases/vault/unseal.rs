@@ -49,17 +49,9 @@ where
             let holders = self.holders();
             return Err(BootstrapError::TooFewShares { node: node.clone(), given, threshold, holders });
         }
+        self.has_unsealed |= self.request.shares.is_empty();
         self.report(&what, Mark::Changed, "unsealed");
         Ok(())
-    }
-
-    /// Shares go to an address that the escrow knows, and to no other.
-    fn is_known(&self, node: &NodeAddress) -> Result<(), BootstrapError> {
-        let Some(record) = in_force(&self.ledger) else { return Ok(()) };
-        if record.addresses.contains(node) || self.request.acknowledged.contains(node) {
-            return Ok(());
-        }
-        Err(BootstrapError::UnknownAddress { node: node.clone() })
     }
 
     /// Waits while somebody else is unsealing, and makes the node forget the shares if they have stopped.
@@ -96,7 +88,7 @@ where
                 return Ok(Submitted::Good(now));
             }
             // The last share was taken. A node that joins a cluster opens a moment later.
-            if now.progress == 0 && last.progress + 1 >= now.threshold {
+            if now.progress == 0 && last.progress.saturating_add(1) >= now.threshold {
                 return self.opened(node, now).await;
             }
             // The attempt that our shares were for is gone: somebody has made the node forget them.

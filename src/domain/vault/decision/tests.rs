@@ -53,7 +53,7 @@ fn intent(is_recent: bool) -> Held {
 }
 
 fn keys() -> Held {
-    Held::Keys { cluster_id: Some("ours".to_owned()), generation: 3 }
+    Held::Keys { cluster_id: Some("ours".to_owned()), generation: 3, is_given_up: false }
 }
 
 /// What else there is.
@@ -116,7 +116,7 @@ fn nothing_is_concluded_from_silence() {
 fn a_vault_is_initialised_only_where_all_say_that_it_is_not() {
     let lost = |cluster: &str| Step::Refuse(Obstacle::DataLost { cluster: cluster.to_owned() });
     let given_up = |name| Rest { given_up: Some(name), ..NOTHING };
-    let captured = || Held::Keys { cluster_id: None, generation: 2 };
+    let captured = || Held::Keys { cluster_id: None, generation: 2, is_given_up: false };
     let began_at = |number| Held::Intent { node: Some(address(number)), is_recent: true };
     assert_all(vec![
         ("no escrow", vec![node(501)], Held::Nothing, NOTHING, initialise(0)),
@@ -197,7 +197,7 @@ fn an_unsealed_vault_is_configured_if_it_is_ours() {
         (
             "captured: which cluster is not known",
             vec![node(200)],
-            Held::Keys { cluster_id: None, generation: 2 },
+            Held::Keys { cluster_id: None, generation: 2, is_given_up: false },
             OPEN,
             configure(0, false),
         ),
@@ -291,7 +291,7 @@ fn any_held() -> impl Strategy<Value = Held> {
     prop_oneof![
         Just(Held::Nothing),
         any::<bool>().prop_map(intent),
-        keys.prop_map(|(cluster_id, generation)| Held::Keys { cluster_id, generation }),
+        keys.prop_map(|(cluster_id, generation)| Held::Keys { cluster_id, generation, is_given_up: false }),
     ]
 }
 
@@ -312,7 +312,7 @@ proptest! {
         }).collect();
         if let Step::Initialise { .. } = step {
             prop_assert!(!told.is_empty() && told.iter().all(|told| *told == Some((false, Health::Uninitialised))));
-            if let Held::Keys { cluster_id, generation } = &escrow {
+            if let Held::Keys { cluster_id, generation, .. } = &escrow {
                 let name = cluster_id.clone().unwrap_or_else(|| format!("generation-{generation}"));
                 prop_assert_eq!(given_up, Some(name.as_str()));
             }

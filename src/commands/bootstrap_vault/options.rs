@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Arguments, Context, escrow};
 use crate::domain::escrow::SinkAddress;
 use crate::domain::vault::pgp::PgpKey;
+use crate::domain::vault::share::parse_shares;
 use crate::domain::vault::wanted::{File, Shortcuts, Wanted};
 use crate::env;
 use crate::error::Error;
@@ -24,8 +25,12 @@ pub(super) fn request(arguments: &Arguments, context: &Context) -> Result<(Reque
     let certificates = certificates(&wanted, arguments, &folder, context)?;
     let pgp_keys = wanted.pgp_keys.iter().map(|key| pgp_key(key, &folder)).collect::<Result<Vec<_>, _>>()?;
     let shares = context.environment.secret_text(env::UNSEAL_SHARES)?;
-    let shares: Vec<Secret> =
-        shares.iter().flat_map(|text| text.expose().split_whitespace()).filter_map(Secret::new).collect();
+    let words = shares.iter().flat_map(|text| text.expose().split_whitespace());
+    words.filter_map(Secret::new).for_each(|word| context.runner.mask(&word));
+    let shares = parse_shares(shares.as_ref().map(Secret::expose).unwrap_or_default()).map_err(|why| Error::Usage {
+        message: format!("`{}`: {why}", env::UNSEAL_SHARES),
+        hint: "give shares as the server printed them, one a line",
+    })?;
     let token = match context.environment.secret(env::VAULT_TOKEN_OWN, None)? {
         Some(token) => Some(token),
         None => context.environment.secret(env::VAULT_TOKEN, None)?,

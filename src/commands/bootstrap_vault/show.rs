@@ -48,12 +48,18 @@ impl Shown<'_> {
         let state = self.state();
         let found = if state.is_empty() { String::new() } else { format!("found {state}, ") };
         let differences = self.outcome.differences();
+        let warnings = self.outcome.done.iter().filter(|done| done.mark == Mark::Warned).count();
+        let with = match warnings {
+            0 => String::new(),
+            1 => ", but for 1 warning".to_owned(),
+            count => format!(", but for {count} warnings"),
+        };
         let came = match (self.request.mode, is_good) {
-            (Mode::Check, _) if differences > 0 => format!("{differences} not as wanted; nothing was written"),
-            (Mode::Check, true) => "all as wanted".to_owned(),
+            (Mode::Check, _) if differences > 0 => format!("{differences} not as wanted; nothing was written{with}"),
+            (Mode::Check, true) => format!("all as wanted{with}"),
             (Mode::DryRun, true) => "these are the steps; nothing was written".to_owned(),
-            (Mode::Apply, true) if self.outcome.has_changed => "now as wanted".to_owned(),
-            (Mode::Apply, true) => "all as wanted, nothing changed".to_owned(),
+            (Mode::Apply, true) if self.outcome.has_changed => format!("now as wanted{with}"),
+            (Mode::Apply, true) => format!("all as wanted, nothing changed{with}"),
             _ => "not finished".to_owned(),
         };
         format!("Vault {}: {found}{came}", self.address())

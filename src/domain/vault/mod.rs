@@ -6,5 +6,6 @@ pub mod pgp;
 pub mod policy;
 pub mod resources;
 pub mod seen;
+pub mod share;
 pub mod state;
 pub mod wanted;

@@ -56,6 +56,7 @@ where
             self.verify(session, cluster_id).await?;
         }
         self.level().await?;
+        self.recipients();
         let mounted = self.mounted(&session.access).await?;
         self.audit(session).await?;
         self.mounts(session, &mounted).await?;
@@ -92,6 +93,23 @@ where
         let Some(root) = contents.root_token.clone() else { return Ok(false) };
         self.is_known(&session.access.node)?;
         self.is_good(&self.access(&session.access.node, root)).await
+    }
+
+    /// Tells when others than those who are named can open the escrow. Only `escrow rekey` changes that.
+    fn recipients(&mut self) {
+        let Some(record) = in_force(&self.ledger) else { return };
+        let wanted = &self.request.wanted.recipients;
+        let is_same =
+            record.recipients.len() == wanted.len() && wanted.iter().all(|one| record.recipients.contains(one));
+        if wanted.is_empty() || is_same {
+            return;
+        }
+        let what = "recipients of the escrow";
+        let detail =
+            "others than those who are named can open it: mend the configuration, or run `bivouac escrow rekey`";
+        if self.differs(what, detail) {
+            self.report(what, Mark::Warned, detail);
+        }
     }
 
     /// Takes over a Vault that somebody else has initialised: the escrow will hold the operator's login, and no shares.

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::keys::in_force;
 use super::login::{Kind, Session};
 use super::{Mode, Run};
 use crate::domain::escrow::{AppRoleLogin, Contents, Phase};
+use crate::domain::vault::address::NodeAddress;
 use crate::error::BootstrapError;
 use crate::ports::vault::{Access, HandOver, Login, Mark, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
@@ -36,7 +38,7 @@ where
             self.operator(session, contents).await?;
         }
         let old = self.deployer(access, contents.as_mut()).await?;
-        if contents != before
+        if (contents != before || self.has_new_address())
             && let Some(contents) = &contents
         {
             self.keep_logins(access, before.as_ref(), contents).await?;
@@ -82,6 +84,13 @@ where
             self.destroy(access, &name, accessor).await?;
         }
         Ok(())
+    }
+
+    /// Whether an address was acknowledged that the escrow is to know from now on.
+    fn has_new_address(&self) -> bool {
+        let Some(record) = in_force(&self.ledger) else { return false };
+        let is_new = |address: &&NodeAddress| !record.addresses.contains(*address);
+        self.request.mode == Mode::Apply && self.request.acknowledged.iter().any(|address| is_new(&address))
     }
 
     fn role(&self, name: &str) -> String {

@@ -38,7 +38,10 @@ impl ExitCode {
         (Self::NotAllowed, "not allowed: wrong credentials, a read-only token, branch protection, a hook's refusal"),
         (Self::Contended, "the tip kept moving for longer than `--patience`"),
         (Self::Unreachable, "a remote can not be reached, or keeps failing"),
-        (Self::Unsafe, "refused for safety: a repository that is not configured, a symbolic link or a file in the way, a Vault or an escrow that is not the expected one"),
+        (
+            Self::Unsafe,
+            "refused for safety: a repository that is not configured, a symbolic link or a file in the way, a Vault or an escrow that is not the expected one",
+        ),
         (Self::Drift, "drift, found by `--check`"),
         (Self::EscrowInLog, "the keys of the Vault are in the log only, encrypted: no sink took them"),
         (Self::Waiting, "waiting for shares, or for an identity that opens the escrow"),

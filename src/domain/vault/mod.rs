@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod decision;
+pub mod obstacle;
 pub mod pgp;
 pub mod policy;
 pub mod resources;

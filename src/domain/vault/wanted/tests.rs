@@ -122,6 +122,8 @@ fn what_is_wrong_is_said_where_it_stands() {
             "two different recipients",
         ),
         ("  recipients: [AGE-SECRET-KEY-1ABC]", "line 4, column 16", "looks like a private key"),
+        ("  AGE-SECRET-KEY-1ABC: x", "line 4, column 3", "looks like a private key"),
+        ("  kv: {age-secret-key-1ABC: x}", "line 4, column 8", "looks like a private key"),
         ("  pgp-keys: [a, b]", "line 4, column 3", "keys 2, shares 5"),
         ("  github: {repository-id: 1}", "line 4, column 3", "needs `job-workflow-ref`"),
         ("  github: {repository-id: x1}", "line 4, column 27", "not the id of a repository"),

@@ -185,7 +185,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     options::is_lasting(&addresses, context)?;
     let token_file = arguments.hand_over.github_token_file.as_deref();
     let sinks = escrow::sinks(&addresses, &arguments.apps, token_file, arguments.patience, context)?;
-    let nodes = VaultNodes::new(certificates.as_deref())?;
+    let nodes = VaultNodes::new(certificates.as_deref(), arguments.patience)?;
     let cipher = escrow::cipher(context)?;
     let hands = hands::Hands::new(&arguments.hand_over, &request.wanted, arguments.apps.allow_http, context)?;
     let checklist = checklist::Checklist::new(&context.runner);

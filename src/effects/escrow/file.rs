@@ -145,7 +145,7 @@ impl EscrowSink for FileSink {
 
 /// What is wrong with a file whose bytes are no text.
 fn no_text(bytes: &[u8], error: Utf8Error) -> LedgerError {
-    let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).matches('\n').count() + 1;
     LedgerError::NotARecord { line, why: "it is no text".to_owned() }
 }
 

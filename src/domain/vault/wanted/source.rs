@@ -12,6 +12,12 @@ use crate::domain::yaml::{self, Place, Places};
 /// What is said in place of a text that must not be quoted.
 const SECRET: &str = "this looks like a private key or a token: nothing secret belongs into this file";
 
+/// A message of the parser's, unless it quotes a secret.
+fn discreet(message: String) -> String {
+    let mut words = message.split(|character: char| character.is_whitespace() || "`'\",:".contains(character));
+    if words.any(looks_secret) || looks_secret(&message) { SECRET.to_owned() } else { message }
+}
+
 /// A place in the file, as its keys below `vault`, and the option that replaces what stands there.
 pub(super) type Replaced = (&'static str, &'static str);
 
@@ -64,7 +70,7 @@ impl Source {
     /// Reads the document: YAML first, then its shape, then each value.
     pub(super) fn settings(&self, text: &str) -> Result<VaultSettings, WantedError> {
         let value: Value =
-            yaml::parse(text).map_err(|error| self.at(Some((error.line, error.column)), error.message))?;
+            yaml::parse(text).map_err(|error| self.at(Some((error.line, error.column)), discreet(error.message)))?;
         if value.is_null() {
             return Err(self.at(None, "it is empty: it needs at least `version: 1`".to_owned()));
         }

@@ -152,6 +152,8 @@ fn a_file_that_is_no_desired_state_is_refused() {
         ("version: 1\nvault: {addresses: [https://a, https://A:443/]}\n", "twice"),
         ("version: 1\nvault: {addresses: [http://a]}\n", "plain HTTP"),
         ("version: [\n", "line"),
+        ("version: 1\nhvs.hush: 1\nhvs.hush: 2\n", "looks like a private key or a token"),
+        ("version: 1\nAGE-SECRET-KEY-1HUSH: 1\nAGE-SECRET-KEY-1HUSH: 2\n", "looks like a private key or a token"),
     ] {
         let found = message(text);
         assert!(found.starts_with("`vault.yaml` line ") && found.contains(words), "{text:?}: {found}");

@@ -11,8 +11,14 @@ use crate::commands::{
     bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown, vault_cleanup,
 };
 use crate::contract::ExitCode;
+use crate::domain::secrecy::{looks_secret, shown};
 use crate::env::Environment;
 use crate::runner::plain;
+
+/// How much is quoted of an argument that is none.
+const QUOTED: usize = 16;
+/// What is said in place of a message that would quote a secret.
+const SECRET: &str = "an argument looks like a private key or a token, which is never one: replace it, since others on this machine have seen it";
 
 /// A preview environment for every pull request, by GitOps.
 ///
@@ -110,7 +116,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
     // clap quotes what it refuses: a line of that must not be a workflow command.
     let is_broken = |text: &str| text != plain(text) && !is_certificate(text);
     if let Some(broken) = arguments.iter().map(|text| text.to_string_lossy()).find(|text| is_broken(text)) {
-        let why = format!("an argument has line ends or other control characters in it: '{}'", plain(&broken));
+        let why = format!("an argument has line ends or other control characters in it: {}", beginning(&broken));
         return Err(command.error(ErrorKind::InvalidValue, why));
     }
     if let Some((position, subcommand)) = innermost(&command, &arguments) {
@@ -131,8 +137,29 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
         }
         arguments.splice(position + 1..=position, from_environment);
     }
-    let matches = command.try_get_matches_from(arguments)?;
+    let is_secret = arguments.iter().any(|text| looks_secret(value(&text.to_string_lossy())));
+    let matches = command.try_get_matches_from_mut(arguments).map_err(|why| {
+        // clap would quote it.
+        if is_secret && why.use_stderr() { command.error(ErrorKind::InvalidValue, SECRET) } else { why }
+    })?;
     Cli::from_arg_matches(&matches)
+}
+
+/// The option that an argument names, or the little of it that tells which one it is.
+fn beginning(text: &str) -> String {
+    if let Some((option, _)) = text.split_once('=').filter(|(option, _)| option.starts_with("--")) {
+        return format!("'{}'", shown(&plain(option)));
+    }
+    if looks_secret(text) {
+        return "it looks like a private key, which is never one".to_owned();
+    }
+    let start: String = text.chars().take(QUOTED).collect();
+    format!("'{}…'", plain(&start))
+}
+
+/// The value of an option that has it in the same argument; else the argument.
+fn value(text: &str) -> &str {
+    text.split_once('=').filter(|(option, _)| option.starts_with("--")).map_or(text, |(_, value)| value)
 }
 
 /// The subcommand that is asked for, with where it stands: `show` of `bivouac escrow show`. Nothing when its help is.
@@ -153,7 +180,7 @@ fn innermost<'a>(command: &'a clap::Command, arguments: &[OsString]) -> Option<(
 
 /// Whether a text is certificates in PEM, alone or as the value of an option: these have line ends.
 fn is_certificate(text: &str) -> bool {
-    let text = text.split_once('=').filter(|(option, _)| option.starts_with("--")).map_or(text, |(_, value)| value);
+    let text = value(text);
     let is_fine = |character: char| {
         matches!(character, '\n' | '\r' | ' ' | '-') || character.is_ascii_alphanumeric() || "+/=".contains(character)
     };
@@ -291,6 +318,25 @@ mod tests {
         for said in [by_variable, by_argument] {
             assert!(!said.contains(['\r', '\u{202e}']) && !said.contains("##["), "{said:?}");
         }
+    }
+
+    #[test]
+    fn a_secret_among_the_arguments_is_never_quoted() {
+        let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nhush\n-----END OPENSSH PRIVATE KEY-----";
+        for arguments in [
+            vec!["bootstrap-vault", "--recipient", key],
+            vec!["bootstrap-vault", &format!("--recipient={key}")],
+            vec!["bootstrap-vault", "--recipient", "some words and more\nhush"],
+            vec!["bootstrap-vault", "AGE-SECRET-KEY-1hush"],
+            vec!["bootstrap-vault", "--acknowledge-address=hvs.hush"],
+            vec!["deploy", "--image", "age-secret-key-1hush"],
+        ] {
+            let error = parsed(&[&["bivouac"][..], &arguments].concat(), &[]).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(!error.to_string().contains("hush"), "{error}");
+        }
+        let error = parsed(&["bivouac", "escrow", "show"], &[("BIVOUAC_ESCROWS", "hvs.hush")]).unwrap_err();
+        assert!(error.exit_code() == 2 && !error.to_string().contains("hush"), "{error}");
     }
 
     #[test]

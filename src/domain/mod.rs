@@ -25,6 +25,7 @@ pub mod reason;
 pub mod record;
 pub mod retry;
 pub mod roster;
+pub mod secrecy;
 pub mod sweep;
 pub mod template;
 #[cfg(test)]

@@ -15,8 +15,10 @@ use super::escrow;
 use super::options::{AppsOptions, Format, parse_duration};
 use crate::domain::names::RepositoryName;
 use crate::domain::vault::address::NodeAddress;
+use crate::effects::escrow::AgeCipher;
 use crate::effects::vault::VaultNodes;
 use crate::error::Error;
+use crate::ports::EscrowCipher as _;
 use crate::usecases::vault::{Mode, Outcome, World, bootstrap};
 
 /// Bring up the Vault that previews take their secrets from, whatever state it is in.
@@ -185,8 +187,9 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     options::is_lasting(&addresses, context)?;
     let token_file = arguments.hand_over.github_token_file.as_deref();
     let sinks = escrow::sinks(&addresses, &arguments.apps, token_file, arguments.patience, context)?;
-    let nodes = VaultNodes::new(certificates.as_deref())?;
+    let nodes = VaultNodes::new(certificates.as_deref(), arguments.patience)?;
     let cipher = escrow::cipher(context)?;
+    refuse_bad_recipients(&request.wanted.recipients)?;
     let hands = hands::Hands::new(&arguments.hand_over, &request.wanted, arguments.apps.allow_http, context)?;
     let checklist = checklist::Checklist::new(&context.runner);
     let world = World { vault: &nodes, sinks: &sinks, cipher: &cipher, hands: &hands, progress: &checklist };
@@ -197,6 +200,11 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let told = shown.tell(arguments.format, context, result.is_ok());
     // What ended it is not hidden by what can not be told.
     result.map_err(Error::from).and(told)
+}
+
+/// Refuses what nothing can be encrypted to before anybody is asked anything. Whose identity was given is of no account here.
+fn refuse_bad_recipients(recipients: &[String]) -> Result<(), Error> {
+    if recipients.is_empty() { Ok(()) } else { Ok(AgeCipher::default().try_out(recipients)?) }
 }
 
 /// A program that dies leaves no copy of its memory, in which there may be keys.
@@ -216,6 +224,23 @@ impl Arguments {
             (true, _) => Mode::Check,
             (_, true) => Mode::DryRun,
             _ => Mode::Apply,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::ExitCode;
+    use crate::effects::escrow::new_identity;
+
+    #[test]
+    fn recipients_are_tried_out_before_anything_else() {
+        let (one, other) = (new_identity().1, new_identity().1);
+        assert!(refuse_bad_recipients(&[]).is_ok());
+        assert!(refuse_bad_recipients(&[one.clone(), other]).is_ok());
+        for bad in [vec![one.clone()], vec![one.clone(), one.clone()], vec![one.clone(), "age1x".to_owned()]] {
+            assert_eq!(refuse_bad_recipients(&bad).unwrap_err().exit_code(), ExitCode::Usage, "{bad:?}");
         }
     }
 }

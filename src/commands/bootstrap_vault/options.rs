@@ -9,13 +9,17 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Arguments, Context, escrow};
 use crate::domain::escrow::SinkAddress;
-use crate::domain::vault::pgp::PgpKey;
+use crate::domain::secrecy::{looks_secret, shown};
+use crate::domain::vault::pgp::{InvalidPgpKey, PgpKey};
 use crate::domain::vault::share::parse_shares;
 use crate::domain::vault::wanted::{File, Shortcuts, Wanted};
 use crate::env;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::usecases::vault::Request;
+
+/// What is longer than this is taken for a key, and not for the path of one.
+const LONGEST_PATH: usize = 200;
 
 /// The request, and the certificates to trust.
 pub(super) fn request(arguments: &Arguments, context: &Context) -> Result<(Request, Option<String>), Error> {
@@ -153,17 +157,26 @@ fn in_lines(pem: &str) -> String {
     text
 }
 
-fn pgp_key(text: &str, folder: &Path) -> Result<PgpKey, Error> {
+fn pgp_key(given: &str, folder: &Path) -> Result<PgpKey, Error> {
     let invalid = |message: String| Error::Usage { message, hint: "give a file with a public key, or base64 of one" };
-    if let Ok(key) = PgpKey::parse(text) {
-        return Ok(key);
+    match PgpKey::parse(given) {
+        Ok(key) => return Ok(key),
+        Err(InvalidPgpKey::NotAKey) if is_path(given) => {}
+        // What is no path is a key, which may be a private one: it is not quoted.
+        Err(_) if looks_secret(given) => return Err(invalid(format!("`--pgp-key`: {}", InvalidPgpKey::Private))),
+        Err(why) => return Err(invalid(format!("`--pgp-key`: {why}"))),
     }
-    let path = folder.join(text.trim());
-    let path = if path.exists() { path } else { PathBuf::from(text.trim()) };
+    let path = folder.join(given.trim());
+    let path = if path.exists() { path } else { PathBuf::from(given.trim()) };
     let bytes =
-        fs::read(&path).map_err(|why| Error::local(format!("the key `{}` can not be read", path.display()), why))?;
+        fs::read(&path).map_err(|why| Error::local(format!("the key `{}` can not be read", shown(given)), why))?;
     let text = String::from_utf8(bytes).unwrap_or_else(|error| STANDARD.encode(error.as_bytes()));
-    PgpKey::parse(&text).map_err(|why| invalid(format!("`{}`: {why}", path.display())))
+    PgpKey::parse(&text).map_err(|why| invalid(format!("`{}`: {why}", shown(given))))
+}
+
+/// Whether a text may be the path of a file.
+fn is_path(text: &str) -> bool {
+    text.len() <= LONGEST_PATH && !text.contains(char::is_control) && !looks_secret(text)
 }
 
 fn read(path: &Path) -> Result<String, Error> {
@@ -179,5 +192,20 @@ mod tests {
         let pem = "-----BEGIN CERTIFICATE-----\nQUJD\nREVG\n-----END CERTIFICATE-----\n";
         assert_eq!(in_lines(pem), pem);
         assert_eq!(in_lines(&pem.replace('\n', " ").repeat(2)), pem.repeat(2));
+    }
+
+    #[test]
+    fn a_private_key_of_a_person_is_never_quoted() {
+        let packed = STANDARD.encode([&[0x95, 0, 200, 4][..], &[7; 200]].concat());
+        let cut = &packed[..packed.len() - 80];
+        let armoured = format!("-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{packed}\n");
+        for private in [&packed, cut, &armoured] {
+            let said = format!("{:?}", pgp_key(private, Path::new("")).unwrap_err());
+            assert!(said.contains("private OpenPGP key") && !said.contains(&packed[8..20]), "{said}");
+        }
+        let said = format!("{:?}", pgp_key(&"x".repeat(201), Path::new("")).unwrap_err());
+        assert!(!said.contains("xxxxx"), "{said}");
+        let said = format!("{:?}", pgp_key("keys/alice.asc", Path::new("")).unwrap_err());
+        assert!(said.contains("keys/alice.asc"), "{said}");
     }
 }

@@ -99,7 +99,7 @@ impl VaultStage {
 
     /// Waits until the server answers.
     async fn started(&self) -> Result<(), Error> {
-        let nodes = VaultNodes::new(None)?;
+        let nodes = VaultNodes::new(None, START)?;
         let until = tokio::time::Instant::now() + START;
         while nodes.look(&self.address).await.status().is_none() {
             if tokio::time::Instant::now() >= until {
@@ -164,7 +164,7 @@ impl VaultStage {
         let ciphertext = ledger.current().and_then(|record| record.ciphertext.clone()).unwrap_or_default();
         let broken = || Error::local("the demonstration's escrow has no login", "the operator's is missing");
         let operator = cipher.decrypt(&ciphertext)?.operator.ok_or_else(broken)?;
-        let nodes = VaultNodes::new(None)?;
+        let nodes = VaultNodes::new(None, START)?;
         let login = Login::AppRole { role_id: operator.role_id, secret_id: operator.secret_id };
         let failed = |why| Error::Bootstrap(crate::error::BootstrapError::Vault(why));
         let token = nodes.login(&self.address, &operator.mount, &login).await.map_err(failed)?;

@@ -77,7 +77,7 @@ pub fn sinks(
 ) -> Result<Vec<Sink>, Error> {
     let mut sinks = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
-        if addresses[..index].contains(address) {
+        if addresses[..index].iter().any(|other| is_same(other, address)) {
             let message = format!("the escrow `{address}` is named twice");
             return Err(Error::Usage { message, hint: "name each place once: two of the same are one" });
         }
@@ -90,6 +90,26 @@ pub fn sinks(
         });
     }
     Ok(sinks)
+}
+
+/// Whether two addresses are of one place: a file has many spellings.
+fn is_same(one: &SinkAddress, other: &SinkAddress) -> bool {
+    match (one, other) {
+        (SinkAddress::File(one), SinkAddress::File(other)) => resolved(one) == resolved(other),
+        _ => one == other,
+    }
+}
+
+/// The path of a file that need not be there yet, without links and detours.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 /// What encrypts, and decrypts with the identity in `BIVOUAC_AGE_IDENTITY`, which the runner masks.
@@ -109,4 +129,23 @@ pub fn cipher(context: &Context) -> Result<AgeCipher, Error> {
 #[must_use]
 pub fn new_run() -> String {
     format!("{:032x}", rand::random::<u128>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_by_two_spellings_is_one_place() {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::create_dir(folder.path().join("below")).unwrap();
+        let at = |path: &str| SinkAddress::File(folder.path().join(path));
+        assert!(is_same(&at("a.jsonl"), &at("below/../a.jsonl")));
+        assert!(is_same(&at("a.jsonl"), &at("./a.jsonl")));
+        assert!(!is_same(&at("a.jsonl"), &at("below/a.jsonl")));
+        std::fs::write(folder.path().join("a.jsonl"), "").unwrap();
+        assert!(is_same(&at("a.jsonl"), &at("below/../a.jsonl")));
+        let relative = |path: &str| SinkAddress::File(path.into());
+        assert!(is_same(&relative("escrow.jsonl"), &relative("./escrow.jsonl")));
+    }
 }

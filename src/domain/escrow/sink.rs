@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::domain::path::RepoPath;
+use crate::domain::secrecy::shown;
 
 /// `file:PATH` on this machine, or `git:PATH` in the apps repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl FromStr for SinkAddress {
     type Err = InvalidSink;
 
     fn from_str(text: &str) -> Result<Self, InvalidSink> {
-        let wrong = || InvalidSink::Kind(text.escape_debug().to_string());
+        let wrong = || InvalidSink::Kind(shown(text));
         let (kind, path) = text.split_once(':').ok_or_else(wrong)?;
         let names_a_file = !path.is_empty() && !path.ends_with('/') && !path.contains(char::is_control);
         match kind {

@@ -70,8 +70,8 @@ impl FromStr for NodeAddress {
         }
         let (host, port) = split_port(&authority).ok_or_else(wrong)?;
         let default = match scheme.as_str() {
-            "https" => "443",
-            "http" => "80",
+            "https" => 443,
+            "http" => 80,
             _ => return Err(wrong()),
         };
         if scheme == "http" && !is_loopback(host) {
@@ -83,7 +83,7 @@ impl FromStr for NodeAddress {
 }
 
 /// A host and its port, if they are a host and a port.
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (address, rest) = rest.split_once(']')?;
@@ -99,9 +99,36 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     let is_name = |host: &str| {
         !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
     };
-    let is_fine = host.starts_with('[') || is_name(host);
-    let has_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-    (is_fine && has_port).then_some((host, port))
+    let is_fine = host.starts_with('[') || (is_name(host) && (!is_number(host) || is_ipv4(host)));
+    let port = port.map(parse_port);
+    match (is_fine, port) {
+        (true, None) => Some((host, None)),
+        (true, Some(Some(port))) => Some((host, Some(port))),
+        _ => None,
+    }
+}
+
+/// A port, without a sign and without blanks.
+fn parse_port(text: &str) -> Option<u16> {
+    let is_fine = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|port| is_fine && *port > 0)
+}
+
+/// Whether a host ends in a number, so that only an address of IPv4 can be meant:
+/// <https://url.spec.whatwg.org/#ends-in-a-number-checker>.
+fn is_number(host: &str) -> bool {
+    let last = without_last_dot(host).rsplit('.').next().unwrap_or_default();
+    let is_hexadecimal = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (!last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()))
+        || last.strip_prefix("0x").is_some_and(is_hexadecimal)
+}
+
+fn is_ipv4(host: &str) -> bool {
+    without_last_dot(host).parse::<core::net::Ipv4Addr>().is_ok()
+}
+
+fn without_last_dot(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 impl TryFrom<String> for NodeAddress {
@@ -133,6 +160,9 @@ mod tests {
         let parsed = |text: &str| text.parse::<NodeAddress>().unwrap();
         assert_eq!(parsed("HTTPS://Vault.Example.com:443/"), parsed("https://vault.example.com"));
         assert_eq!(parsed("http://127.0.0.1:8200/").as_str(), "http://127.0.0.1:8200");
+        assert_eq!(parsed("https://a:08200"), parsed("https://a:8200"));
+        assert_eq!(parsed("https://a:0443"), parsed("https://a"));
+        assert_eq!(parsed("https://10.0.0.1.").as_str(), "https://10.0.0.1.");
         assert!(parsed("http://[::1]:8200").is_loopback() && parsed("http://localhost:1").is_loopback());
         assert!(!parsed("https://127.0.0.1.example.com").is_loopback());
     }
@@ -148,6 +178,14 @@ mod tests {
             "https://a:0",
             "https://a b",
             "https://[1]:2",
+            "https://127.0.0.1:+8200",
+            "https://a:",
+            "https://a:008200",
+            "https://1.2.3.400:8200",
+            "https://256.256.256.256",
+            "https://a.b.5:1",
+            "https://127.1",
+            "https://a.0x7f",
         ] {
             assert!(matches!(wrong.parse::<NodeAddress>(), Err(InvalidNodeAddress::Shape(_))), "{wrong}");
         }

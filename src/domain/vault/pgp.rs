@@ -37,6 +37,9 @@ impl PgpKey {
     /// When it is none, or not one that a Vault takes.
     pub fn parse(text: &str) -> Result<Self, InvalidPgpKey> {
         let bytes = STANDARD.decode(without_armour(text)?).map_err(|_| InvalidPgpKey::NotAKey)?;
+        if is_private(&bytes) {
+            return Err(InvalidPgpKey::Private);
+        }
         let (tag, body) = first_packet(&bytes).ok_or(InvalidPgpKey::NotAKey)?;
         match tag {
             6 => {}
@@ -74,14 +77,27 @@ fn without_armour(text: &str) -> Result<String, InvalidPgpKey> {
     Ok(lines.collect())
 }
 
+/// Whether the start of a key is that of a private one. It need not be whole.
+pub(in crate::domain) fn is_private(start: &[u8]) -> bool {
+    let version =
+        header(start).and_then(|(tag, _, body)| matches!(tag, 5 | 7).then(|| body.first().copied()).flatten());
+    version.is_some_and(|version| (2..=6).contains(&version))
+}
+
 /// The tag of the first packet and its body (RFC 9580, section 4.2).
 fn first_packet(bytes: &[u8]) -> Option<(u8, &[u8])> {
+    let (tag, length, rest) = header(bytes)?;
+    Some((tag, rest.get(..length)?))
+}
+
+/// The tag of the first packet, how long its body is, and what follows.
+fn header(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
     let (first, rest) = bytes.split_first()?;
     if first & 0x80 == 0 {
         return None;
     }
     let number = |bytes: &[u8]| bytes.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
-    let (tag, length, rest) = if first & 0x40 != 0 {
+    Some(if first & 0x40 != 0 {
         let (length, rest) = rest.split_first()?;
         match length {
             0..=191 => (first & 0x3f, usize::from(*length), rest),
@@ -100,8 +116,7 @@ fn first_packet(bytes: &[u8]) -> Option<(u8, &[u8])> {
             _ => return None,
         };
         ((first >> 2) & 0xf, number(rest.get(..size)?), &rest[size..])
-    };
-    Some((tag, rest.get(..length)?))
+    })
 }
 
 #[cfg(test)]

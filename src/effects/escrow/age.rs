@@ -10,6 +10,7 @@ use age::ssh::ParseRecipientKeyError;
 use age::{DecryptError, Decryptor, Encryptor, ssh, x25519};
 
 use crate::domain::escrow::Contents;
+use crate::domain::secrecy::{looks_secret, shown};
 use crate::ports::{CipherError, EscrowCipher};
 use crate::secret::Secret;
 
@@ -146,6 +147,11 @@ fn encrypt_to(recipients: &[Recipient], text: &[u8]) -> Result<String, CipherErr
     String::from_utf8(armoured().map_err(|_| CipherError::Broken)?).map_err(|_| CipherError::Broken)
 }
 
+/// What is no recipient is not shown whole: it may be anything.
+fn no_recipient(text: &str, why: impl Into<String>) -> CipherError {
+    CipherError::BadRecipient { which: shown(text), why: why.into() }
+}
+
 fn bad_recipient(which: &str, why: impl Into<String>) -> CipherError {
     CipherError::BadRecipient { which: which.escape_debug().to_string(), why: why.into() }
 }
@@ -168,24 +174,25 @@ fn parse_recipients(given: &[String]) -> Result<Vec<Recipient>, CipherError> {
 
 fn parse_recipient(text: &str) -> Result<Recipient, CipherError> {
     let trimmed = text.trim();
-    if trimmed.starts_with("AGE-SECRET-KEY-") || trimmed.contains("PRIVATE KEY") {
-        let why = "it is a private key: give the public one, and replace the private one, which is no longer private";
+    if looks_secret(trimmed) {
+        let why =
+            "it looks like a private key: give the public one, and replace the private one, which is no longer private";
         return Err(CipherError::BadRecipient { which: "…".to_owned(), why: why.to_owned() });
     }
     if trimmed.contains(char::is_control) {
-        return Err(bad_recipient(text, "it has line ends or other control characters in it"));
+        return Err(no_recipient(text, "it has line ends or other control characters in it"));
     }
     if trimmed.starts_with("age1") {
-        return x25519::Recipient::from_str(trimmed).map(Recipient::Native).map_err(|why| bad_recipient(text, why));
+        return x25519::Recipient::from_str(trimmed).map(Recipient::Native).map_err(|why| no_recipient(text, why));
     }
     if !trimmed.starts_with("ssh-") {
-        return Err(bad_recipient(text, "give `age1…`, or an SSH public key, `ssh-ed25519 …` or `ssh-rsa …`"));
+        return Err(no_recipient(text, "give `age1…`, or an SSH public key, `ssh-ed25519 …` or `ssh-rsa …`"));
     }
-    let parsed = ssh::Recipient::from_str(trimmed).map_err(|why| bad_recipient(text, ssh_problem(why)))?;
+    let parsed = ssh::Recipient::from_str(trimmed).map_err(|why| no_recipient(text, ssh_problem(why)))?;
     // The parser stops where the key ends; what follows must be the comment, not more of the key.
     let key = trimmed.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let recipient = Recipient::Ssh(parsed);
-    if recipient.key() == key { Ok(recipient) } else { Err(bad_recipient(text, "it is not a whole SSH public key")) }
+    if recipient.key() == key { Ok(recipient) } else { Err(no_recipient(text, "it is not a whole SSH public key")) }
 }
 
 fn ssh_problem(why: ParseRecipientKeyError) -> String {
@@ -193,10 +200,7 @@ fn ssh_problem(why: ParseRecipientKeyError) -> String {
         ParseRecipientKeyError::RsaModulusTooSmall => "its RSA key has fewer than 2048 bits".to_owned(),
         ParseRecipientKeyError::RsaModulusTooLarge => "its RSA key has more bits than can be handled".to_owned(),
         ParseRecipientKeyError::Unsupported(kind) => {
-            format!(
-                "nothing can be encrypted to keys of the kind `{}`: give `ssh-ed25519` or `ssh-rsa`",
-                kind.escape_debug()
-            )
+            format!("nothing can be encrypted to keys of the kind `{}`: give `ssh-ed25519` or `ssh-rsa`", shown(&kind))
         }
         _ => "it is not a whole SSH public key".to_owned(),
     }

@@ -7,12 +7,13 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::str::Utf8Error;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 
-use crate::domain::escrow::{Ledger, Record};
+use crate::domain::escrow::{Ledger, LedgerError, Record};
 use crate::ports::{Appended, EntryKind, EscrowError, EscrowSink};
 
 /// How long another program may hold the lock.
@@ -66,7 +67,11 @@ impl FileSink {
 
     fn read_now(&self) -> Result<Ledger, EscrowError> {
         let text = if self.is_there(&self.path)? {
-            fs::read_to_string(&self.path).map_err(|why| self.unreadable(why))?
+            let bytes = fs::read(&self.path).map_err(|why| self.unreadable(why))?;
+            String::from_utf8(bytes).map_err(|why| EscrowError::Broken {
+                sink: self.name(),
+                source: no_text(why.as_bytes(), why.utf8_error()),
+            })?
         } else {
             // Where the directory is missing too, the path is wrong rather than the escrow empty.
             fs::metadata(self.directory()).map_err(|why| self.unreadable(why))?;
@@ -136,6 +141,12 @@ impl EscrowSink for FileSink {
         let done = tokio::task::spawn_blocking(move || sink.append_now(&seen, &record)).await;
         done.unwrap_or_else(|why| Err(self.unwritable(io::Error::other(why))))
     }
+}
+
+/// What is wrong with a file whose bytes are no text.
+fn no_text(bytes: &[u8], error: Utf8Error) -> LedgerError {
+    let line = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).matches('\n').count() + 1;
+    LedgerError::NotARecord { line, why: "it is no text".to_owned() }
 }
 
 /// Opens a file of ours for writing, made where there is none.

@@ -1,11 +1,16 @@
 //! A request of any kind through the client of vaultrs, and its answer as it came.
 
+use std::pin::Pin;
+
+use http::{Request, Response};
 use rustify::endpoint::Endpoint;
 use rustify::enums::{RequestMethod, RequestType, ResponseType};
 use rustify::errors::ClientError;
 use serde_json::Value;
 use vaultrs::client::{Client, VaultClient};
 
+/// The most that an answer may hold, in bytes: the longest list of a Vault's is far from it.
+const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// How much of a server's words is shown.
 const WORDS: usize = 300;
 
@@ -31,6 +36,9 @@ pub(super) enum Failure {
     /// The connection could not be made, or broke.
     #[error("{0}")]
     Broken(String),
+    /// It can not be asked with this, and was not asked.
+    #[error("{0}")]
+    Unsent(&'static str),
 }
 
 impl Call {
@@ -56,7 +64,8 @@ impl Call {
 
     /// Sends it, once.
     pub(super) async fn send(self, client: &VaultClient) -> Result<Answer, Failure> {
-        match self.with_middleware(client.middle()).exec(client.http()).await {
+        let bounded = BoundedClient { base: &client.http.base, http: &client.http.http };
+        match self.with_middleware(client.middle()).exec(&bounded).await {
             Ok(result) => Ok(Answer { status: result.response.status().as_u16(), body: result.raw() }),
             Err(ClientError::ServerResponseError { code, content }) => {
                 Ok(Answer { status: code, body: content.unwrap_or_default().into_bytes() })
@@ -65,6 +74,50 @@ impl Call {
         }
     }
 }
+
+/// Sends as rustify's own client does, and reads no more of an answer than it may hold.
+struct BoundedClient<'a> {
+    base: &'a str,
+    http: &'a reqwest::Client,
+}
+
+/// What `async_trait` makes of a method.
+type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response<Vec<u8>>, ClientError>> + Send + 'a>>;
+
+impl rustify::client::Client for BoundedClient<'_> {
+    fn send<'life, 'sent>(&'life self, request: Request<Vec<u8>>) -> Sent<'sent>
+    where
+        'life: 'sent,
+        Self: 'sent,
+    {
+        Box::pin(async move {
+            let request = reqwest::Request::try_from(request);
+            let request = request.map_err(|source| ClientError::ReqwestBuildError { source })?;
+            let (url, method) = (request.url().to_string(), request.method().to_string());
+            let sent = self.http.execute(request).await;
+            let mut response = sent.map_err(|why| ClientError::RequestError { source: why.into(), url, method })?;
+            let mut body = Vec::new();
+            let broken = |why: reqwest::Error| ClientError::ResponseError { source: why.into() };
+            while let Some(part) = response.chunk().await.map_err(broken)? {
+                if body.len() + part.len() > LONGEST_ANSWER {
+                    return Err(ClientError::ResponseError { source: TooLong.into() });
+                }
+                body.extend_from_slice(&part);
+            }
+            let answer = Response::builder().status(response.status()).body(body);
+            answer.map_err(|why| ClientError::ResponseError { source: why.into() })
+        })
+    }
+
+    fn base(&self) -> &str {
+        self.base
+    }
+}
+
+/// An answer that does not end where an answer does.
+#[derive(Debug, thiserror::Error)]
+#[error("its answer is longer than {} MiB", LONGEST_ANSWER / 1024 / 1024)]
+struct TooLong;
 
 impl Endpoint for Call {
     type Response = Value;

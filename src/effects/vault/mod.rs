@@ -7,9 +7,9 @@ mod call;
 mod look;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use reqwest::Client;
+use reqwest::{Certificate, Client, ClientBuilder, Url};
 use serde_json::{Value, json};
 use vaultrs::api::EndpointMiddleware;
 use vaultrs::client::{VaultClient, VaultClientSettingsBuilder};
@@ -21,80 +21,130 @@ use crate::error::Error;
 use crate::ports::vault::{Access, Initialisation, InitialiseError, Initialised, Login, Vault, VaultError};
 use crate::secret::Secret;
 
-/// How long a node may take to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a node may take to answer, at most and at least, whatever the patience of the run is.
+const SLOWEST: Duration = Duration::from_secs(30);
+const FASTEST: Duration = Duration::from_secs(2);
 /// How long a node may take to be initialised. The contract asks for two minutes at least: keys are made, and storage is
 /// written.
 const PATIENCE_FOR_INITIALISATION: Duration = Duration::from_mins(3);
 /// How often a read is sent when the connection breaks or a proxy answers.
 const ATTEMPTS: u32 = 3;
 
+/// What is said of an address that no request can be made of.
+const NO_ADDRESS: &str = "the address can not be used";
+
 /// The nodes of a Vault, over HTTP.
 pub struct VaultNodes {
-    http: Client,
-    initialising: Client,
+    ordinary: Clients,
+    initialising: Clients,
     leader_certificate: Option<String>,
+    patience: Duration,
+}
+
+/// Of each kind two: what goes to this machine does not go through a proxy, which would read it.
+struct Clients {
+    direct: Client,
+    other: Client,
 }
 
 impl VaultNodes {
-    /// A client that trusts the system's certificates, or only those given (PEM).
+    /// A client that trusts the system's certificates, or only those given (PEM). A node that does not answer is waited for
+    /// as long as the `patience`, within what is sensible for one request.
     ///
     /// # Errors
     ///
     /// When the certificates can not be used.
-    pub fn new(certificates: Option<&str>) -> Result<Self, Error> {
+    pub fn new(certificates: Option<&str>, patience: Duration) -> Result<Self, Error> {
+        let trusted = certificates.map(trusted).transpose()?;
         Ok(Self {
-            http: client(certificates, PATIENCE)?,
-            initialising: client(certificates, PATIENCE_FOR_INITIALISATION)?,
+            ordinary: Clients::new(trusted.as_deref(), patience.clamp(FASTEST, SLOWEST), 1)?,
+            // A connection that is not kept can not break unnoticed, and so no request is ever sent again on another.
+            initialising: Clients::new(trusted.as_deref(), PATIENCE_FOR_INITIALISATION, 0)?,
             leader_certificate: certificates.map(str::to_owned),
+            patience,
         })
     }
 
     /// One request to a node.
     async fn call(&self, access: &Access, call: Call) -> Result<Answer, Failure> {
-        self.send(&self.http, access, call).await
+        self.send(&self.ordinary, access, call).await
     }
 
-    async fn send(&self, http: &Client, access: &Access, call: Call) -> Result<Answer, Failure> {
+    async fn send(&self, clients: &Clients, access: &Access, call: Call) -> Result<Answer, Failure> {
+        let http = if access.node.is_loopback() { &clients.direct } else { &clients.other };
         let client = vault_client(http.clone(), &access.node, access.token.as_ref())?;
         call.send(&client).await
     }
 
-    /// A request that changes nothing: sent again when the connection breaks, or the node has too much to do.
+    /// A request that changes nothing: sent again when the connection breaks, or the node has too much to do, while there is
+    /// patience.
     async fn ask(&self, access: &Access, call: Call) -> Result<Answer, Failure> {
+        let started = Instant::now();
         let mut attempt = 1;
         loop {
-            match self.call(access, call.clone()).await {
-                Err(Failure::Broken(_)) if attempt < ATTEMPTS => {}
-                Ok(answer) if (answer.is_of_proxy() || answer.is_busy(&call)) && attempt < ATTEMPTS => {}
-                result => return result,
+            let result = self.call(access, call.clone()).await;
+            let may_pass = match &result {
+                Err(Failure::Broken(_)) => true,
+                Err(Failure::Unsent(_)) => false,
+                Ok(answer) => answer.is_of_proxy() || answer.is_busy(&call),
+            };
+            let pause = Duration::from_millis(200) * attempt;
+            if !may_pass || attempt == ATTEMPTS || started.elapsed() + pause >= self.patience {
+                return result;
             }
-            tokio::time::sleep(Duration::from_millis(200) * attempt).await;
+            tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }
 }
 
-/// One client for all nodes: no redirect is followed, since it would take the token along.
-fn client(certificates: Option<&str>, timeout: Duration) -> Result<Client, Error> {
-    let mut builder = Client::builder()
+impl Clients {
+    fn new(trusted: Option<&[Certificate]>, timeout: Duration, kept_connections: usize) -> Result<Self, Error> {
+        let builder = || builder(trusted, timeout).pool_max_idle_per_host(kept_connections);
+        let built = |builder: ClientBuilder| {
+            builder.build().map_err(|why| Error::local("there is no HTTP client for the Vault", why))
+        };
+        Ok(Self { direct: built(builder().no_proxy())?, other: built(builder())? })
+    }
+}
+
+/// No redirect is followed, since it would take the token along.
+fn builder(trusted: Option<&[Certificate]>, timeout: Duration) -> ClientBuilder {
+    let builder = Client::builder()
         .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(15))
-        // A connection that is not kept can not break unnoticed, and so no request is ever sent again on another.
-        .pool_max_idle_per_host(usize::from(timeout == PATIENCE))
         .timeout(timeout);
-    if let Some(pem) = certificates {
-        let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
-            .map_err(|why| Error::local("the certificates of `--ca-certificate` can not be used", why))?;
-        builder = builder.tls_certs_only(certificates);
+    match trusted {
+        Some(certificates) => builder.tls_certs_only(certificates.to_vec()),
+        None => builder,
     }
-    builder.build().map_err(|why| Error::local("there is no HTTP client for the Vault", why))
+}
+
+/// The certificates in a PEM text: one at least, and no key among them, which the nodes would be sent.
+fn trusted(pem: &str) -> Result<Vec<Certificate>, Error> {
+    let refused = |message: &str| Error::Usage {
+        message: format!("`--ca-certificate`: {message}"),
+        hint: "give the certificate of the authority that signed the Vault's, as PEM, and nothing else",
+    };
+    if pem.contains("PRIVATE KEY") {
+        return Err(refused("there is a private key in it"));
+    }
+    let certificates = Certificate::from_pem_bundle(pem.as_bytes())
+        .map_err(|why| Error::local("the certificates of `--ca-certificate` can not be used", why))?;
+    if certificates.is_empty() { Err(refused("there is no certificate in it")) } else { Ok(certificates) }
 }
 
 /// The client of vaultrs on a connection of ours: its own follows redirects, and reads `VAULT_SKIP_VERIFY`.
 fn vault_client(http: Client, node: &NodeAddress, token: Option<&Secret>) -> Result<VaultClient, Failure> {
     let token = token.map_or_else(String::new, |token| token.expose().to_owned());
+    // Neither the client of vaultrs nor its settings take a text that they can not use: they panic.
+    if !is_sendable(&token) {
+        return Err(Failure::Unsent("its token has characters that no token has, and was not sent"));
+    }
+    if Url::parse(node.as_str()).is_err() {
+        return Err(Failure::Unsent(NO_ADDRESS));
+    }
     let settings = VaultClientSettingsBuilder::default()
         .address(node.as_str())
         .ca_certs(Vec::new())
@@ -102,9 +152,14 @@ fn vault_client(http: Client, node: &NodeAddress, token: Option<&Secret>) -> Res
         .token("")
         .verify(true)
         .build()
-        .map_err(|_| Failure::Broken("the address can not be used".to_owned()))?;
+        .map_err(|_| Failure::Unsent(NO_ADDRESS))?;
     let middle = EndpointMiddleware { token, version: "v1".to_owned(), wrap: None, namespace: None };
     Ok(VaultClient { http: rustify::clients::reqwest::Client::new(node.as_str(), http), middle, settings })
+}
+
+/// Whether a token can be one: it is sent in a header.
+fn is_sendable(token: &str) -> bool {
+    token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 impl Vault for VaultNodes {
@@ -173,7 +228,9 @@ impl Vault for VaultNodes {
             answer => answer?,
         };
         let token = answer.json().and_then(|answer| Secret::new(answer.pointer("/auth/client_token")?.as_str()?));
-        token.ok_or_else(|| VaultError::Senseless { node: node.clone(), what })
+        token
+            .filter(|token| is_sendable(token.expose()))
+            .ok_or_else(|| VaultError::Senseless { node: node.clone(), what })
     }
 
     async fn read(&self, access: &Access, path: &str) -> Result<Option<Value>, VaultError> {
@@ -282,3 +339,6 @@ fn initialised(body: &[u8]) -> Option<Initialised> {
         root_token,
     })
 }
+
+#[cfg(test)]
+mod tests;

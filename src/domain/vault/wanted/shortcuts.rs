@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use super::document::{GitHubSettings, VaultSettings};
-use super::source::{Source, is_secret};
+use super::source::Source;
 use super::{Shortcuts, WantedError};
+use crate::domain::secrecy::looks_secret;
 
 impl Shortcuts {
     /// Replaces each value that was given. A blank one counts as not given, as with every variable of an action.
@@ -114,7 +115,7 @@ impl Given<'_> {
     }
 
     fn parse<T: FromStr<Err: ToString>>(&self, place: Place, text: &str) -> Result<T, WantedError> {
-        if is_secret(text) {
+        if looks_secret(text) {
             return Err(self
                 .source
                 .error(place.0, "this looks like a private key or a token, which is never an argument"));

@@ -6,16 +6,16 @@ use serde_path_to_error::Segment;
 use super::document::{Document, VaultSettings};
 use super::{File, SCHEMA, WantedError};
 use crate::domain::configuration::shape;
+use crate::domain::secrecy::looks_secret;
 use crate::domain::yaml::{self, Place, Places};
 
-/// What only a private key holds.
-const PRIVATE_KEYS: [&str; 2] = ["AGE-SECRET-KEY-", "PRIVATE KEY"];
-/// How a token begins: <https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes>.
-const TOKENS: [&str; 3] = ["hvs.", "hvb.", "hvr."];
+/// What is said in place of a text that must not be quoted.
+const SECRET: &str = "this looks like a private key or a token: nothing secret belongs into this file";
 
-/// Whether a text is a secret by its looks.
-pub(super) fn is_secret(text: &str) -> bool {
-    PRIVATE_KEYS.iter().any(|part| text.contains(part)) || TOKENS.iter().any(|start| text.starts_with(start))
+/// A message of the parser's, unless it quotes a secret.
+fn discreet(message: String) -> String {
+    let mut words = message.split(|character: char| character.is_whitespace() || "`'\",:".contains(character));
+    if words.any(looks_secret) || looks_secret(&message) { SECRET.to_owned() } else { message }
 }
 
 /// A place in the file, as its keys below `vault`, and the option that replaces what stands there.
@@ -70,7 +70,7 @@ impl Source {
     /// Reads the document: YAML first, then its shape, then each value.
     pub(super) fn settings(&self, text: &str) -> Result<VaultSettings, WantedError> {
         let value: Value =
-            yaml::parse(text).map_err(|error| self.at(Some((error.line, error.column)), error.message))?;
+            yaml::parse(text).map_err(|error| self.at(Some((error.line, error.column)), discreet(error.message)))?;
         if value.is_null() {
             return Err(self.at(None, "it is empty: it needs at least `version: 1`".to_owned()));
         }
@@ -93,19 +93,20 @@ impl Source {
         Ok(document.vault)
     }
 
-    /// Refuses a value that is a secret by its looks, before a message could quote it.
+    /// Refuses a key or a value that is a secret by its looks, before a message could quote it.
     fn refuse_secrets(&self, value: &Value, path: &mut Vec<String>) -> Result<(), WantedError> {
         let children: Vec<(String, &Value)> = match value {
-            Value::String(text) if is_secret(text) => {
-                let message = "this looks like a private key or a token: nothing secret belongs into this file";
-                return Err(self.at_value(path, message.to_owned()));
-            }
+            Value::String(text) if looks_secret(text) => return Err(self.at_value(path, SECRET.to_owned())),
             Value::Array(items) => items.iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect(),
             Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
             _ => return Ok(()),
         };
         for (step, child) in children {
+            let is_secret = looks_secret(&step);
             path.push(step);
+            if is_secret {
+                return Err(self.at_key(path, SECRET.to_owned()));
+            }
             self.refuse_secrets(child, path)?;
             path.pop();
         }

@@ -122,6 +122,8 @@ fn what_is_wrong_is_said_where_it_stands() {
             "two different recipients",
         ),
         ("  recipients: [AGE-SECRET-KEY-1ABC]", "line 4, column 16", "looks like a private key"),
+        ("  AGE-SECRET-KEY-1ABC: x", "line 4, column 3", "looks like a private key"),
+        ("  kv: {age-secret-key-1ABC: x}", "line 4, column 8", "looks like a private key"),
         ("  pgp-keys: [a, b]", "line 4, column 3", "keys 2, shares 5"),
         ("  github: {repository-id: 1}", "line 4, column 3", "needs `job-workflow-ref`"),
         ("  github: {repository-id: x1}", "line 4, column 27", "not the id of a repository"),
@@ -150,6 +152,8 @@ fn a_file_that_is_no_desired_state_is_refused() {
         ("version: 1\nvault: {addresses: [https://a, https://A:443/]}\n", "twice"),
         ("version: 1\nvault: {addresses: [http://a]}\n", "plain HTTP"),
         ("version: [\n", "line"),
+        ("version: 1\nhvs.hush: 1\nhvs.hush: 2\n", "looks like a private key or a token"),
+        ("version: 1\nAGE-SECRET-KEY-1HUSH: 1\nAGE-SECRET-KEY-1HUSH: 2\n", "looks like a private key or a token"),
     ] {
         let found = message(text);
         assert!(found.starts_with("`vault.yaml` line ") && found.contains(words), "{text:?}: {found}");

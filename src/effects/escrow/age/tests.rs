@@ -96,8 +96,13 @@ fn what_is_no_recipient_is_refused_by_name() {
     ] {
         assert!(refused(&recipients).contains(word), "{word}: {}", refused(&recipients));
     }
-    let leaked = refused(&[&one, secret.expose()]);
-    assert!(leaked.contains("private key") && !leaked.contains(secret.expose()), "{leaked}");
+    let (private, _) = ssh(&["-t", "ed25519"], "");
+    let body: String = private.expose().lines().filter(|line| !line.starts_with('-')).collect();
+    for leak in [secret.expose().to_owned(), secret.expose().to_ascii_lowercase(), body] {
+        let leaked = refused(&[&one, &leak]);
+        assert!(leaked.contains("private key") && !leaked.contains(&leak[..20]), "{leaked}");
+    }
+    assert!(!refused(&[&one, &"x".repeat(60)]).contains(&"x".repeat(50)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::escrow::{LedgerError, Phase};
+use crate::domain::escrow::Phase;
 
 fn record(generation: u64, run: &str) -> Record {
     let text = format!(
@@ -111,5 +111,18 @@ fn a_torn_escrow_is_told_and_stays_as_it_is() {
         assert_eq!(fs::read_to_string(&sink.path).unwrap(), text);
     }
     fs::write(&sink.path, [0xff]).unwrap();
-    assert!(matches!(sink.read_now(), Err(EscrowError::Unreadable { .. })));
+    assert!(matches!(sink.read_now(), Err(EscrowError::Broken { .. })));
+}
+
+#[test]
+fn a_file_that_is_no_text_is_broken() {
+    let folder = TempDir::new().unwrap();
+    let sink = sink(&folder);
+    fs::write(&sink.path, b"\n\n\xff\xfe\n").unwrap();
+    let broken = sink.read_now().unwrap_err();
+    let EscrowError::Broken { source: LedgerError::NotARecord { line, .. }, .. } = &broken else {
+        panic!("{broken:?}")
+    };
+    assert_eq!(*line, 3);
+    assert_eq!(crate::error::Error::from(broken).exit_code(), crate::contract::ExitCode::Unsafe);
 }

@@ -209,11 +209,11 @@ pub trait HandOver: Sync {
     /// When it can not be written.
     fn set_aside(&self, record: &Record) -> Result<(), Box<Error>>;
 
-    /// An encrypted record that an earlier run set aside on this machine.
-    fn aside(&self) -> Option<Record>;
+    /// The encrypted records that earlier runs set aside on this machine, of whichever Vault.
+    fn aside(&self) -> Vec<Record>;
 
-    /// Removes the record that was set aside: the escrow has it.
-    fn forget_aside(&self);
+    /// Removes this record from those that were set aside: the escrow has it.
+    fn forget_aside(&self, record: &Record);
 
     /// Shows an escrow, whose last record is encrypted and new, in the log and the step summary: no other place took that one.
     fn show(&self, escrow: &Ledger);

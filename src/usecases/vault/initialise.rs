@@ -124,7 +124,7 @@ where
         }
         match self.keep(record.clone()).await {
             Ok(_) => {
-                self.world.hands.forget_aside();
+                self.world.hands.forget_aside(&record);
                 Ok(())
             }
             Err(error) => {

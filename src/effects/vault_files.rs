@@ -78,6 +78,21 @@ impl VaultFiles {
         written().map_err(|why| self.failed(name, "written", why))
     }
 
+    /// Makes sure that the folder is there, is ours, and that a file can be written into it.
+    ///
+    /// # Errors
+    ///
+    /// When it is not so.
+    pub fn try_out(&self) -> Result<(), Error> {
+        let tried = || {
+            self.prepare()?;
+            self.filled("probe")?.close()
+        };
+        tried().map_err(|why: io::Error| {
+            Error::local(format!("no file can be left in the folder `{}`", self.folder.display()), why)
+        })
+    }
+
     /// The names in the folder, in order. None when it is not there, is not ours, or can not be read.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

@@ -185,6 +185,13 @@ pub trait HandOver: Sync {
     /// From now on a signal to stop counts again.
     fn release(&self);
 
+    /// Makes sure that secrets can be left at all, before the first is made.
+    ///
+    /// # Errors
+    ///
+    /// When they can not.
+    fn is_ready(&self) -> Result<(), Box<Error>>;
+
     /// Keeps a secret from the log, at the moment it is made or read.
     fn mask(&self, secret: &Secret);
 

@@ -95,6 +95,10 @@ impl HandOver for Hands {
         stop::release();
     }
 
+    fn is_ready(&self) -> Result<(), Box<Error>> {
+        self.files.try_out().map_err(Box::new)
+    }
+
     fn mask(&self, secret: &Secret) {
         self.runner.mask(secret);
     }

@@ -165,3 +165,17 @@ fn a_new_file_takes_nobodys_place_and_only_our_folder_is_listed() {
     symlink(runner.path().join("moved"), &files.folder).unwrap();
     assert!(files.names().is_empty());
 }
+
+#[test]
+fn a_folder_that_takes_no_file_is_known_before_anything_is_written() {
+    let (runner, files) = files();
+    files.try_out().unwrap();
+    assert!(files.names().is_empty() && files.folder.is_dir());
+    fs::remove_dir(&files.folder).unwrap();
+    fs::write(&files.folder, "in the way").unwrap();
+    let error = files.try_out().unwrap_err();
+    assert!(error.to_string().contains("bivouac-vault"), "{error}");
+    let gone =
+        Environment::new([(env::RUNNER_TEMP.to_owned(), runner.path().join("gone").display().to_string())].into_iter());
+    assert!(VaultFiles::new(&gone).try_out().is_err());
+}

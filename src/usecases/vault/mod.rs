@@ -153,6 +153,9 @@ where
     C: EscrowCipher + Sync,
     H: HandOver,
 {
+    if request.mode == Mode::Apply {
+        world.hands.is_ready()?;
+    }
     let ledger = escrow::load(world.sinks).await?;
     let mut run = Run {
         world,

@@ -1,6 +1,7 @@
-//! What can not be left anywhere is not made, or destroyed again.
+//! What can not be left anywhere is not made, or destroyed again; what is of another environment is left alone.
 
 use std::fs;
+use std::process::Command;
 
 use bivouac::emulator::Answer;
 use serde_json::json;
@@ -68,4 +69,20 @@ fn a_login_that_does_not_prove_itself_is_destroyed() {
         assert_eq!(counts, [0, at - 1], "{at}: {ended:#?}");
         ground.is_finished("afterwards");
     }
+}
+
+#[test]
+fn the_escrow_of_another_environment_is_refused_before_anything_is_written() {
+    let ground = Ground::new();
+    assert_eq!(ground.run(&[]).code, 0);
+    let (before, count) = (fs::read(ground.escrow()).unwrap(), ground.proxy.requests().len());
+    for arguments in [vec![], vec!["--check"]] {
+        let named = ground.command(&arguments);
+        let mut command = Command::new(named.get_program());
+        let staging = named.get_args().map(|text| if text == "production" { "staging".as_ref() } else { text });
+        command.env_clear().envs(named.get_envs().filter_map(|(name, value)| Some((name, value?)))).args(staging);
+        let ended = run(command);
+        assert!(ended.code == 7 && ended.stderr.contains("production"), "{ended:#?}");
+    }
+    assert_eq!((fs::read(ground.escrow()).unwrap(), ground.proxy.requests().len()), (before, count));
 }

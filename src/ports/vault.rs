@@ -84,8 +84,8 @@ pub struct Initialised {
     pub unseal_shares: Vec<Secret>,
     /// The shares for recovery, where the node unseals itself; encrypted, if keys were given.
     pub recovery_shares: Vec<Secret>,
-    /// The first token, which may do everything.
-    pub root_token: Secret,
+    /// The first token, which may do everything; none when the server has forgotten it.
+    pub root_token: Option<Secret>,
 }
 
 /// Who logs in.

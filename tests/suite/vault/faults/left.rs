@@ -86,3 +86,16 @@ fn the_escrow_of_another_environment_is_refused_before_anything_is_written() {
     }
     assert_eq!((fs::read(ground.escrow()).unwrap(), ground.proxy.requests().len()), (before, count));
 }
+
+#[test]
+fn keys_that_are_not_as_they_were_asked_for_are_kept_before_it_is_told() {
+    let ground = Ground::new();
+    let odd = json!({"keys": ["0a0b0c"], "keys_base64": []});
+    ground.proxy.once("PUT", "sys/init", Verdict::AnswerAfter(Answer::json(200, &odd)));
+    let ended = ground.run(&[]);
+    assert!(ended.code == 7 && ended.stderr.contains("1 of 5 shares"), "{ended:#?}");
+    assert!(!ended.stderr.contains("0a0b0c"), "{ended:#?}");
+    let contents = ground.contents();
+    assert_eq!(contents.unseal_shares.iter().map(bivouac::secret::Secret::expose).collect::<Vec<_>>(), ["0a0b0c"]);
+    assert!(contents.root_token.is_none());
+}

@@ -55,10 +55,53 @@ impl VaultFiles {
             if let Some(found) = look(&path)? {
                 is_our_file(&found)?;
             }
-            self.replace(&path, secret.expose())?;
+            let file = self.filled(secret.expose())?;
+            file.persist(&path).map_err(|failed| failed.error)?;
             Ok(path)
         };
         written().map_err(|why| self.failed(name, "written", why))
+    }
+
+    /// Writes a secret into a file of this name, where nothing was before.
+    ///
+    /// # Errors
+    ///
+    /// When the name is none for a file, anything has it already, or it can not be written.
+    pub fn write_new(&self, name: &str, secret: &Secret) -> Result<PathBuf, Error> {
+        let written = || {
+            let path = self.place(name)?;
+            self.prepare()?;
+            let file = self.filled(secret.expose())?;
+            file.persist_noclobber(&path).map_err(|failed| failed.error)?;
+            Ok(path)
+        };
+        written().map_err(|why| self.failed(name, "written", why))
+    }
+
+    /// Makes sure that the folder is there, is ours, and that a file can be written into it.
+    ///
+    /// # Errors
+    ///
+    /// When it is not so.
+    pub fn try_out(&self) -> Result<(), Error> {
+        let tried = || {
+            self.prepare()?;
+            self.filled("probe")?.close()
+        };
+        tried().map_err(|why: io::Error| {
+            Error::local(format!("no file can be left in the folder `{}`", self.folder.display()), why)
+        })
+    }
+
+    /// The names in the folder, in order. None when it is not there, is not ours, or can not be read.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let is_ours = look(&self.folder).is_ok_and(|found| found.is_some_and(|found| is_our_folder(&found).is_ok()));
+        let entries = is_ours.then(|| fs::read_dir(&self.folder)).and_then(Result::ok);
+        let mut names: Vec<_> =
+            entries.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
     }
 
     /// What the file of this name says. Nothing when it is not there, is not ours, or can not be read.
@@ -141,13 +184,13 @@ impl VaultFiles {
         close(&self.folder)
     }
 
-    fn replace(&self, path: &Path, text: &str) -> io::Result<()> {
+    /// A file without a name of its own yet, with a text in it.
+    fn filled(&self, text: &str) -> io::Result<NamedTempFile> {
         // It is made for this user alone, and only where nothing was.
         let mut file = NamedTempFile::with_prefix_in(".new-", &self.folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|failed| failed.error)?;
-        Ok(())
+        Ok(file)
     }
 }
 

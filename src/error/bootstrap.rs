@@ -175,6 +175,12 @@ pub enum BootstrapError {
         /// What.
         what: String,
     },
+    /// The answer to an initialisation is not what was asked for.
+    #[error("the Vault is initialised, and its keys are not as they were asked for: {what}")]
+    OddKeys {
+        /// What is odd.
+        what: String,
+    },
 }
 
 fn of(holders: &[String]) -> String {
@@ -211,7 +217,8 @@ impl BootstrapError {
             | Self::SharesForNothing { .. }
             | Self::NotProven { .. }
             | Self::OtherMount { .. }
-            | Self::KvVersion1 { .. } => ExitCode::Unsafe,
+            | Self::KvVersion1 { .. }
+            | Self::OddKeys { .. } => ExitCode::Unsafe,
             Self::Vault(VaultError::Refused { .. })
             | Self::NotKept { .. }
             | Self::InitialiseRefused { .. }
@@ -280,6 +287,9 @@ impl BootstrapError {
                 "give `--allow-kv-upgrade` (what reads it has to speak version 2 from then on), or choose another `--kv-mount`"
             }
             Self::RootNotRevoked => "revoke it by hand: `bao token revoke` with the token of the escrow",
+            Self::OddKeys { .. } => {
+                "what the server returned is in the escrow, encrypted: look at the server's log before anything else"
+            }
             Self::NotReadBack { .. } => "somebody else may be writing it: see who, then run it again",
             Self::NotKept { .. } | Self::Vault(VaultError::Refused { .. }) => return None,
         })

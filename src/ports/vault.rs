@@ -87,8 +87,8 @@ pub struct Initialised {
     pub unseal_shares: Vec<Secret>,
     /// The shares for recovery, where the node unseals itself; encrypted, if keys were given.
     pub recovery_shares: Vec<Secret>,
-    /// The first token, which may do everything.
-    pub root_token: Secret,
+    /// The first token, which may do everything; none when the server has forgotten it.
+    pub root_token: Option<Secret>,
 }
 
 /// Who logs in.
@@ -188,6 +188,13 @@ pub trait HandOver: Sync {
     /// From now on a signal to stop counts again.
     fn release(&self);
 
+    /// Makes sure that secrets can be left at all, before the first is made.
+    ///
+    /// # Errors
+    ///
+    /// When they can not.
+    fn is_ready(&self) -> Result<(), Box<Error>>;
+
     /// Keeps a secret from the log, at the moment it is made or read.
     fn mask(&self, secret: &Secret);
 
@@ -212,11 +219,11 @@ pub trait HandOver: Sync {
     /// When it can not be written.
     fn set_aside(&self, record: &Record) -> Result<(), Box<Error>>;
 
-    /// An encrypted record that an earlier run set aside on this machine.
-    fn aside(&self) -> Option<Record>;
+    /// The encrypted records that earlier runs set aside on this machine, of whichever Vault.
+    fn aside(&self) -> Vec<Record>;
 
-    /// Removes the record that was set aside: the escrow has it.
-    fn forget_aside(&self);
+    /// Removes this record from those that were set aside: the escrow has it.
+    fn forget_aside(&self, record: &Record);
 
     /// Shows an escrow, whose last record is encrypted and new, in the log and the step summary: no other place took that one.
     fn show(&self, escrow: &Ledger);

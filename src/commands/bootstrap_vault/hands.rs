@@ -8,7 +8,7 @@ use crate::domain::escrow::{Ledger, Record};
 use crate::domain::names::SecretName;
 use crate::domain::vault::wanted::Wanted;
 use crate::effects::forge::GitHub;
-use crate::effects::vault_files::VaultFiles;
+use crate::effects::vault_files::{self, VaultFiles};
 use crate::effects::{oidc, stop};
 use crate::error::Error;
 use crate::ports::EnvironmentSecrets as _;
@@ -29,8 +29,6 @@ const READER_FILE: &str = "reader-secret-id";
 pub(super) struct Hands {
     runner: Runner,
     files: VaultFiles,
-    /// The file for a record that no escrow has taken yet.
-    aside: String,
     environment: Option<(GitHub, String)>,
     oidc: Option<oidc::Provider>,
     makes_output: bool,
@@ -50,7 +48,7 @@ pub(super) struct Left {
 impl Hands {
     pub(super) fn new(
         options: &HandOverOptions,
-        wanted: &Wanted,
+        _: &Wanted,
         allow_http: bool,
         context: &Context,
     ) -> Result<Self, Error> {
@@ -61,11 +59,9 @@ impl Hands {
             }
             None => None,
         };
-        let name = wanted.environment.as_ref().map_or_else(|| "vault".to_owned(), ToString::to_string);
         Ok(Self {
             runner: context.runner.clone(),
             files: VaultFiles::new(&context.environment),
-            aside: format!("escrow-{}.jsonl", name.replace('/', "-")),
             environment,
             oidc: oidc::Provider::new(&context.environment, context.http_client()?)?,
             makes_output: options.output_secret_id,
@@ -97,6 +93,10 @@ impl HandOver for Hands {
 
     fn release(&self) {
         stop::release();
+    }
+
+    fn is_ready(&self) -> Result<(), Box<Error>> {
+        self.files.try_out().map_err(Box::new)
     }
 
     fn mask(&self, secret: &Secret) {
@@ -133,17 +133,19 @@ impl HandOver for Hands {
 
     fn set_aside(&self, record: &Record) -> Result<(), Box<Error>> {
         match Secret::new(&line(record)) {
-            Some(text) => self.write(&self.aside, &text).map(|_| ()),
+            // Never over another's, which may be the only copy of the keys of another Vault.
+            Some(text) => self.files.write_new(&aside_name(record), &text).map(|_| ()).map_err(Box::new),
             None => Ok(()),
         }
     }
 
-    fn aside(&self) -> Option<Record> {
-        serde_json::from_str(self.files.read(&self.aside)?.trim()).ok()
+    fn aside(&self) -> Vec<Record> {
+        let names = self.files.names().into_iter().filter(|name| name.starts_with(vault_files::ESCROW));
+        names.filter_map(|name| serde_json::from_str(self.files.read(&name)?.trim()).ok()).collect()
     }
 
-    fn forget_aside(&self) {
-        if let Err(why) = self.files.remove(&self.aside) {
+    fn forget_aside(&self, record: &Record) {
+        if let Err(why) = self.files.remove(&aside_name(record)) {
             tracing::debug!("what was set aside is still there: {why}");
         }
     }
@@ -171,4 +173,44 @@ impl HandOver for Hands {
 /// A record as it stands in an escrow: one line.
 fn line(record: &Record) -> String {
     Ledger::default().with(record.clone()).to_text().trim_end().to_owned()
+}
+
+/// The file for a record that no escrow has taken yet: each run has its own.
+fn aside_name(record: &Record) -> String {
+    let plain = |byte: char| if byte.is_ascii_alphanumeric() { byte } else { '-' };
+    let environment = record.environment.as_deref().unwrap_or("vault").chars().take(100).map(plain);
+    format!("{}{}-{}.jsonl", vault_files::ESCROW, environment.collect::<String>(), record.run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::escrow::Phase;
+    use crate::domain::escrow::tests::record;
+    use crate::env::{self, Environment};
+
+    #[test]
+    fn what_one_run_sets_aside_is_neither_overwritten_nor_forgotten_by_another() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().display().to_string();
+        let environment = Environment::new([(env::RUNNER_TEMP.to_owned(), path)].into_iter());
+        let hands = Hands {
+            runner: Runner::new(&environment),
+            files: VaultFiles::new(&environment),
+            environment: None,
+            oidc: None,
+            makes_output: false,
+            left: Mutex::default(),
+        };
+        let named = |generation| Record { environment: Some("a/b".to_owned()), ..record(generation, Phase::Captured) };
+        let (one, two) = (named(1), named(2));
+        hands.set_aside(&one).unwrap();
+        hands.set_aside(&two).unwrap();
+        assert!(hands.set_aside(&Record { threshold: 1, ..one.clone() }).is_err());
+        hands.files.write("approle-secret-id", &Secret::new("{}").unwrap()).unwrap();
+        assert_eq!(hands.aside(), [one.clone(), two.clone()]);
+        // Its generation may be another one by then.
+        hands.forget_aside(&Record { generation: 9, ..two });
+        assert_eq!(hands.aside(), [one]);
+    }
 }

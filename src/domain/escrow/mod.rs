@@ -15,4 +15,4 @@ pub use record::{PgpShare, Phase, Record};
 pub use sink::SinkAddress;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

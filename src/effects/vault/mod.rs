@@ -4,9 +4,9 @@
 //! `docs/decisions/0033-vaultrs.md`.
 
 mod call;
+mod initialised;
 mod look;
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Client, ClientBuilder, Url};
@@ -15,6 +15,7 @@ use vaultrs::api::EndpointMiddleware;
 use vaultrs::client::{VaultClient, VaultClientSettingsBuilder};
 
 use self::call::{Answer, Call, Failure};
+use self::initialised::initialised;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::{NodeSeen, Seal, View};
 use crate::error::Error;
@@ -321,23 +322,6 @@ fn initialisation(how: &Initialisation) -> Value {
         body[keys] = json!(how.pgp_keys);
     }
     body
-}
-
-/// The keys in the answer to an initialisation. `vaultrs` reads no `recovery_keys`, which would be lost.
-fn initialised(body: &[u8]) -> Option<Initialised> {
-    let answer: BTreeMap<String, Value> = serde_json::from_slice(body).ok()?;
-    let shares = |name: &str| -> Vec<Secret> {
-        let shares = answer.get(name).and_then(Value::as_array);
-        shares.into_iter().flatten().filter_map(Value::as_str).filter_map(Secret::new).collect()
-    };
-    let unseal_shares = shares("keys_base64");
-    let recovery_shares = shares("recovery_keys_base64");
-    let root_token = Secret::new(answer.get("root_token")?.as_str()?)?;
-    (!unseal_shares.is_empty() || !recovery_shares.is_empty()).then_some(Initialised {
-        unseal_shares,
-        recovery_shares,
-        root_token,
-    })
 }
 
 #[cfg(test)]

@@ -148,3 +148,34 @@ fn without_a_runner_the_folder_is_named_after_the_user() {
     let files = VaultFiles::new(&Environment::default());
     assert_eq!(files.folder, std::env::temp_dir().join(format!("bivouac-vault-{}", user().unwrap())));
 }
+
+#[test]
+fn a_new_file_takes_nobodys_place_and_only_our_folder_is_listed() {
+    let (runner, files) = files();
+    assert!(files.names().is_empty());
+    let path = files.write_new("escrow-b.jsonl", &secret("first")).unwrap();
+    assert_eq!(mode(&path), 0o600);
+    assert!(files.write_new("escrow-b.jsonl", &secret("second")).is_err());
+    symlink(runner.path().join("elsewhere"), files.folder.join("escrow-a.jsonl")).unwrap();
+    assert!(files.write_new("escrow-a.jsonl", &secret("second")).is_err());
+    assert_eq!(files.read("escrow-b.jsonl").as_deref(), Some("first"));
+    assert_eq!(files.names(), ["escrow-a.jsonl", "escrow-b.jsonl"]);
+    assert!(!runner.path().join("elsewhere").exists());
+    fs::rename(&files.folder, runner.path().join("moved")).unwrap();
+    symlink(runner.path().join("moved"), &files.folder).unwrap();
+    assert!(files.names().is_empty());
+}
+
+#[test]
+fn a_folder_that_takes_no_file_is_known_before_anything_is_written() {
+    let (runner, files) = files();
+    files.try_out().unwrap();
+    assert!(files.names().is_empty() && files.folder.is_dir());
+    fs::remove_dir(&files.folder).unwrap();
+    fs::write(&files.folder, "in the way").unwrap();
+    let error = files.try_out().unwrap_err();
+    assert!(error.to_string().contains("bivouac-vault"), "{error}");
+    let gone =
+        Environment::new([(env::RUNNER_TEMP.to_owned(), runner.path().join("gone").display().to_string())].into_iter());
+    assert!(VaultFiles::new(&gone).try_out().is_err());
+}

@@ -1,5 +1,6 @@
 //! The one step that can not be repeated: its answer is never lost, and never lies about in the clear.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Run;
@@ -10,6 +11,7 @@ use crate::domain::vault::seen::NodeSeen;
 use crate::error::BootstrapError;
 use crate::ports::vault::{HandOver, Initialisation, InitialiseError, Initialised, Mark, Vault};
 use crate::ports::{EscrowCipher, EscrowSink};
+use crate::secret::Secret;
 
 /// How often an initialisation may be begun in one run.
 const ATTEMPTS: u32 = 3;
@@ -104,7 +106,8 @@ where
         initialised: Initialised,
     ) -> Result<(), BootstrapError> {
         let shares = initialised.unseal_shares.iter().chain(&initialised.recovery_shares);
-        shares.chain([&initialised.root_token]).for_each(|secret| self.world.hands.mask(secret));
+        shares.chain(&initialised.root_token).for_each(|secret| self.world.hands.mask(secret));
+        let oddity = oddity(how, &initialised);
         let mut record = self.record(Phase::Captured);
         kind.clone_into(&mut record.seal_type);
         let encrypted = if how.is_automatic { &initialised.recovery_shares } else { &initialised.unseal_shares };
@@ -117,7 +120,7 @@ where
         let contents = Contents {
             unseal_shares: initialised.unseal_shares,
             recovery_shares: initialised.recovery_shares,
-            root_token: Some(initialised.root_token),
+            root_token: initialised.root_token,
             ..Contents::default()
         };
         record.ciphertext = Some(self.world.cipher.encrypt(&contents, &record.recipients)?);
@@ -127,8 +130,10 @@ where
         }
         match self.keep(record.clone()).await {
             Ok(_) => {
-                self.world.hands.forget_aside();
-                Ok(())
+                self.world.hands.forget_aside(&record);
+                let Some(what) = oddity else { return Ok(()) };
+                self.report("keys", Mark::Warned, &format!("{what}; what it returned is in the escrow, encrypted"));
+                Err(BootstrapError::OddKeys { what })
             }
             Err(error) => {
                 // With all that came before it, it can be an escrow by itself.
@@ -173,5 +178,52 @@ where
         }
         tracing::info!("`{node}` is still not initialised: it is begun again");
         Ok(())
+    }
+}
+
+/// What is odd about what was returned, where anything is. It never quotes it.
+fn oddity(how: &Initialisation, initialised: &Initialised) -> Option<String> {
+    let shares = if how.is_automatic { &initialised.recovery_shares } else { &initialised.unseal_shares };
+    let texts: Vec<_> = shares.iter().map(Secret::expose).collect();
+    let different = texts.iter().collect::<BTreeSet<_>>().len();
+    let is_key = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte));
+    if u32::try_from(texts.len()) != Ok(how.shares) {
+        return Some(format!("the server returned {} of {} shares", texts.len(), how.shares));
+    }
+    if different < texts.len() {
+        return Some(format!("the server returned {different} different shares of {}", how.shares));
+    }
+    if !texts.iter().all(is_key) {
+        return Some("the server returned a share that is neither Base64 nor hexadecimal".to_owned());
+    }
+    initialised.root_token.is_none().then(|| "the server returned no root token".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_odd_about_an_answer_is_told_and_not_quoted() {
+        let how = |is_automatic| Initialisation { shares: 3, threshold: 2, is_automatic, pgp_keys: Vec::new() };
+        let all = |texts: &[&str]| texts.iter().filter_map(|text| Secret::new(text)).collect::<Vec<_>>();
+        let told = |texts: &[&str], token: &str| {
+            let [unseal, recovery] = [false, true].map(|is_automatic| {
+                let (mut unseal_shares, mut recovery_shares) = (all(texts), Vec::new());
+                if is_automatic {
+                    std::mem::swap(&mut unseal_shares, &mut recovery_shares);
+                }
+                let root_token = Secret::new(token);
+                oddity(&how(is_automatic), &Initialised { unseal_shares, recovery_shares, root_token })
+            });
+            assert_eq!(unseal, recovery);
+            unseal.unwrap_or_default()
+        };
+        assert_eq!(told(&["YQ==", "Yg+/", "63"], "t"), "");
+        assert_eq!(told(&["YQ=="], "t"), "the server returned 1 of 3 shares");
+        assert_eq!(told(&["YQ==", "Yg==", "Yw==", "ZA=="], "t"), "the server returned 4 of 3 shares");
+        assert_eq!(told(&["YQ==", "YQ==", "Yw=="], "t"), "the server returned 2 different shares of 3");
+        assert!(told(&["YQ==", "Yg==", "{\"a\":1}"], "t").contains("neither Base64 nor hexadecimal"));
+        assert_eq!(told(&["YQ==", "Yg==", "Yw=="], ""), "the server returned no root token");
     }
 }

@@ -35,6 +35,16 @@ fn is_begun(ledger: &Ledger) -> bool {
     ledger.latest().is_some_and(|record| record.phase == Phase::Intent)
 }
 
+/// The record of the run that has announced keys in this escrow, the newest of them if there are several. Others are of
+/// other Vaults.
+fn of_intent(ledger: &Ledger, aside: Vec<Record>) -> Option<Record> {
+    let announced = |record: &Record| {
+        ledger.records().iter().rposition(|known| known.phase == Phase::Intent && known.run == record.run)
+    };
+    let known = aside.into_iter().filter_map(|record| Some((announced(&record)?, record)));
+    known.max_by_key(|(place, _)| *place).map(|(_, record)| record)
+}
+
 impl<V, S, C, H> Run<'_, V, S, C, H>
 where
     V: Vault,
@@ -66,17 +76,13 @@ where
 
     /// Writes into the escrow what an earlier run on this machine could only set aside.
     async fn take_in(&mut self) -> Result<(), BootstrapError> {
-        if !is_begun(&self.ledger) {
+        if !is_begun(&self.ledger) || self.request.mode != super::Mode::Apply {
             return Ok(());
         }
-        let Some(mut record) = self.world.hands.aside() else { return Ok(()) };
-        let is_of_intent =
-            self.ledger.records().iter().any(|known| known.phase == Phase::Intent && known.run == record.run);
-        if is_of_intent && self.request.mode == super::Mode::Apply {
-            record.generation = self.ledger.next_generation();
-            self.keep(record).await?;
-            self.world.hands.forget_aside();
-        }
+        let Some(mut record) = of_intent(&self.ledger, self.world.hands.aside()) else { return Ok(()) };
+        record.generation = self.ledger.next_generation();
+        self.keep(record.clone()).await?;
+        self.world.hands.forget_aside(&record);
         Ok(())
     }
 
@@ -215,4 +221,20 @@ fn mask_all<H: HandOver>(hands: &H, contents: &Contents) {
     let operator = contents.operator.iter().map(|login| &login.secret_id);
     let shares = contents.unseal_shares.iter().chain(&contents.recovery_shares);
     shares.chain(&contents.root_token).chain(operator).for_each(|secret| hands.mask(secret));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::escrow::tests::record;
+
+    #[test]
+    fn of_what_was_set_aside_only_what_this_escrow_has_announced_is_taken_the_newest_first() {
+        let intents = [record(1, Phase::Intent), record(2, Phase::Intent)];
+        let ledger = intents.into_iter().fold(Ledger::default(), |ledger, intent| ledger.with(intent));
+        let [first, second, foreign] = [1, 2, 7].map(|run| record(run, Phase::Captured));
+        assert_eq!(of_intent(&ledger, vec![foreign.clone()]), None);
+        assert_eq!(of_intent(&ledger, vec![foreign.clone(), first.clone()]), Some(first.clone()));
+        assert_eq!(of_intent(&ledger, vec![second.clone(), foreign, first]), Some(second));
+    }
 }

@@ -155,7 +155,12 @@ where
     C: EscrowCipher + Sync,
     H: HandOver,
 {
+    if request.mode == Mode::Apply {
+        world.hands.is_ready()?;
+    }
     let ledger = escrow::load(world.sinks).await?;
+    let environment = request.wanted.environment.as_ref().map(ToString::to_string);
+    escrow::of_environment(&ledger, environment.as_deref()).map_err(Box::new)?;
     let mut run = Run {
         world,
         request,

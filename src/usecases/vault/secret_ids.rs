@@ -37,12 +37,16 @@ where
         if let Some(contents) = &mut contents {
             self.operator(session, contents).await?;
         }
-        let old = self.deployer(access, contents.as_mut()).await?;
-        if (contents != before || self.has_new_address())
-            && let Some(contents) = &contents
-        {
-            self.keep_logins(access, before.as_ref(), contents).await?;
-        }
+        let deployer = self.deployer(access, contents.as_mut()).await;
+        // The operator's is written down in any case: it has no end, and nobody else knows it.
+        let kept = match &contents {
+            Some(now) if contents != before || self.has_new_address() => {
+                self.keep_logins(access, before.as_ref(), now).await
+            }
+            _ => Ok(()),
+        };
+        let old = deployer?;
+        kept?;
         // Only now, when the new one has logged in and is written down.
         if let Some(old) = old {
             self.destroy(access, &self.request.wanted.deployer.role.to_string(), &old).await?;
@@ -68,9 +72,7 @@ where
             Ok(()) => self.only_operator(access, &minted.accessor).await,
             Err(error) => {
                 let name = self.request.wanted.operator.role.to_string();
-                if let Err(why) = self.destroy(access, &name, &minted.accessor).await {
-                    tracing::debug!("the login that was minted in vain is still there: {why}");
-                }
+                self.take_back(access, &name, &minted.accessor).await;
                 Err(error)
             }
         }
@@ -152,7 +154,10 @@ where
         let role_id = self.role_id(access, &name).await?.and_then(|id| Secret::new(&id));
         let role_id = role_id.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         let minted = self.mint(access, &name).await?;
-        self.prove(access, role_id.clone(), &minted.secret_id).await?;
+        if let Err(error) = self.prove(access, role_id.clone(), &minted.secret_id).await {
+            self.take_back(access, &name, &minted.accessor).await;
+            return Err(error);
+        }
         let mount = self.request.wanted.approle_mount.to_string();
         let Minted { secret_id, accessor } = minted;
         contents.operator = Some(AppRoleLogin { mount, role_id, secret_id, accessor });
@@ -179,23 +184,7 @@ where
         let name = self.request.wanted.deployer.role.to_string();
         let what = format!("secret-id of `{name}`");
         self.begin(&what);
-        let (old, is_good) = match &contents {
-            Some(contents) => {
-                let old = contents.deployer_accessor.clone();
-                let is_good = match &old {
-                    Some(accessor) => self.is_secret_good(access, &name, accessor).await?,
-                    None => false,
-                };
-                (old, is_good)
-            }
-            // Without an escrow that can be written, nobody knows which one is whose.
-            None => match self.world.vault.list(access, &format!("{}/secret-id", self.role(&name))).await {
-                Ok(there) => (None, !there.is_empty()),
-                // The operator may not see them all, and needs not: it has the escrow.
-                Err(VaultError::Forbidden { .. }) => (None, true),
-                Err(error) => return Err(error.into()),
-            },
-        };
+        let (old, is_good) = self.deployers(access, &name, contents.as_deref()).await?;
         if is_good && !self.request.rotates {
             self.report(&what, Mark::Fine, "");
             return Ok(None);
@@ -207,14 +196,49 @@ where
         }
         let role_id = self.outcome.role_id.clone().ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         let minted = self.mint(access, &name).await?;
-        let places = self.world.hands.deliver(&role_id, &minted.secret_id).await?;
-        let secret_role = Secret::new(&role_id).ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
-        self.prove(access, secret_role, &minted.secret_id).await?;
+        let places = match self.leave(access, &role_id, &minted.secret_id).await {
+            Ok(places) => places,
+            Err(error) => {
+                self.take_back(access, &name, &minted.accessor).await;
+                return Err(error);
+            }
+        };
         if let Some(contents) = contents {
             contents.deployer_accessor = Some(minted.accessor);
         }
         self.report(&what, Mark::Changed, &format!("minted, proven, and left in {}", places.join(" and ")));
         Ok(old.filter(|_| is_good))
+    }
+
+    /// The accessor of the deployer's secret-id, where it is known, and whether it is good.
+    async fn deployers(
+        &self,
+        access: &Access,
+        name: &str,
+        contents: Option<&Contents>,
+    ) -> Result<(Option<String>, bool), BootstrapError> {
+        if let Some(contents) = contents {
+            let old = contents.deployer_accessor.clone();
+            let is_good = match &old {
+                Some(accessor) => self.is_secret_good(access, name, accessor).await?,
+                None => false,
+            };
+            return Ok((old, is_good));
+        }
+        // Without an escrow that can be written, nobody knows which one is whose.
+        match self.world.vault.list(access, &format!("{}/secret-id", self.role(name))).await {
+            Ok(there) => Ok((None, !there.is_empty())),
+            // The operator may not see them all, and needs not: it has the escrow.
+            Err(VaultError::Forbidden { .. }) => Ok((None, true)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Hands the deployer's login over, and proves it.
+    async fn leave(&self, access: &Access, role_id: &str, secret_id: &Secret) -> Result<Vec<String>, BootstrapError> {
+        let places = self.world.hands.deliver(role_id, secret_id).await?;
+        self.prove(access, secret_role(role_id)?, secret_id).await?;
+        Ok(places)
     }
 
     /// Leaves the External Secrets reader a secret-id without an end, when asked for.
@@ -231,11 +255,21 @@ where
         let role_id =
             self.role_id(access, &name).await?.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
         let minted = self.mint(access, &name).await?;
-        let secret_role = Secret::new(&role_id).ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
-        self.prove(access, secret_role, &minted.secret_id).await?;
-        let place = self.world.hands.deliver_reader(&role_id, &minted.secret_id)?;
+        let place = match self.leave_reader(access, &role_id, &minted.secret_id).await {
+            Ok(place) => place,
+            Err(error) => {
+                self.take_back(access, &name, &minted.accessor).await;
+                return Err(error);
+            }
+        };
         self.report(&what, Mark::Changed, &format!("minted, proven, and left in {place}"));
         Ok(())
+    }
+
+    /// Proves the reader's login, and leaves it.
+    async fn leave_reader(&self, access: &Access, role_id: &str, secret_id: &Secret) -> Result<String, BootstrapError> {
+        self.prove(access, secret_role(role_id)?, secret_id).await?;
+        Ok(self.world.hands.deliver_reader(role_id, secret_id)?)
     }
 
     async fn is_secret_good(&self, access: &Access, name: &str, accessor: &str) -> Result<bool, BootstrapError> {
@@ -273,6 +307,13 @@ where
         self.revoke(&self.access(&access.node, token)).await
     }
 
+    /// Destroys a secret-id that was minted in vain. What made it vain is what is told.
+    async fn take_back(&self, access: &Access, name: &str, accessor: &str) {
+        if let Err(why) = self.destroy(access, name, accessor).await {
+            tracing::warn!("the secret-id of `{name}` that was minted in vain is still there: {why}");
+        }
+    }
+
     async fn destroy(&self, access: &Access, name: &str, accessor: &str) -> Result<(), BootstrapError> {
         let path = format!("{}/secret-id-accessor/destroy", self.role(name));
         match self.world.vault.write(access, &path, &json!({ "secret_id_accessor": accessor })).await {
@@ -280,6 +321,10 @@ where
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn secret_role(role_id: &str) -> Result<Secret, BootstrapError> {
+    Secret::new(role_id).ok_or_else(|| BootstrapError::NotReadBack { what: "a role-id".to_owned() })
 }
 
 /// Whether a secret-id has more than the last part of its life before it. One without an end has.

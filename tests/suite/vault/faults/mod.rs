@@ -4,6 +4,7 @@ mod cuts;
 mod elsewhere;
 mod ground;
 mod kills;
+mod left;
 mod middle;
 mod repository;
 mod secrets;

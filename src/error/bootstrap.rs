@@ -197,8 +197,11 @@ impl BootstrapError {
             | Self::BadToken { .. }
             | Self::NoLogin { .. }
             | Self::NotOfOperator { .. } => ExitCode::NotAllowed,
-            Self::Vault(VaultError::Unreachable { .. } | VaultError::Senseless { .. })
-            | Self::Vault(VaultError::Refused { status: 500.., .. })
+            Self::Vault(
+                VaultError::Unreachable { .. }
+                | VaultError::Senseless { .. }
+                | VaultError::Refused { status: 500.., .. },
+            )
             | Self::InitialiseUnknown { .. }
             | Self::NotJoined { .. }
             | Self::NotOpened { .. }

@@ -176,7 +176,7 @@ fn nameless(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Option<Obstac
 fn uninitialised(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
     let first = || nodes.first().map(|(node, _)| (*node).clone());
     let node = match &seen.escrow {
-        Held::Nothing => first(),
+        Held::Nothing | Held::Keys { is_given_up: true, .. } => first(),
         // The node that was begun with: another could be initialised beside it.
         Held::Intent { node: Some(begun), .. } if !nodes.iter().any(|(known, _)| *known == begun) => {
             if seen.given_up != Some(begun.as_str()) {
@@ -186,7 +186,6 @@ fn uninitialised(seen: &Seen<'_>, nodes: &[(&NodeAddress, &Status)]) -> Step {
         }
         // The node that was begun with: another could be initialised beside it.
         Held::Intent { node, .. } => node.clone().or_else(first),
-        Held::Keys { is_given_up: true, .. } => first(),
         Held::Keys { cluster_id, generation, .. } => {
             let cluster = cluster_id.clone().unwrap_or_else(|| format!("generation-{generation}"));
             if seen.given_up != Some(&cluster) {

@@ -63,7 +63,7 @@ async fn an_answer_without_an_end_is_given_up() {
     let node = node(|mut connection| {
         let mut sent = connection.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
         for _ in 0..64 {
-            sent = sent.and_then(|()| connection.write_all(&[b' '; 1 << 20]));
+            sent = sent.and_then(|()| connection.write_all(&vec![b' '; 1 << 20]));
         }
         assert!(sent.is_err(), "it was read to the end");
     });

@@ -74,7 +74,7 @@ where
         let mut verified = self.record(Phase::Verified);
         self.inherit(&mut verified);
         verified.cluster_id = cluster_id;
-        verified.ciphertext = in_force(&self.ledger).and_then(|record| record.ciphertext.clone());
+        verified.ciphertext = self.taken_over(&verified)?;
         if !self.keep(verified).await? {
             return Err(BootstrapError::EscrowMoves);
         }

@@ -2,6 +2,7 @@
 
 use super::{Error, escrow};
 use crate::domain::base::BaseError;
+use crate::domain::escrow::Shortfall;
 use crate::domain::overlay::OverlayError;
 use crate::domain::plan::PlanError;
 use crate::domain::sweep::Problem;
@@ -51,6 +52,9 @@ impl Error {
             Self::Bootstrap(error) => error.hint(),
             Self::Wanted(_) => Some("`bivouac schema vault` prints what can be said, and docs/vault.md explains it"),
             Self::Cipher(error) => Some(escrow::cipher_hint(error)),
+            Self::Shortfall(Shortfall::Edited { .. }) => Some(
+                "give it no shares: find out who edited it, and put back what was there, from its history or another sink",
+            ),
             Self::Shortfall(_) => {
                 Some("an earlier generation may be whole (`bivouac escrow show`); keep everything until you know")
             }

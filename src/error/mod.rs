@@ -207,7 +207,7 @@ pub enum Error {
     /// What encrypts and decrypts the escrow.
     #[error(transparent)]
     Cipher(#[from] CipherError),
-    /// The escrow holds other shares than its record says.
+    /// The escrow holds something else than its record says.
     #[error(transparent)]
     Shortfall(#[from] Shortfall),
     /// An escrow without keys.

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::record::Record;
+use crate::domain::vault::address::NodeAddress;
 use crate::secret::Secret;
 
 /// How the operator logs in once the root token is revoked.
@@ -15,6 +17,24 @@ pub struct AppRoleLogin {
     pub secret_id: Secret,
     /// What the server calls the secret, for looking it up and destroying it.
     pub accessor: String,
+}
+
+/// What the record said when it was encrypted. Everybody who can write the escrow can change a record, and nobody without the
+/// keys what is inside of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sealed {
+    /// Where the nodes were.
+    pub addresses: Vec<NodeAddress>,
+    /// How many shares unseal it.
+    pub threshold: u32,
+    /// How many shares there are.
+    pub shares: u32,
+    /// What seals it.
+    pub seal_type: String,
+    /// Which cluster it was, if that was known.
+    pub cluster_id: Option<String>,
+    /// The environment that the Vault is for.
+    pub environment: Option<String>,
 }
 
 /// What a Vault's initialisation returned, and what was made with it.
@@ -34,6 +54,8 @@ pub struct Contents {
     pub reader_role_id: Option<String>,
     /// How a later run knows that the deployer's secret is still good.
     pub deployer_accessor: Option<String>,
+    /// What the record said when this was encrypted.
+    pub sealed: Option<Sealed>,
 }
 
 /// Why a text is not what an escrow holds. It never quotes the text.
@@ -47,7 +69,34 @@ pub enum ContentsError {
     Field(&'static str),
 }
 
+impl Sealed {
+    fn to_value(&self) -> Value {
+        json!({
+            "addresses": self.addresses.iter().map(NodeAddress::as_str).collect::<Vec<_>>(),
+            "threshold": self.threshold,
+            "shares": self.shares,
+            "seal_type": self.seal_type,
+            "cluster_id": self.cluster_id,
+            "environment": self.environment,
+        })
+    }
+}
+
 impl Contents {
+    /// The same, with what a record says of them inside.
+    #[must_use]
+    pub fn sealed_with(&self, record: &Record) -> Self {
+        let sealed = Sealed {
+            addresses: record.addresses.clone(),
+            threshold: record.threshold,
+            shares: record.shares,
+            seal_type: record.seal_type.clone(),
+            cluster_id: record.cluster_id.clone(),
+            environment: record.environment.clone(),
+        };
+        Self { sealed: Some(sealed), ..self.clone() }
+    }
+
     /// The text that is encrypted.
     #[must_use]
     pub fn to_json(&self) -> Secret {
@@ -69,6 +118,7 @@ impl Contents {
             ("deployer_role_id", self.deployer_role_id.clone().map(Value::from)),
             ("reader_role_id", self.reader_role_id.clone().map(Value::from)),
             ("deployer_accessor", self.deployer_accessor.clone().map(Value::from)),
+            ("sealed", self.sealed.as_ref().map(Sealed::to_value)),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
@@ -93,6 +143,7 @@ impl Contents {
             deployer_role_id: optional(&object, "deployer_role_id", plain)?,
             reader_role_id: optional(&object, "reader_role_id", plain)?,
             deployer_accessor: optional(&object, "deployer_accessor", plain)?,
+            sealed: optional(&object, "sealed", sealed)?,
         })
     }
 }
@@ -103,6 +154,24 @@ fn secret(value: &Value) -> Option<Secret> {
 
 fn plain(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
+}
+
+fn sealed(value: &Value) -> Option<Sealed> {
+    let number = |name: &str| value.get(name)?.as_u64()?.try_into().ok();
+    // What is not there was not known; what is there has to be a text.
+    let known = |name: &str| match value.get(name) {
+        None | Some(Value::Null) => Some(None),
+        Some(value) => plain(value).map(Some),
+    };
+    let addresses = value.get("addresses")?.as_array()?.iter();
+    Some(Sealed {
+        addresses: addresses.map(|address| address.as_str()?.parse().ok()).collect::<Option<_>>()?,
+        threshold: number("threshold")?,
+        shares: number("shares")?,
+        seal_type: plain(value.get("seal_type")?)?,
+        cluster_id: known("cluster_id")?,
+        environment: known("environment")?,
+    })
 }
 
 fn login(value: &Value) -> Option<AppRoleLogin> {

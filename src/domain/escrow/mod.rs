@@ -8,7 +8,7 @@ pub mod record;
 pub mod sink;
 
 pub use check::{Held, Shortfall};
-pub use contents::{AppRoleLogin, Contents, ContentsError};
+pub use contents::{AppRoleLogin, Contents, ContentsError, Sealed};
 pub use ledger::{Disagreement, Ledger, LedgerError};
 pub use message::EscrowMessage;
 pub use record::{PgpShare, Phase, Record};

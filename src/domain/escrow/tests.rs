@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::check::check;
+use super::check::{check, check_sealed};
 use super::*;
 use crate::domain::path::RepoPath;
 use crate::secret::Secret;
@@ -144,6 +144,7 @@ fn an_error_over_contents_never_quotes_them() {
         ("{\"unseal_shares\":[\"hush\",\" \"]}", Some("unseal_shares")),
         ("{\"root_token\":{\"hush\":1}}", Some("root_token")),
         ("{\"operator\":{\"mount\":\"hush\"}}", Some("operator")),
+        ("{\"sealed\":{\"threshold\":\"hush\"}}", Some("sealed")),
     ] {
         let error = Contents::from_json(text).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hush"), "{error}");
@@ -161,6 +162,38 @@ fn as_many_shares_are_wanted_as_the_record_says_and_each_counts_once() {
     assert!(matches!(held(&[]), Err(Shortfall::TooFew { found: 0, .. })));
     let recovery = Contents { recovery_shares: secrets(&["a", "b", "c", "d", "e"]), ..Contents::default() };
     assert!(check(&record, &recovery).is_ok());
+}
+
+#[test]
+fn a_record_that_was_edited_is_told_from_what_was_encrypted_with_the_keys() {
+    let record = Record {
+        environment: Some("production".to_owned()),
+        cluster_id: Some("ours".to_owned()),
+        ..record(2, Phase::Verified)
+    };
+    let contents = Contents { unseal_shares: secrets(&["a", "b", "c", "d", "e"]), ..Contents::default() };
+    assert_eq!(check_sealed(&Record { threshold: 1, ..record.clone() }, &contents), Ok(()), "of an older Bivouac");
+    let sealed = Contents::from_json(contents.sealed_with(&record).to_json().expose()).unwrap();
+    assert_eq!(sealed, contents.sealed_with(&record));
+    assert!(check(&record, &sealed).is_ok());
+    let edited = |edit: fn(&mut Record)| {
+        let mut edited = record.clone();
+        edit(&mut edited);
+        match check(&edited, &sealed) {
+            Err(Shortfall::Edited { field, .. }) => field,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(edited(|record| record.addresses.push("https://fake.example.com:8200".parse().unwrap())), "addresses");
+    assert_eq!(edited(|record| record.threshold = 1), "threshold");
+    assert_eq!(edited(|record| record.shares = 1), "shares");
+    assert_eq!(edited(|record| record.seal_type = "transit".to_owned()), "seal_type");
+    assert_eq!(edited(|record| record.environment = None), "environment");
+    assert_eq!(edited(|record| record.cluster_id = None), "cluster_id");
+    // Neither is known from the beginning, and an address may go.
+    let captured = contents.sealed_with(&Record { cluster_id: None, ..record.clone() });
+    assert_eq!(check_sealed(&record, &captured), Ok(()));
+    assert_eq!(check_sealed(&Record { addresses: Vec::new(), ..record }, &sealed), Ok(()));
 }
 
 #[test]

@@ -123,7 +123,7 @@ where
             root_token: initialised.root_token,
             ..Contents::default()
         };
-        record.ciphertext = Some(self.world.cipher.encrypt(&contents, &record.recipients)?);
+        record.ciphertext = Some(self.world.cipher.encrypt(&contents.sealed_with(&record), &record.recipients)?);
         // A run that is killed while a sink is far away has not lost it.
         if let Err(why) = self.world.hands.set_aside(&record) {
             tracing::warn!("the encrypted keys could not be set aside on this machine: {why}");

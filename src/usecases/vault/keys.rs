@@ -1,10 +1,11 @@
 //! What the escrow holds, as far as it can be opened.
 
 use super::Run;
+use crate::domain::escrow::check::check_sealed;
 use crate::domain::escrow::{Contents, Ledger, Phase, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::{Held, Shares};
-use crate::error::BootstrapError;
+use crate::error::{BootstrapError, Error};
 use crate::ports::vault::{HandOver, Mark, Vault};
 use crate::ports::{CipherError, EscrowCipher, EscrowSink};
 use crate::secret::Secret;
@@ -66,6 +67,8 @@ where
         self.keys = match self.world.cipher.decrypt(record.ciphertext.as_deref().unwrap_or_default()) {
             Ok(contents) => {
                 mask_all(self.world.hands, &contents);
+                // Before any share goes to an address that only an edited record knows.
+                check_sealed(record, &contents).map_err(|why| Box::new(Error::from(why)))?;
                 Keys::Open { generation, contents: Box::new(contents) }
             }
             Err(CipherError::NoIdentity | CipherError::NotForIdentity) => Keys::Locked,
@@ -121,7 +124,7 @@ where
         mut record: Record,
         contents: &Contents,
     ) -> Result<(), BootstrapError> {
-        record.ciphertext = Some(self.world.cipher.encrypt(contents, &record.recipients)?);
+        record.ciphertext = Some(self.world.cipher.encrypt(&contents.sealed_with(&record), &record.recipients)?);
         if !self.keep(record).await? {
             return Err(BootstrapError::EscrowMoves);
         }

@@ -1,14 +1,15 @@
 //! What can not be left anywhere is not made, or destroyed again; what is of another environment is left alone.
 
+use std::ffi::OsStr;
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use bivouac::emulator::Answer;
 use serde_json::json;
 
 use super::Ground;
 use super::ground::run;
-use crate::vault::proxy::Verdict;
+use crate::vault::proxy::{Verdict, bad_gateway};
 
 /// The accessors of a role's secret-ids, as the root token sees them that a run that failed leaves in the escrow.
 fn secret_ids(ground: &Ground, role: &str) -> usize {
@@ -71,17 +72,23 @@ fn a_login_that_does_not_prove_itself_is_destroyed() {
     }
 }
 
+/// A command with some arguments changed, or left out.
+fn with(command: &Command, change: impl Fn(&OsStr) -> Option<&OsStr>) -> Command {
+    let mut changed = Command::new(command.get_program());
+    changed.env_clear().stdin(Stdio::null());
+    changed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    changed.args(command.get_args().filter_map(change));
+    changed
+}
+
 #[test]
 fn the_escrow_of_another_environment_is_refused_before_anything_is_written() {
     let ground = Ground::new();
     assert_eq!(ground.run(&[]).code, 0);
     let (before, count) = (fs::read(ground.escrow()).unwrap(), ground.proxy.requests().len());
     for arguments in [vec![], vec!["--check"]] {
-        let named = ground.command(&arguments);
-        let mut command = Command::new(named.get_program());
-        let staging = named.get_args().map(|text| if text == "production" { "staging".as_ref() } else { text });
-        command.env_clear().envs(named.get_envs().filter_map(|(name, value)| Some((name, value?)))).args(staging);
-        let ended = run(command);
+        let command = ground.command(&arguments);
+        let ended = run(with(&command, |text| Some(if text == "production" { "staging".as_ref() } else { text })));
         assert!(ended.code == 7 && ended.stderr.contains("production"), "{ended:#?}");
     }
     assert_eq!((fs::read(ground.escrow()).unwrap(), ground.proxy.requests().len()), (before, count));
@@ -94,8 +101,42 @@ fn keys_that_are_not_as_they_were_asked_for_are_kept_before_it_is_told() {
     ground.proxy.once("PUT", "sys/init", Verdict::AnswerAfter(Answer::json(200, &odd)));
     let ended = ground.run(&[]);
     assert!(ended.code == 7 && ended.stderr.contains("1 of 5 shares"), "{ended:#?}");
-    assert!(!ended.stderr.contains("0a0b0c"), "{ended:#?}");
+    let mut telling = ended.stderr.lines().filter(|line| line.contains("0a0b0c"));
+    assert!(telling.all(|line| line.starts_with("::add-mask::")), "{ended:#?}");
     let contents = ground.contents();
     assert_eq!(contents.unseal_shares.iter().map(bivouac::secret::Secret::expose).collect::<Vec<_>>(), ["0a0b0c"]);
     assert!(contents.root_token.is_none());
+}
+
+#[test]
+fn an_escrow_that_was_edited_is_refused_before_a_share_goes_anywhere() {
+    let ground = Ground::new();
+    assert_eq!(ground.run(&[]).code, 0);
+    let text = fs::read_to_string(ground.escrow()).unwrap();
+    for (field, from, to) in [
+        ("addresses", "\"addresses\":[", "\"addresses\":[\"https://fake.example.com:8200\","),
+        ("threshold", "\"threshold\":3", "\"threshold\":1"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        fs::write(ground.escrow(), text.replace(from, to)).unwrap();
+        let ended = ground.run(&[]);
+        assert!(ended.code == 7 && ended.stderr.contains(&format!("`{field}`")), "{ended:#?}");
+    }
+    fs::write(ground.escrow(), text).unwrap();
+    ground.is_sound("as it was");
+}
+
+#[test]
+fn a_run_that_knows_more_than_the_one_that_took_the_keys_says_so_inside_too() {
+    let ground = Ground::new();
+    ground.proxy.intercept(|request| {
+        if request.path.ends_with("sys/unseal") { Verdict::Answer(bad_gateway()) } else { Verdict::Pass }
+    });
+    let command = ground.command(&["--patience", "1s"]);
+    let ended = run(with(&command, |text| (text != "--environment" && text != "production").then_some(text)));
+    assert_ne!(ended.code, 0, "{ended:#?}");
+    assert_eq!(ground.contents().sealed.unwrap().environment, None);
+    ground.proxy.intercept(|_| Verdict::Pass);
+    ground.is_finished("with a name");
+    assert_eq!(ground.contents().sealed.unwrap().environment.as_deref(), Some("production"));
 }

@@ -56,7 +56,7 @@ fn given(verb: &str, name: &str) -> Value {
 }
 
 const RECIPIENTS: &str = "age1cy0su9fwf3gf9mw868g5yut09p6nytfmmnktexz2ya5uqg9vl9sss4euqm\n\
-                          age1z7n46hdlap7hqhxh5xm7gz5v2p6v2d6ddlmgd8y4ed0y6xdgdyyqqv0p5x";
+                          age1fsyn0ceher98z32zedzpxjs6ggvp75ge0j27a4lhdwmk5u6xsshs9pvdya";
 
 fn job(verb: &str, id: &str, with: &Value) -> String {
     format!(

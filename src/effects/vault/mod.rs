@@ -7,6 +7,7 @@ mod call;
 mod initialised;
 mod look;
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Client, ClientBuilder, Url};
@@ -31,6 +32,8 @@ const PATIENCE_FOR_INITIALISATION: Duration = Duration::from_mins(3);
 /// How often a read is sent when the connection breaks or a proxy answers.
 const ATTEMPTS: u32 = 3;
 
+/// What is said where requests can not be made at all.
+const NO_CLIENT: &str = "there is no HTTP client for the Vault";
 /// What is said of an address that no request can be made of.
 const NO_ADDRESS: &str = "the address can not be used";
 
@@ -42,10 +45,14 @@ pub struct VaultNodes {
     patience: Duration,
 }
 
-/// Of each kind two: what goes to this machine does not go through a proxy, which would read it.
+/// Of each kind two: what goes to this machine does not go through a proxy, which would read it. Each is made when it is first
+/// needed, since the system's certificates are read for it.
 struct Clients {
-    direct: Client,
-    other: Client,
+    trusted: Option<Vec<Certificate>>,
+    timeout: Duration,
+    kept_connections: usize,
+    direct: OnceLock<Client>,
+    other: OnceLock<Client>,
 }
 
 impl VaultNodes {
@@ -57,10 +64,13 @@ impl VaultNodes {
     /// When the certificates can not be used.
     pub fn new(certificates: Option<&str>, patience: Duration) -> Result<Self, Error> {
         let trusted = certificates.map(trusted).transpose()?;
+        let ordinary = Clients::new(trusted.clone(), patience.clamp(FASTEST, SLOWEST), 1);
+        // Certificates that can not be used are told of before anything is asked.
+        ordinary.other().map_err(|why| Error::local(NO_CLIENT, why))?;
         Ok(Self {
-            ordinary: Clients::new(trusted.as_deref(), patience.clamp(FASTEST, SLOWEST), 1)?,
+            ordinary,
             // A connection that is not kept can not break unnoticed, and so no request is ever sent again on another.
-            initialising: Clients::new(trusted.as_deref(), PATIENCE_FOR_INITIALISATION, 0)?,
+            initialising: Clients::new(trusted, PATIENCE_FOR_INITIALISATION, 0),
             leader_certificate: certificates.map(str::to_owned),
             patience,
         })
@@ -72,7 +82,8 @@ impl VaultNodes {
     }
 
     async fn send(&self, clients: &Clients, access: &Access, call: Call) -> Result<Answer, Failure> {
-        let http = if access.node.is_loopback() { &clients.direct } else { &clients.other };
+        let http = if access.node.is_loopback() { clients.direct() } else { clients.other() };
+        let http = http.map_err(|_| Failure::Unsent(NO_CLIENT))?;
         let client = vault_client(http.clone(), &access.node, access.token.as_ref())?;
         call.send(&client).await
     }
@@ -100,26 +111,42 @@ impl VaultNodes {
 }
 
 impl Clients {
-    fn new(trusted: Option<&[Certificate]>, timeout: Duration, kept_connections: usize) -> Result<Self, Error> {
-        let builder = || builder(trusted, timeout).pool_max_idle_per_host(kept_connections);
-        let built = |builder: ClientBuilder| {
-            builder.build().map_err(|why| Error::local("there is no HTTP client for the Vault", why))
-        };
-        Ok(Self { direct: built(builder().no_proxy())?, other: built(builder())? })
+    fn new(trusted: Option<Vec<Certificate>>, timeout: Duration, kept_connections: usize) -> Self {
+        Self { trusted, timeout, kept_connections, direct: OnceLock::new(), other: OnceLock::new() }
+    }
+
+    /// For this machine.
+    fn direct(&self) -> reqwest::Result<&Client> {
+        made(&self.direct, || self.builder().no_proxy())
+    }
+
+    /// For any other.
+    fn other(&self) -> reqwest::Result<&Client> {
+        made(&self.other, || self.builder())
+    }
+
+    /// No redirect is followed, since it would take the token along.
+    fn builder(&self) -> ClientBuilder {
+        let builder = Client::builder()
+            .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(15))
+            .timeout(self.timeout)
+            .pool_max_idle_per_host(self.kept_connections);
+        match &self.trusted {
+            Some(certificates) => builder.tls_certs_only(certificates.clone()),
+            None => builder,
+        }
     }
 }
 
-/// No redirect is followed, since it would take the token along.
-fn builder(trusted: Option<&[Certificate]>, timeout: Duration) -> ClientBuilder {
-    let builder = Client::builder()
-        .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(15))
-        .timeout(timeout);
-    match trusted {
-        Some(certificates) => builder.tls_certs_only(certificates.to_vec()),
-        None => builder,
+/// The client, made now if it was not made before.
+fn made(place: &OnceLock<Client>, builder: impl FnOnce() -> ClientBuilder) -> reqwest::Result<&Client> {
+    if let Some(client) = place.get() {
+        return Ok(client);
     }
+    let client = builder().build()?;
+    Ok(place.get_or_init(|| client))
 }
 
 /// The certificates in a PEM text: one at least, and no key among them, which the nodes would be sent.

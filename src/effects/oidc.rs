@@ -4,6 +4,7 @@
 use reqwest::{Client, Url};
 use serde_json::Value;
 
+use crate::effects::git::is_loopback;
 use crate::env::{self, Environment};
 use crate::error::Error;
 use crate::secret::Secret;
@@ -20,8 +21,8 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// When its address can not be used.
-    pub fn new(environment: &Environment, http: Client) -> Result<Option<Self>, Error> {
+    /// When its address can not be used, or there is no HTTP client.
+    pub fn new(environment: &Environment, http: impl FnOnce() -> Result<Client, Error>) -> Result<Option<Self>, Error> {
         let url = environment.get(env::ACTIONS_ID_TOKEN_REQUEST_URL);
         let token = environment.get(env::ACTIONS_ID_TOKEN_REQUEST_TOKEN).and_then(Secret::new);
         let (Some(url), Some(token)) = (url, token) else { return Ok(None) };
@@ -30,11 +31,10 @@ impl Provider {
             hint: "the runner sets it to an `https://` address: do not set it yourself",
         };
         let url = Url::parse(url.trim()).map_err(|_| wrong())?;
-        let is_loopback = url.host_str().is_some_and(|host| {
-            host == "localhost"
-                || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        });
-        if url.scheme() == "https" || is_loopback { Ok(Some(Self { http, url, token })) } else { Err(wrong()) }
+        if url.scheme() != "https" && !is_loopback(&url) {
+            return Err(wrong());
+        }
+        Ok(Some(Self { http: http()?, url, token }))
     }
 
     /// A token for an audience.

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use super::{Context, HandOverOptions};
 use crate::domain::escrow::{Ledger, Record};
 use crate::domain::names::SecretName;
-use crate::domain::vault::wanted::Wanted;
 use crate::effects::forge::GitHub;
 use crate::effects::vault_files::{self, VaultFiles};
 use crate::effects::{oidc, stop};
@@ -46,12 +45,7 @@ pub(super) struct Left {
 }
 
 impl Hands {
-    pub(super) fn new(
-        options: &HandOverOptions,
-        _: &Wanted,
-        allow_http: bool,
-        context: &Context,
-    ) -> Result<Self, Error> {
+    pub(super) fn new(options: &HandOverOptions, allow_http: bool, context: &Context) -> Result<Self, Error> {
         let environment = match &options.secrets_environment {
             Some(name) => {
                 let repository = context.repository(options.repository.as_ref())?;
@@ -63,7 +57,7 @@ impl Hands {
             runner: context.runner.clone(),
             files: VaultFiles::new(&context.environment),
             environment,
-            oidc: oidc::Provider::new(&context.environment, context.http_client()?)?,
+            oidc: oidc::Provider::new(&context.environment, || context.http_client())?,
             makes_output: options.output_secret_id,
             left: Mutex::default(),
         })

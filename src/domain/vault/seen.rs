@@ -11,6 +11,12 @@ pub struct NodeSeen {
     pub view: View,
 }
 
+/// What the node at an address says, if it answers.
+#[must_use]
+pub fn status_of<'n>(nodes: &'n [NodeSeen], address: &NodeAddress) -> Option<&'n Status> {
+    nodes.iter().find(|seen| seen.address == *address).and_then(NodeSeen::status)
+}
+
 /// Whether a node answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum View {

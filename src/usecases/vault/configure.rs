@@ -1,6 +1,5 @@
 //! Configures an unsealed Vault through its active node.
 
-use super::keys::in_force;
 use super::login::{Kind, Session};
 use super::{Mode, Run, left_over};
 use crate::domain::escrow::{Contents, Phase, Record};
@@ -67,7 +66,7 @@ where
 
     /// A Vault that was unsealed with what was decrypted from the escrow has shown which cluster it is.
     async fn verify(&mut self, session: &Session, cluster_id: Option<String>) -> Result<(), BootstrapError> {
-        let is_verified = in_force(&self.ledger).is_none_or(|record| record.phase == Phase::Verified);
+        let is_verified = self.ledger.current().is_none_or(|record| record.phase == Phase::Verified);
         let Some(contents) = self.contents().cloned() else { return Ok(()) };
         if is_verified || self.request.mode != Mode::Apply {
             return Ok(());
@@ -97,7 +96,7 @@ where
 
     /// Tells when others than those who are named can open the escrow. Only `escrow rekey` changes that.
     fn recipients(&mut self) {
-        let Some(record) = in_force(&self.ledger) else { return };
+        let Some(record) = self.ledger.current() else { return };
         let wanted = &self.request.wanted.recipients;
         let is_same =
             record.recipients.len() == wanted.len() && wanted.iter().all(|one| record.recipients.contains(one));
@@ -135,7 +134,7 @@ where
 
     /// Gives a new record what stays the same of the one that counts.
     pub(super) fn inherit(&self, record: &mut Record) {
-        let Some(old) = in_force(&self.ledger) else { return };
+        let Some(old) = self.ledger.current() else { return };
         record.seal_type.clone_from(&old.seal_type);
         record.cluster_id.clone_from(&old.cluster_id);
         record.pgp_shares.clone_from(&old.pgp_shares);

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Run;
-use crate::domain::escrow::{Contents, PgpShare, Phase};
+use crate::domain::escrow::{Contents, PgpShare, Phase, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
-use crate::domain::vault::seen::NodeSeen;
+use crate::domain::vault::seen::{NodeSeen, Seal, status_of};
 use crate::error::BootstrapError;
 use crate::ports::vault::{HandOver, Initialisation, InitialiseError, Initialised, Mark, Vault};
 use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
+use crate::usecases::escrow::{self, Put};
 
 /// How often an initialisation may be begun in one run.
 const ATTEMPTS: u32 = 3;
@@ -35,10 +36,9 @@ where
             return Err(BootstrapError::SharesForNothing { node: node.clone() });
         }
         self.world.cipher.try_out(&self.request.wanted.recipients)?;
-        let seal =
-            nodes.iter().find(|seen| seen.address == *node).and_then(NodeSeen::status).map(|status| &status.seal);
+        let seal = status_of(nodes, node).map(|status| &status.seal);
         let kind = seal.map(|seal| seal.kind.clone()).unwrap_or_default();
-        let how = self.how(seal.is_some_and(crate::domain::vault::seen::Seal::is_automatic));
+        let how = self.how(seal.is_some_and(Seal::is_automatic));
         let mut intent = self.record(Phase::Intent);
         intent.seal_type.clone_from(&kind);
         // The node that is going to be initialised stands first.
@@ -79,9 +79,8 @@ where
     }
 
     /// Writes the intent to every sink: before anything irreversible, all of them have to work.
-    async fn keep_everywhere(&mut self, intent: crate::domain::escrow::Record) -> Result<bool, BootstrapError> {
-        use crate::usecases::escrow::{Put, put};
-        match put(self.world.sinks, &self.ledger, &intent).await? {
+    async fn keep_everywhere(&mut self, intent: Record) -> Result<bool, BootstrapError> {
+        match escrow::put(self.world.sinks, &self.ledger, &intent).await? {
             Put::Kept { failed } if failed.is_empty() => {
                 self.ledger = self.ledger.with(intent);
                 self.outcome.has_changed = true;
@@ -92,7 +91,7 @@ where
                 None => Err(BootstrapError::NoEscrow),
             },
             Put::Moved => {
-                self.ledger = crate::usecases::escrow::load(self.world.sinks).await?;
+                self.ledger = escrow::load(self.world.sinks).await?;
                 Ok(false)
             }
         }

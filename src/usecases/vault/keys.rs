@@ -26,11 +26,6 @@ pub(super) enum Keys {
     },
 }
 
-/// The record with the newest keys.
-pub(super) fn in_force(ledger: &Ledger) -> Option<&Record> {
-    ledger.current()
-}
-
 /// Whether the last that was written down is an intent: an initialisation was begun, and its keys are not there.
 fn is_begun(ledger: &Ledger) -> bool {
     ledger.latest().is_some_and(|record| record.phase == Phase::Intent)
@@ -56,7 +51,7 @@ where
     /// Opens the record that counts, if it is not open yet; takes in what an earlier run had to set aside.
     pub(super) async fn open_escrow(&mut self) -> Result<(), BootstrapError> {
         self.take_in().await?;
-        let Some(record) = in_force(&self.ledger) else {
+        let Some(record) = self.ledger.current() else {
             self.keys = Keys::Nothing;
             return Ok(());
         };
@@ -132,7 +127,7 @@ where
     }
 
     pub(super) fn held(&self) -> Held {
-        if let Some(record) = in_force(&self.ledger) {
+        if let Some(record) = self.ledger.current() {
             let (cluster_id, generation) = (record.cluster_id.clone(), record.generation);
             return Held::Keys { cluster_id, generation, is_given_up: is_begun(&self.ledger) };
         }
@@ -195,12 +190,12 @@ where
 
     /// Whether the shares in the escrow are encrypted to a person each.
     pub(super) fn is_for_people(&self) -> bool {
-        in_force(&self.ledger).is_some_and(|record| !record.pgp_shares.is_empty())
+        self.ledger.current().is_some_and(|record| !record.pgp_shares.is_empty())
     }
 
     /// Nothing out of the escrow goes to an address that it does not know, unless somebody says so.
     pub(super) fn is_known(&self, node: &NodeAddress) -> Result<(), BootstrapError> {
-        let is_recorded = match in_force(&self.ledger) {
+        let is_recorded = match self.ledger.current() {
             Some(record) => record.addresses.contains(node),
             // Given by hand, and nothing to compare the address with.
             None => node.is_loopback(),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Run;
-use super::keys::{Keys, in_force};
+use super::keys::Keys;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
 use crate::error::BootstrapError;
@@ -50,7 +50,7 @@ where
             }
             tracing::warn!("the token that was given is not good: the escrow's logins are tried");
         }
-        if in_force(&self.ledger).is_some() {
+        if self.ledger.current().is_some() {
             self.is_known(node)?;
         }
         if let Some(root) = self.contents().and_then(|contents| contents.root_token.clone()) {

@@ -20,11 +20,12 @@ use jiff::Timestamp;
 use self::keys::Keys;
 use self::wait::Waiting;
 use super::escrow;
-use crate::domain::escrow::{Ledger, Record};
+use crate::domain::escrow::record::SCHEMA;
+use crate::domain::escrow::{Ledger, Phase, Record};
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::{Obstacle, Seen, Step, decide};
 use crate::domain::vault::pgp::PgpKey;
-use crate::domain::vault::seen::{NodeSeen, View};
+use crate::domain::vault::seen::{NodeSeen, View, status_of};
 use crate::domain::vault::state::State;
 use crate::domain::vault::wanted::Wanted;
 use crate::error::BootstrapError;
@@ -260,7 +261,7 @@ where
         let holders = self.holders();
         match obstacle {
             Obstacle::NoShares { node } if !holders.is_empty() => {
-                let status = nodes.iter().find(|seen| seen.address == node).and_then(NodeSeen::status);
+                let status = status_of(nodes, &node);
                 let (given, threshold) = status.map_or((0, 0), |status| (status.seal.progress, status.seal.threshold));
                 BootstrapError::TooFewShares { node, given, threshold, holders }
             }
@@ -326,10 +327,10 @@ where
     }
 
     /// A record of this run, of the generation that comes next.
-    fn record(&self, phase: crate::domain::escrow::Phase) -> Record {
+    fn record(&self, phase: Phase) -> Record {
         let wanted = &self.request.wanted;
         Record {
-            schema: crate::domain::escrow::record::SCHEMA,
+            schema: SCHEMA,
             generation: self.ledger.next_generation(),
             phase,
             run: self.request.run.clone(),

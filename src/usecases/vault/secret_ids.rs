@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::keys::in_force;
 use super::login::{Kind, Session};
 use super::{Mode, Run};
 use crate::domain::escrow::{AppRoleLogin, Contents, Phase};
@@ -90,7 +89,7 @@ where
 
     /// Whether an address was acknowledged that the escrow is to know from now on.
     fn has_new_address(&self) -> bool {
-        let Some(record) = in_force(&self.ledger) else { return false };
+        let Some(record) = self.ledger.current() else { return false };
         let is_new = |address: &&NodeAddress| !record.addresses.contains(*address);
         self.request.mode == Mode::Apply && self.request.acknowledged.iter().any(|address| is_new(&address))
     }

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::Run;
-use super::keys::in_force;
 use crate::domain::vault::address::NodeAddress;
-use crate::domain::vault::seen::{NodeSeen, Seal};
+use crate::domain::vault::seen::{NodeSeen, Seal, status_of};
 use crate::error::BootstrapError;
 use crate::ports::vault::{HandOver, Mark, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
@@ -24,7 +23,7 @@ where
         let what = format!("unseal `{node}`");
         self.begin(&what);
         self.is_known(node)?;
-        let status = nodes.iter().find(|seen| seen.address == *node).and_then(NodeSeen::status);
+        let status = status_of(nodes, node);
         let mut seal = status.map(|status| status.seal.clone()).unwrap_or_default();
         let has_enough = self.usable_shares().len() >= seal.threshold as usize;
         if has_enough && seal.progress > 0 && seal.is_sealed {
@@ -118,7 +117,7 @@ where
 
     /// Who has shares.
     pub(super) fn holders(&self) -> Vec<String> {
-        let record = in_force(&self.ledger);
+        let record = self.ledger.current();
         record
             .map(|record| record.pgp_shares.iter().map(|share| share.fingerprint.clone()).collect())
             .unwrap_or_default()

@@ -26,11 +26,15 @@ pub enum ExitCode {
     EscrowInLog = 9,
     /// Somebody else has to give something first.
     Waiting = 10,
+    /// The runner or a token is not set up for what is asked.
+    SetUp = 11,
+    /// What was looked at can not be released.
+    Blocked = 12,
 }
 
 impl ExitCode {
     /// Every code with its meaning, in order.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Done, "done, unchanged, or not done for a stated reason"),
         (Self::Failed, "anything that has no better code"),
         (Self::Usage, "usage: no event file, an event of another kind, no such pull request, an unknown image"),
@@ -45,6 +49,8 @@ impl ExitCode {
         (Self::Drift, "drift, found by `--check`"),
         (Self::EscrowInLog, "the keys of the Vault are in the log only, encrypted: no sink took them"),
         (Self::Waiting, "waiting for shares, or for an identity that opens the escrow"),
+        (Self::SetUp, "a set-up problem: a tool, a token or a permission that a check needs is missing"),
+        (Self::Blocked, "a problem that blocks a release: a check refuses it, or the preview did not get ready"),
     ];
 }
 

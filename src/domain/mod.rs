@@ -2,6 +2,7 @@
 
 pub mod announcement;
 pub mod base;
+pub mod checks;
 pub mod clock;
 pub mod comment;
 pub mod commit_message;

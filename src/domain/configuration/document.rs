@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::checks::Checks;
 use crate::domain::filter::Filter;
 use crate::domain::names::{Application, Domain, ImageName, ImageRepository, RepositoryName};
 use crate::domain::path::RepoPath;
@@ -48,9 +49,9 @@ pub struct Document {
     /// Reserved: secrets that previews take from Vault. Not available yet.
     #[serde(default)]
     pub secrets: Vec<Value>,
-    /// Reserved: checks before a commit. Not available yet.
+    /// What has to hold before a commit, and when a preview counts as ready.
     #[serde(default)]
-    pub checks: Values,
+    pub checks: Checks,
     /// Reserved: messages about previews. Not available yet.
     #[serde(default)]
     pub notify: Vec<Value>,
@@ -169,6 +170,9 @@ pub struct Image {
     /// The place in the values that takes `repository` and `tag`: `backend.image`. A dot within a key is `\.`.
     #[schemars(with = "String")]
     pub values: ValuesPath,
+    /// Whether the tag in the values is the one of the image as it is now, `tag@sha256:…`. The image is looked up for that.
+    #[serde(default)]
+    pub pin: bool,
 }
 
 /// Where in the values the address of the preview goes.

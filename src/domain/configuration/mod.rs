@@ -1,9 +1,13 @@
 //! The configuration of previews: `bivouac.yaml`, parsed and proven possible.
 
+mod checks;
 mod document;
+mod ready;
 pub(in crate::domain) mod shape;
 
+pub use checks::{Checks, Folder, KubernetesVersion, Rule, SchemaArchive, Sha256, Strictness};
 pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, Labels, PreviewSettings, Ttl, Version};
+pub use ready::Ready;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -269,11 +273,10 @@ impl Configuration {
 
     fn refuse_what_is_not_available(&self) -> Result<(), ConfigurationError> {
         let (document, preview, default) = (&self.document, &self.document.preview, PreviewSettings::default());
-        let used: [(&[&str], bool); 6] = [
+        let used: [(&[&str], bool); 5] = [
             (&["preview", "forks"], preview.forks != default.forks),
             (&["delivery"], document.delivery != Delivery::default()),
             (&["secrets"], !document.secrets.is_empty()),
-            (&["checks"], !document.checks.is_empty()),
             (&["notify"], !document.notify.is_empty()),
             (&["images"], document.images.is_empty()),
         ];

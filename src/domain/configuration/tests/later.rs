@@ -8,11 +8,10 @@ use crate::domain::configuration::{Age, PreviewSettings, Ttl};
 use crate::domain::tests::filter;
 
 /// Each key, its default, and uses of it.
-const LATER: [(&str, &str, &[&str]); 5] = [
+const LATER: [(&str, &str, &[&str]); 4] = [
     ("preview.forks", "preview: {forks: refused}", &["preview: {forks: approved}"]),
     ("delivery", "delivery: roster", &["delivery: flux-kustomization", "delivery: argocd"]),
     ("secrets", "secrets: []", &["secrets: [{path: a}]", "secrets: [a]"]),
-    ("checks", "checks: {}", &["checks: {url: /healthz}"]),
     ("notify", "notify: []", &["notify: [{url: https://example.com}]"]),
 ];
 

@@ -1,0 +1,128 @@
+//! What is found wrong with the manifests of an overlay before it is committed.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::path::RepoPath;
+
+/// One object of Kubernetes, as kustomize or helm rendered it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Manifest {
+    /// What it says.
+    pub object: Value,
+    /// The file that it comes from, where that is known.
+    pub origin: Option<RepoPath>,
+}
+
+impl Manifest {
+    /// Its kind; blank when it states none.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.text("/kind")
+    }
+
+    /// Its group and version; blank when it states none.
+    #[must_use]
+    pub fn api_version(&self) -> &str {
+        self.text("/apiVersion")
+    }
+
+    /// Its name; blank when it states none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.text("/metadata/name")
+    }
+
+    /// Its namespace; blank when it states none.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.text("/metadata/namespace")
+    }
+
+    /// Kind and name, for messages: ``Deployment `web` ``.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} `{}`", self.kind(), self.name())
+    }
+
+    fn text(&self, pointer: &str) -> &str {
+        self.object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// What is checked before a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// That the overlay builds.
+    Build,
+    /// That every line of the roster leads to something.
+    Roster,
+    /// That the whole roster builds.
+    RosterBuild,
+    /// That the chart templates with the values.
+    Chart,
+    /// That all is valid for Kubernetes and the CRDs.
+    Schemas,
+    /// That the policies have nothing to say.
+    Policies,
+    /// That the images are there.
+    Images,
+}
+
+impl Check {
+    /// The key in `checks:`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Roster => "roster",
+            Self::RosterBuild => "roster-build",
+            Self::Chart => "chart",
+            Self::Schemas => "schemas",
+            Self::Policies => "policies",
+            Self::Images => "images",
+        }
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.word())
+    }
+}
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It is told.
+    Warning,
+    /// Nothing is committed.
+    Refusal,
+}
+
+/// Where something is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub file: RepoPath,
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which check.
+    pub check: Check,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The overlay that it is about.
+    pub overlay: RepoPath,
+    /// Where it is, where that is known.
+    pub place: Option<Place>,
+    /// The object that it is about: its kind and name.
+    pub object: Option<String>,
+    /// What is wrong, in the words of the tool that found it.
+    pub message: String,
+}

@@ -2,10 +2,12 @@
 
 mod apps;
 mod escrow;
+mod renderer;
 pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
+pub use renderer::{Built, Files, RenderError, Renderer};
 
 use std::future::Future;
 use std::time::Duration;

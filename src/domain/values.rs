@@ -138,6 +138,25 @@ pub fn map_strings<E>(value: &Value, change: &impl Fn(&str) -> Result<String, E>
     })
 }
 
+/// `below` with `above` laid over it, as helm does with several files of values: maps are merged, all else is replaced.
+#[must_use]
+pub fn overlaid(below: Value, above: Value) -> Value {
+    match (below, above) {
+        (Value::Object(mut below), Value::Object(above)) => {
+            for (key, value) in above {
+                let merged = match below.shift_remove(&key) {
+                    Some(former) if former.is_object() && value.is_object() => overlaid(former, value),
+                    _ => value,
+                };
+                below.insert(key, merged);
+            }
+            Value::Object(below)
+        }
+        (below, Value::Null) => below,
+        (_, above) => above,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,9 @@
 //! What is found wrong with the manifests of an overlay before it is committed.
 
+pub mod build;
+pub mod chart;
+pub mod closure;
+
 use std::fmt;
 
 use serde_json::Value;

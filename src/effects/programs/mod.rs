@@ -1,0 +1,96 @@
+//! Kustomize and helm, as they are found on this machine.
+
+mod build;
+mod find;
+mod run;
+mod template;
+
+pub use find::Named;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::checks::Manifest;
+use crate::domain::checks::build::Failure;
+use crate::domain::checks::chart::Chart;
+use crate::domain::path::RepoPath;
+use crate::effects::scratch::Scratch;
+use crate::ports::{Built, Files, RenderError, Renderer};
+
+/// The programs that render manifests.
+#[derive(Debug)]
+pub struct Programs {
+    kustomize: Option<Kustomize>,
+    helm: Option<PathBuf>,
+}
+
+/// Kustomize by itself, or the one in `kubectl`.
+#[derive(Debug, Clone)]
+struct Kustomize {
+    program: PathBuf,
+    verb: &'static str,
+}
+
+/// A folder with files of an apps repository.
+#[derive(Debug)]
+pub struct Folder {
+    /// Where it is, without symbolic links.
+    path: PathBuf,
+    _ours: Option<Scratch>,
+}
+
+impl Folder {
+    /// A folder that is there: a checkout.
+    ///
+    /// # Errors
+    ///
+    /// When it is not.
+    pub fn of_checkout(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.canonicalize()?, _ours: None })
+    }
+
+    /// Where a path of the repository is.
+    fn place(&self, path: &RepoPath) -> PathBuf {
+        path.components().fold(self.path.clone(), |place, component| place.join(component))
+    }
+}
+
+impl Renderer for Programs {
+    type Folder = Folder;
+
+    fn has_kustomize(&self) -> bool {
+        self.kustomize.is_some()
+    }
+
+    fn lay_out(&self, files: &Files) -> Result<Folder, RenderError> {
+        let write = || {
+            let scratch = Scratch::folder()?;
+            let folder = Folder { path: scratch.path().canonicalize()?, _ours: Some(scratch) };
+            let mut made = BTreeMap::new();
+            for (path, bytes) in files {
+                let place = folder.place(path);
+                if let Some(parent) = place.parent()
+                    && made.insert(parent.to_owned(), ()).is_none()
+                {
+                    fs::create_dir_all(parent)?;
+                }
+                fs::write(place, bytes)?;
+            }
+            Ok(folder)
+        };
+        write().map_err(|why: io::Error| RenderError::Local { message: why.to_string() })
+    }
+
+    async fn build(&self, folder: &Folder, overlays: &[RepoPath]) -> Result<Vec<Built>, RenderError> {
+        let kustomize = self.kustomize.as_ref();
+        let kustomize = kustomize.ok_or(RenderError::NoProgram { program: "kustomize", check: "build" })?;
+        build::all(kustomize, folder, overlays).await
+    }
+
+    async fn template(&self, folder: &Folder, chart: &Chart) -> Result<Result<Vec<Manifest>, Failure>, RenderError> {
+        let helm = self.helm.as_ref().ok_or(RenderError::NoProgram { program: "helm", check: "chart" })?;
+        template::template(helm, folder, chart).await
+    }
+}

@@ -1,0 +1,53 @@
+//! One run of a program: with an end, and with bounds on what it prints.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::Command;
+
+use crate::env;
+use crate::ports::RenderError;
+
+/// How long a program may take: one that fetches a base or a chart waits for a server.
+const LIMIT: Duration = Duration::from_mins(2);
+/// How much a program may print, in bytes.
+const MOST: usize = 64 * 1024 * 1024;
+
+/// What a program came to: what it printed, or what it complained of.
+pub(super) type Ended = Result<String, String>;
+
+/// A program that is about to run.
+pub(super) fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    env::keep_from(command.as_std_mut());
+    command
+}
+
+/// Runs it.
+pub(super) async fn run(mut command: Command) -> Result<Ended, RenderError> {
+    let program = command.as_std().get_program().to_string_lossy().into_owned();
+    let not_started =
+        |why: std::io::Error| RenderError::NotStarted { program: program.clone(), message: why.to_string() };
+    let mut child = command.spawn().map_err(not_started)?;
+    let (printed, complained) = (child.stdout.take(), child.stderr.take());
+    let run = async { tokio::join!(text_of(printed), text_of(complained), child.wait()) };
+    let ended = tokio::time::timeout(LIMIT, run).await;
+    let (printed, complained, status) =
+        ended.map_err(|_| RenderError::TooSlow { program: program.clone(), limit: LIMIT })?;
+    let status = status.map_err(not_started)?;
+    let too_much = || RenderError::TooMuch { program: program.clone(), limit: MOST };
+    let (printed, complained) = (printed.ok_or_else(too_much)?, complained.ok_or_else(too_much)?);
+    Ok(if status.success() { Ok(printed) } else { Err(complained) })
+}
+
+/// All that comes out of a pipe; nothing when that is too much. The pipe is closed then, which ends the program.
+async fn text_of(pipe: Option<impl AsyncRead + Unpin>) -> Option<String> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        let _ = pipe.take(MOST as u64 + 1).read_to_end(&mut bytes).await;
+    }
+    (bytes.len() <= MOST).then(|| String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -6,7 +6,7 @@ use crate::domain::escrow::Shortfall;
 use crate::domain::overlay::OverlayError;
 use crate::domain::plan::PlanError;
 use crate::domain::sweep::Problem;
-use crate::ports::{AppsError, ForgeError};
+use crate::ports::{AppsError, ForgeError, RenderError};
 
 impl Error {
     /// What the reader can do about it, where that is known.
@@ -46,6 +46,12 @@ impl Error {
                 forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
             }
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::Refused(_) => {
+                Some("nothing was committed; see it for yourself with `bivouac validate` in a checkout of the apps repository")
+            }
+            Self::Render(RenderError::NoProgram { .. }) => {
+                Some("install it, name it with `--kustomize` or `--helm`, or turn the check off in `bivouac.yaml`")
+            }
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::Escrow(error) => escrow::hint(error),
@@ -70,6 +76,7 @@ impl Error {
             | Self::NoResource { .. }
             | Self::OutOfTree { .. }
             | Self::NotYaml { .. }
+            | Self::Render(_)
             | Self::Local { .. } => None,
         }
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::contract::ExitCode;
 use crate::domain::base::BaseError;
+use crate::domain::checks::{Finding, Severity};
 use crate::domain::configuration::{ConfigurationError, NotAdmitted, UnknownImage};
 use crate::domain::escrow::Shortfall;
 use crate::domain::names::{PullRequestNumber, RepositoryName};
@@ -19,7 +20,7 @@ use crate::domain::plan::PlanError;
 use crate::domain::sweep::Problem;
 use crate::domain::vault::wanted::WantedError;
 use crate::domain::yaml::YamlError;
-use crate::ports::{AppsError, CipherError, EntryKind, EscrowError, ForgeError};
+use crate::ports::{AppsError, CipherError, EntryKind, EscrowError, ForgeError, RenderError};
 
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
@@ -231,6 +232,12 @@ pub enum Error {
         /// Whose was asked for.
         wanted: String,
     },
+    /// Checks refuse what would be committed, or what is there.
+    #[error("{}", refused(.0))]
+    Refused(Vec<Finding>),
+    /// A check can not be made on this machine.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// The program was told to stop.
     #[error("stopped before the end")]
     Stopped,
@@ -285,6 +292,8 @@ impl Error {
             Self::SeesNothing { .. } | Self::NotSurveyed { .. } => ExitCode::NotAllowed,
             Self::Unswept { first, .. } => first.exit_code(),
             Self::Contended { .. } => ExitCode::Contended,
+            Self::Refused(_) => ExitCode::Blocked,
+            Self::Render(_) => ExitCode::SetUp,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
             Self::Escrow(error) => escrow::code(error),
@@ -322,4 +331,13 @@ fn forge_code(error: &ForgeError) -> ExitCode {
         | ForgeError::Senseless { .. } => ExitCode::Unreachable,
         ForgeError::Address { .. } => ExitCode::Usage,
     }
+}
+
+/// How many findings there are, and the first of those that refuse.
+fn refused(findings: &[Finding]) -> String {
+    let mut refusals = findings.iter().filter(|finding| finding.severity == Severity::Refusal);
+    let count = refusals.clone().count();
+    let first = refusals.next().map_or_else(String::new, |finding| format!(": {finding}"));
+    let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
+    format!("refused by the checks{more}{first}")
 }

@@ -30,6 +30,13 @@ pub trait Renderer {
     /// When they can not be written.
     fn lay_out(&self, files: &Files) -> Result<Self::Folder, RenderError>;
 
+    /// Puts further files into such a folder.
+    ///
+    /// # Errors
+    ///
+    /// When they can not be written.
+    fn add(&self, folder: &Self::Folder, files: &Files) -> Result<(), RenderError>;
+
     /// Builds overlays, each by itself, and returns them in their order.
     fn build(
         &self,

@@ -2,6 +2,7 @@
 
 pub mod announce;
 pub mod base;
+pub mod checks;
 mod contention;
 pub mod converge;
 pub mod escrow;

@@ -9,6 +9,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::path::RepoPath;
+use super::yaml;
 
 /// One object of Kubernetes, as kustomize or helm rendered it.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +59,8 @@ impl Manifest {
 /// What is checked before a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
+    /// That the configuration and base can be used.
+    Root,
     /// That the overlay builds.
     Build,
     /// That every line of the roster leads to something.
@@ -75,10 +78,11 @@ pub enum Check {
 }
 
 impl Check {
-    /// The key in `checks:`.
+    /// The key in `checks:`, or `root`, which is always made.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Root => "root",
             Self::Build => "build",
             Self::Roster => "roster",
             Self::RosterBuild => "roster-build",
@@ -115,7 +119,7 @@ pub struct Place {
 }
 
 /// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     /// Which check.
     pub check: Check,
@@ -129,4 +133,69 @@ pub struct Finding {
     pub object: Option<String>,
     /// What is wrong, in the words of the tool that found it.
     pub message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { check, overlay, place, object, message, .. } = self;
+        match place {
+            Some(place) => write!(formatter, "{place}: ")?,
+            None => write!(formatter, "{overlay}: ")?,
+        }
+        if let Some(object) = object {
+            write!(formatter, "{object}: ")?;
+        }
+        write!(formatter, "{message} ({check})")
+    }
+}
+
+impl Place {
+    /// The file as a whole.
+    #[must_use]
+    pub fn file(file: RepoPath) -> Self {
+        Self { file, line: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(formatter, "{}:{line}", self.file),
+            None => write!(formatter, "{}", self.file),
+        }
+    }
+}
+
+/// The line of a file that an object of it begins in, from 1: of several documents, the one of that kind and name.
+#[must_use]
+pub fn line_of(text: &str, kind: &str, name: &str) -> Option<usize> {
+    let mut start = 1;
+    for document in text.split_inclusive('\n').collect::<Vec<_>>().split(|line| line.trim_end() == "---") {
+        let whole: String = document.concat();
+        let objects = yaml::parse_all(&whole).unwrap_or_default();
+        let is_meant = |object: &Value| {
+            object.get("kind").and_then(Value::as_str) == Some(kind)
+                && object.pointer("/metadata/name").and_then(Value::as_str) == Some(name)
+        };
+        if objects.iter().any(is_meant) {
+            let is_content = |line: &&str| !line.trim().is_empty() && !line.starts_with(['#', '%']);
+            return Some(start + document.iter().position(|line| is_content(&line)).unwrap_or_default());
+        }
+        start += document.len() + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_found_where_it_begins() {
+        let text = "# x\n---\n# y\nkind: A\nmetadata: {name: a}\n---\n\nkind: B\nmetadata:\n  name: b\n";
+        assert_eq!(line_of(text, "A", "a"), Some(4));
+        assert_eq!(line_of(text, "B", "b"), Some(8));
+        assert_eq!(line_of(text, "B", "a"), None);
+        assert_eq!(line_of("{{ if x }}\nkind: A", "A", "a"), None);
+    }
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ready::Ready;
+use crate::domain::checks::Severity;
 use crate::domain::path::RepoPath;
 use crate::domain::text_type::text_type;
 
@@ -70,6 +71,31 @@ pub enum Strictness {
 impl Strictness {
     fn required() -> Self {
         Self::Require
+    }
+
+    /// How much a finding matters; nothing where the check is not made.
+    #[must_use]
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Off => None,
+            Self::Warn => Some(Severity::Warning),
+            Self::Require => Some(Severity::Refusal),
+        }
+    }
+}
+
+impl Checks {
+    /// How strict the build is, where kustomize is found or not.
+    #[must_use]
+    pub fn build(&self, has_kustomize: bool) -> Strictness {
+        self.build.unwrap_or(if has_kustomize { Strictness::Require } else { Strictness::Off })
+    }
+
+    /// How strict the strictest check is that looks at what is rendered.
+    #[must_use]
+    pub fn of_rendered(&self) -> Strictness {
+        let rules = self.rules.values().copied();
+        rules.chain([self.chart, self.schemas, self.policies]).max().unwrap_or_default()
     }
 }
 

@@ -7,7 +7,7 @@ mod template;
 
 pub use find::Named;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -65,22 +65,26 @@ impl Renderer for Programs {
     }
 
     fn lay_out(&self, files: &Files) -> Result<Folder, RenderError> {
-        let write = || {
+        let make = || {
             let scratch = Scratch::folder()?;
-            let folder = Folder { path: scratch.path().canonicalize()?, _ours: Some(scratch) };
-            let mut made = BTreeMap::new();
-            for (path, bytes) in files {
-                let place = folder.place(path);
-                if let Some(parent) = place.parent()
-                    && made.insert(parent.to_owned(), ()).is_none()
-                {
-                    fs::create_dir_all(parent)?;
-                }
-                fs::write(place, bytes)?;
-            }
-            Ok(folder)
+            Ok(Folder { path: scratch.path().canonicalize()?, _ours: Some(scratch) })
         };
-        write().map_err(|why: io::Error| RenderError::Local { message: why.to_string() })
+        let folder = make().map_err(local)?;
+        self.add(&folder, files)?;
+        Ok(folder)
+    }
+
+    fn add(&self, folder: &Folder, files: &Files) -> Result<(), RenderError> {
+        let mut made = BTreeSet::new();
+        for (path, bytes) in files {
+            let place = folder.place(path);
+            if let Some(parent) = place.parent().filter(|parent| !made.contains(*parent)) {
+                fs::create_dir_all(parent).map_err(local)?;
+                made.insert(parent.to_owned());
+            }
+            fs::write(place, bytes).map_err(local)?;
+        }
+        Ok(())
     }
 
     async fn build(&self, folder: &Folder, overlays: &[RepoPath]) -> Result<Vec<Built>, RenderError> {
@@ -93,4 +97,9 @@ impl Renderer for Programs {
         let helm = self.helm.as_ref().ok_or(RenderError::NoProgram { program: "helm", check: "chart" })?;
         template::template(helm, folder, chart).await
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` takes")]
+fn local(why: io::Error) -> RenderError {
+    RenderError::Local { message: why.to_string() }
 }

@@ -1,0 +1,169 @@
+//! What is rendered of overlays, held against everything that is asked of it.
+
+use std::collections::BTreeSet;
+
+use futures_util::stream::{self, StreamExt as _};
+use serde_json::Value;
+
+use super::tree::Edited;
+use crate::domain::checks::build::Failure;
+use crate::domain::checks::chart::{ChartSource, Surroundings, is_release};
+use crate::domain::checks::{Check, Finding, Manifest, Place, Severity, line_of};
+use crate::domain::configuration::{Checks, Configuration, Strictness};
+use crate::domain::names::Namespace;
+use crate::domain::overlay::previews_directory;
+use crate::domain::path::RepoPath;
+use crate::error::Error;
+use crate::ports::{Built, Renderer, Snapshot};
+
+/// The most overlays whose manifests are held at once.
+const AT_ONCE: usize = 256;
+/// How many charts are templated side by side.
+const CHARTS: usize = 4;
+
+/// An overlay that is looked at.
+#[derive(Debug, Clone)]
+pub struct Overlay {
+    /// Its directory.
+    pub path: RepoPath,
+    /// The namespace of a preview; nothing of an overlay that people wrote.
+    pub namespace: Option<Namespace>,
+}
+
+/// What overlays of a root are looked at with.
+pub struct Inspection<'a, S, R: Renderer> {
+    /// What renders.
+    pub renderer: &'a R,
+    /// Where files are looked up.
+    pub(super) tree: &'a Edited<'a, S>,
+    /// The files as they are laid out.
+    pub folder: R::Folder,
+    /// Whether all files of the repository are in `folder`.
+    pub is_whole: bool,
+    /// The configuration of the root.
+    pub configuration: &'a Configuration,
+}
+
+/// Looks at overlays, and returns what is wrong with them.
+///
+/// # Errors
+///
+/// When a check can not be made.
+pub async fn inspect<S: Snapshot + Sync, R: Renderer + Sync>(
+    inspection: &Inspection<'_, S, R>,
+    overlays: &[Overlay],
+) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    for some in overlays.chunks(AT_ONCE) {
+        let paths: Vec<_> = some.iter().map(|overlay| overlay.path.clone()).collect();
+        let built = inspection.renderer.build(&inspection.folder, &paths).await?;
+        let looks = some.iter().zip(built).map(|(overlay, built)| inspection.look(overlay, built));
+        let found: Vec<_> = stream::iter(looks).buffered(CHARTS).collect().await;
+        for found in found {
+            findings.extend(found?);
+        }
+    }
+    Ok(findings)
+}
+
+impl<S: Snapshot + Sync, R: Renderer + Sync> Inspection<'_, S, R> {
+    fn checks(&self) -> &Checks {
+        &self.configuration.document().checks
+    }
+
+    /// Whether the whole roster builds; what is found is told of `overlay`.
+    pub(super) async fn roster_build(&self, overlay: &RepoPath) -> Result<Vec<Finding>, Error> {
+        let Some(severity) = self.checks().roster_build.severity() else { return Ok(Vec::new()) };
+        let roster = previews_directory(&self.configuration.root());
+        let built = self.renderer.build(&self.folder, &[roster]).await?;
+        let failed = built.into_iter().filter_map(Result::err);
+        Ok(failed.map(|failure| finding(Check::RosterBuild, severity, overlay, failure)).collect())
+    }
+
+    async fn look(&self, overlay: &Overlay, built: Built) -> Result<Vec<Finding>, Error> {
+        let manifests = match built {
+            Ok(manifests) => manifests,
+            Err(failure) => {
+                let strictness = self.checks().build(true).max(self.checks().of_rendered());
+                let failed = |severity| finding(Check::Build, severity, &overlay.path, failure);
+                return Ok(strictness.severity().map(failed).into_iter().collect());
+            }
+        };
+        let (templated, mut findings) = self.charts(overlay, &manifests).await?;
+        let _ = templated;
+        for finding in &mut findings {
+            self.find_line(finding).await;
+        }
+        Ok(findings)
+    }
+
+    /// What the charts of the overlay's releases render, and what is wrong with them.
+    async fn charts(&self, overlay: &Overlay, manifests: &[Manifest]) -> Result<(Vec<Manifest>, Vec<Finding>), Error> {
+        let (mut rendered, mut findings) = (Vec::new(), Vec::new());
+        let Some(severity) = self.checks().chart.severity() else { return Ok((rendered, findings)) };
+        let folder = self.checks().chart_folder.as_ref().map(|folder| self.configuration.root().join(folder.0.as_str()));
+        let folders = self.folders_of_charts(manifests).await?;
+        let surroundings = Surroundings {
+            manifests,
+            folder: folder.as_ref(),
+            is_chart: &|folder| folders.contains(folder),
+            kubernetes: self.checks().kubernetes.as_ref().map(|version| version.as_str()),
+        };
+        for release in manifests.iter().filter(|manifest| is_release(manifest)) {
+            let about = |place: Option<Place>, message: String| Finding {
+                check: Check::Chart,
+                severity,
+                overlay: overlay.path.clone(),
+                place: place.or_else(|| release.origin.clone().map(Place::file)),
+                object: Some(release.title()),
+                message,
+            };
+            let chart = match surroundings.chart(release) {
+                Ok(chart) => chart,
+                Err(why) => {
+                    findings.push(about(None, format!("its chart can not be checked: {why}")));
+                    continue;
+                }
+            };
+            if let ChartSource::Folder(path) = &chart.source
+                && !self.is_whole
+            {
+                self.renderer.add(&self.folder, &self.tree.whole(path).await?)?;
+            }
+            match self.renderer.template(&self.folder, &chart).await? {
+                Ok(manifests) => rendered.extend(manifests),
+                Err(Failure { place, words }) => findings.push(about(place, words)),
+            }
+        }
+        Ok((rendered, findings))
+    }
+
+    /// Those of the folders that releases name which hold a chart.
+    async fn folders_of_charts(&self, manifests: &[Manifest]) -> Result<BTreeSet<RepoPath>, Error> {
+        let mut found = BTreeSet::new();
+        for release in manifests.iter().filter(|manifest| is_release(manifest)) {
+            let named = release.object.pointer("/spec/chart/spec/chart").and_then(Value::as_str);
+            let folder = named.and_then(|name| RepoPath::top().resolve(name.trim_start_matches('/')));
+            if let Some(folder) = folder.filter(|folder| !found.contains(folder))
+                && self.tree.has_file(&folder.join("Chart.yaml")).await?
+            {
+                found.insert(folder);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Finds the line of a finding that names a file only.
+    async fn find_line(&self, finding: &mut Finding) {
+        let Some(Place { file, line: line @ None }) = &mut finding.place else { return };
+        let object = finding.object.as_deref().and_then(|title| title.strip_suffix('`')?.split_once(" `"));
+        if let (Some((kind, name)), Some(text)) = (object, self.tree.text(file).await) {
+            *line = line_of(&text, kind, name);
+        }
+    }
+}
+
+fn finding(check: Check, severity: Severity, overlay: &RepoPath, failure: Failure) -> Finding {
+    let Failure { place, words } = failure;
+    Finding { check, severity, overlay: overlay.clone(), place, object: None, message: words }
+}

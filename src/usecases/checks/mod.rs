@@ -1,0 +1,56 @@
+//! What has to hold before a commit: of one overlay as a deployment would leave it, or of every overlay of a checkout.
+
+mod inspect;
+mod roster;
+mod tree;
+
+pub use inspect::{Inspection, Overlay, inspect};
+
+use crate::domain::checks::{Finding, Severity};
+use crate::domain::configuration::{Configuration, Strictness};
+use crate::domain::identity::Identity;
+use crate::domain::overlay::previews_directory;
+use crate::domain::plan::Edit;
+use crate::error::Error;
+use crate::ports::{RenderError, Renderer, Snapshot};
+use tree::Edited;
+
+/// Checks one preview as `edits` would leave it, on exactly the files that would be pushed.
+///
+/// # Errors
+///
+/// When something refuses it, or a check can not be made.
+pub async fn before_commit(
+    renderer: &impl Renderer,
+    snapshot: &impl Snapshot,
+    configuration: &Configuration,
+    identity: &Identity,
+    edits: &[Edit],
+) -> Result<Vec<Finding>, Error> {
+    let tree = Edited::new(snapshot, edits);
+    let checks = &configuration.document().checks;
+    let parent = previews_directory(&configuration.root());
+    let path = parent.join(identity.name.as_str());
+    let mut findings = roster::dangling(&tree, configuration, &path).await?;
+    let is_built = checks.build(renderer.has_kustomize()).max(checks.of_rendered()) != Strictness::Off;
+    let is_roster_built = checks.roster_build != Strictness::Off;
+    if is_built || is_roster_built {
+        if !renderer.has_kustomize() {
+            return Err(RenderError::NoProgram { program: "kustomize", check: "build" }.into());
+        }
+        let start = if is_roster_built { parent } else { path.clone() };
+        let folder = renderer.lay_out(&tree.closure(&[start]).await?)?;
+        let inspection = Inspection { renderer, tree: &tree, folder, is_whole: false, configuration };
+        if is_built {
+            let overlay = Overlay { path: path.clone(), namespace: Some(identity.namespace.clone()) };
+            findings.extend(inspect(&inspection, &[overlay]).await?);
+        }
+        if is_roster_built {
+            findings.extend(inspection.roster_build(&path).await?);
+        }
+    }
+    if findings.iter().any(|finding| finding.severity == Severity::Refusal) {
+        return Err(Error::Refused(findings));
+    }
+    Ok(findings)
+}

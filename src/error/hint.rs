@@ -46,9 +46,9 @@ impl Error {
                 forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
             }
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
-            Self::Refused(_) => {
-                Some("nothing was committed; see it for yourself with `bivouac validate` in a checkout of the apps repository")
-            }
+            Self::Refused(_) => Some(
+                "nothing was committed; see it for yourself with `bivouac validate` in a checkout of the apps repository",
+            ),
             Self::Render(RenderError::NoProgram { .. }) => {
                 Some("install it, name it with `--kustomize` or `--helm`, or turn the check off in `bivouac.yaml`")
             }

@@ -9,7 +9,7 @@ use super::tree::Edited;
 use crate::domain::checks::build::Failure;
 use crate::domain::checks::chart::{ChartSource, Surroundings, is_release};
 use crate::domain::checks::{Check, Finding, Manifest, Place, Severity, line_of};
-use crate::domain::configuration::{Checks, Configuration, Strictness};
+use crate::domain::configuration::{Checks, Configuration};
 use crate::domain::names::Namespace;
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
@@ -49,7 +49,7 @@ pub struct Inspection<'a, S, R: Renderer> {
 /// # Errors
 ///
 /// When a check can not be made.
-pub async fn inspect<S: Snapshot + Sync, R: Renderer + Sync>(
+pub async fn inspect<S: Snapshot, R: Renderer>(
     inspection: &Inspection<'_, S, R>,
     overlays: &[Overlay],
 ) -> Result<Vec<Finding>, Error> {
@@ -66,7 +66,7 @@ pub async fn inspect<S: Snapshot + Sync, R: Renderer + Sync>(
     Ok(findings)
 }
 
-impl<S: Snapshot + Sync, R: Renderer + Sync> Inspection<'_, S, R> {
+impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
     fn checks(&self) -> &Checks {
         &self.configuration.document().checks
     }
@@ -101,7 +101,8 @@ impl<S: Snapshot + Sync, R: Renderer + Sync> Inspection<'_, S, R> {
     async fn charts(&self, overlay: &Overlay, manifests: &[Manifest]) -> Result<(Vec<Manifest>, Vec<Finding>), Error> {
         let (mut rendered, mut findings) = (Vec::new(), Vec::new());
         let Some(severity) = self.checks().chart.severity() else { return Ok((rendered, findings)) };
-        let folder = self.checks().chart_folder.as_ref().map(|folder| self.configuration.root().join(folder.0.as_str()));
+        let folder =
+            self.checks().chart_folder.as_ref().map(|folder| self.configuration.root().join(folder.0.as_str()));
         let folders = self.folders_of_charts(manifests).await?;
         let surroundings = Surroundings {
             manifests,

@@ -71,7 +71,8 @@ impl<'a, S: Snapshot> Edited<'a, S> {
         let there = self.snapshot.list(directory).await?.into_iter().map(|(name, _)| name);
         let is_gone = |name: &String| self.removed.contains(&&directory.join(name));
         let mut names: BTreeSet<_> = there.filter(|name| !is_gone(name)).collect();
-        let inside = |path: &&RepoPath| path.as_str().strip_prefix(directory.as_str())?.strip_prefix('/').map(str::to_owned);
+        let inside =
+            |path: &&RepoPath| path.as_str().strip_prefix(directory.as_str())?.strip_prefix('/').map(str::to_owned);
         let written = self.written.keys().filter_map(inside);
         names.extend(written.filter_map(|path| path.split('/').next().map(str::to_owned)));
         Ok(names)
@@ -91,7 +92,9 @@ impl<'a, S: Snapshot> Edited<'a, S> {
     }
 
     async fn is_directory(&self, path: &RepoPath) -> Result<bool, Error> {
-        let is_within = |written: &&RepoPath| written.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let is_within = |written: &&RepoPath| {
+            written.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
         if self.written.keys().any(is_within) {
             return Ok(true);
         }
@@ -108,7 +111,9 @@ impl<'a, S: Snapshot> Edited<'a, S> {
         if let Some(text) = self.written.get(path) {
             return Ok(Some(text.as_bytes().to_vec()));
         }
-        let is_within = |removed: &&RepoPath| path.as_str().strip_prefix(removed.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let is_within = |removed: &&RepoPath| {
+            path.as_str().strip_prefix(removed.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
         if self.removed.iter().any(|removed| is_within(&removed)) {
             return Ok(None);
         }

@@ -2,10 +2,12 @@
 
 mod apps;
 mod escrow;
+mod registry;
 pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
+pub use registry::{Registry, RegistryError};
 
 use std::future::Future;
 use std::time::Duration;

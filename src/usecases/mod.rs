@@ -5,6 +5,7 @@ pub mod base;
 mod contention;
 pub mod converge;
 pub mod escrow;
+pub mod images;
 pub mod list;
 pub mod observe;
 pub mod sweep;

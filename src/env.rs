@@ -27,6 +27,16 @@ pub const UNSEAL_SHARES: &str = "BIVOUAC_UNSEAL_SHARES";
 pub const VAULT_TOKEN_OWN: &str = "BIVOUAC_VAULT_TOKEN";
 /// The token that the Vault's own program uses.
 pub const VAULT_TOKEN: &str = "VAULT_TOKEN";
+/// Who logs in to the registries of the images.
+pub const REGISTRY_USERNAME: &str = "BIVOUAC_REGISTRY_USERNAME";
+/// The password or token that goes with it; before docker's configuration.
+pub const REGISTRY_TOKEN: &str = "BIVOUAC_REGISTRY_TOKEN";
+/// The folder of docker's configuration.
+pub const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
+/// The user's folder, in which docker's configuration is unless [`DOCKER_CONFIG`] says otherwise.
+pub const HOME: &str = "HOME";
+/// Where programs are looked for.
+pub const PATH: &str = "PATH";
 /// `true` inside a workflow run.
 pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 /// Which event started the run.
@@ -66,12 +76,13 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-const KEPT_FROM_PROGRAMS: [&str; 18] = [
+const KEPT_FROM_PROGRAMS: [&str; 19] = [
     ACTIONS_ID_TOKEN_REQUEST_TOKEN,
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
     ENVIRONMENT_TOKEN,
     GITHUB_TOKEN,
+    REGISTRY_TOKEN,
     SSH_KEY,
     SSH_KNOWN_HOSTS,
     AGE_IDENTITY,
@@ -186,7 +197,8 @@ mod tests {
     fn a_program_that_is_started_gets_no_secret() {
         let mut command = Command::new("true");
         keep_from(&mut command);
-        for name in [APPS_TOKEN, GITHUB_TOKEN, SSH_KEY, AGE_IDENTITY, UNSEAL_SHARES, VAULT_TOKEN_OWN, VAULT_TOKEN] {
+        let secrets = [APPS_TOKEN, GITHUB_TOKEN, REGISTRY_TOKEN, SSH_KEY, AGE_IDENTITY, UNSEAL_SHARES, VAULT_TOKEN_OWN];
+        for name in secrets.into_iter().chain([VAULT_TOKEN]) {
             assert!(command.get_envs().any(|(kept, value)| kept == name && value.is_none()), "{name}");
         }
     }

@@ -2,11 +2,13 @@
 
 mod apps;
 mod escrow;
+mod registry;
 mod renderer;
 pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
+pub use registry::{Registry, RegistryError};
 pub use renderer::{Built, Files, RenderError, Renderer};
 
 use std::future::Future;

@@ -14,6 +14,7 @@ pub mod escrow;
 pub mod expiry;
 pub mod filter;
 pub mod identity;
+pub mod image;
 pub mod kustomization;
 pub mod layout;
 pub mod names;

@@ -182,6 +182,13 @@ fn check_branch(text: &str) -> Result<(), String> {
     }
 }
 
+impl From<&CommitId> for ImageTag {
+    /// The id of a commit is a tag, since its digits are.
+    fn from(commit: &CommitId) -> Self {
+        Self(commit.0.clone())
+    }
+}
+
 /// A repository on a forge, `owner/name`. Compared without regard to case, as forges do.
 #[derive(Debug, Clone, Eq, Serialize, schemars::JsonSchema)]
 #[serde(transparent)]

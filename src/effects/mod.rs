@@ -8,6 +8,7 @@ pub mod git;
 pub mod http;
 pub mod oidc;
 pub mod programs;
+pub mod registry;
 pub mod releases;
 pub mod scratch;
 pub mod sealed_box;

@@ -1,6 +1,6 @@
 //! What the reader can do about an error.
 
-use super::{Error, escrow};
+use super::{Error, escrow, registry};
 use crate::domain::base::BaseError;
 use crate::domain::escrow::Shortfall;
 use crate::domain::overlay::OverlayError;
@@ -55,6 +55,10 @@ impl Error {
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::Escrow(error) => escrow::hint(error),
+            Self::Registry(error) => Some(registry::hint(error)),
+            Self::ImagesMissing(_) => Some(
+                "see whether the job that pushes them has failed or takes longer: raise `--image-timeout`, or make that job one that this one `needs`",
+            ),
             Self::Bootstrap(error) => error.hint(),
             Self::Wanted(_) => Some("`bivouac schema vault` prints what can be said, and docs/vault.md explains it"),
             Self::Cipher(error) => Some(escrow::cipher_hint(error)),

@@ -3,8 +3,10 @@
 mod bootstrap;
 mod escrow;
 mod hint;
+mod registry;
 
 pub use bootstrap::BootstrapError;
+pub use registry::{ImagesMissing, MissingImage};
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,7 +22,7 @@ use crate::domain::plan::PlanError;
 use crate::domain::sweep::Problem;
 use crate::domain::vault::wanted::WantedError;
 use crate::domain::yaml::YamlError;
-use crate::ports::{AppsError, CipherError, EntryKind, EscrowError, ForgeError, RenderError};
+use crate::ports::{AppsError, CipherError, EntryKind, EscrowError, ForgeError, RegistryError, RenderError};
 
 /// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
@@ -199,6 +201,12 @@ pub enum Error {
     /// The escrow.
     #[error(transparent)]
     Escrow(#[from] EscrowError),
+    /// A registry.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// Images that did not come.
+    #[error(transparent)]
+    ImagesMissing(#[from] ImagesMissing),
     /// The desired state of a Vault can not be used.
     #[error(transparent)]
     Wanted(#[from] WantedError),
@@ -297,6 +305,8 @@ impl Error {
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
             Self::Escrow(error) => escrow::code(error),
+            Self::Registry(error) => registry::code(error),
+            Self::ImagesMissing(_) => ExitCode::Blocked,
             Self::Bootstrap(error) => error.exit_code(),
             Self::Cipher(error) => escrow::cipher_code(error),
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,

@@ -6,6 +6,7 @@ pub mod checks;
 mod contention;
 pub mod converge;
 pub mod escrow;
+pub mod images;
 pub mod list;
 pub mod observe;
 pub mod sweep;

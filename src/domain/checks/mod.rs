@@ -3,11 +3,13 @@
 pub mod build;
 pub mod chart;
 pub mod closure;
+pub mod schema;
 
 use std::fmt;
 
 use serde_json::Value;
 
+use super::configuration::Strictness;
 use super::path::RepoPath;
 use super::yaml;
 
@@ -109,6 +111,18 @@ pub enum Severity {
     Refusal,
 }
 
+impl Severity {
+    /// How much it matters where a check is that strict; nothing where it is off.
+    #[must_use]
+    pub fn under(self, strictness: Strictness) -> Option<Self> {
+        match strictness {
+            Strictness::Off => None,
+            Strictness::Warn => Some(Self::Warning),
+            Strictness::Require => Some(self),
+        }
+    }
+}
+
 /// Where something is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -133,6 +147,22 @@ pub struct Finding {
     pub object: Option<String>,
     /// What is wrong, in the words of the tool that found it.
     pub message: String,
+}
+
+impl Finding {
+    /// What is wrong with one manifest of an overlay. Its place is the file that the manifest is from.
+    #[must_use]
+    pub fn about(manifest: &Manifest, overlay: &RepoPath, check: Check, severity: Severity, message: String) -> Self {
+        let place = manifest.origin.clone().map(|file| Place { file, line: None });
+        Self { check, severity, overlay: overlay.clone(), place, object: Some(manifest.title()), message }
+    }
+
+    /// The finding where its check is that strict; nothing where it is off.
+    #[must_use]
+    pub fn under(self, strictness: Strictness) -> Option<Self> {
+        let severity = self.severity.under(strictness)?;
+        Some(Self { severity, ..self })
+    }
 }
 
 impl fmt::Display for Finding {

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ready::Ready;
-use crate::domain::checks::Severity;
 use crate::domain::path::RepoPath;
 use crate::domain::text_type::text_type;
 
@@ -71,16 +70,6 @@ pub enum Strictness {
 impl Strictness {
     fn required() -> Self {
         Self::Require
-    }
-
-    /// How much a finding matters; nothing where the check is not made.
-    #[must_use]
-    pub fn severity(self) -> Option<Severity> {
-        match self {
-            Self::Off => None,
-            Self::Warn => Some(Severity::Warning),
-            Self::Require => Some(Severity::Refusal),
-        }
     }
 }
 

@@ -73,7 +73,7 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
 
     /// Whether the whole roster builds; what is found is told of `overlay`.
     pub(super) async fn roster_build(&self, overlay: &RepoPath) -> Result<Vec<Finding>, Error> {
-        let Some(severity) = self.checks().roster_build.severity() else { return Ok(Vec::new()) };
+        let Some(severity) = Severity::Refusal.under(self.checks().roster_build) else { return Ok(Vec::new()) };
         let roster = previews_directory(&self.configuration.root());
         let built = self.renderer.build(&self.folder, &[roster]).await?;
         let failed = built.into_iter().filter_map(Result::err);
@@ -86,7 +86,7 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
             Err(failure) => {
                 let strictness = self.checks().build(true).max(self.checks().of_rendered());
                 let failed = |severity| finding(Check::Build, severity, &overlay.path, failure);
-                return Ok(strictness.severity().map(failed).into_iter().collect());
+                return Ok(Severity::Refusal.under(strictness).map(failed).into_iter().collect());
             }
         };
         let (templated, mut findings) = self.charts(overlay, &manifests).await?;
@@ -100,7 +100,7 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
     /// What the charts of the overlay's releases render, and what is wrong with them.
     async fn charts(&self, overlay: &Overlay, manifests: &[Manifest]) -> Result<(Vec<Manifest>, Vec<Finding>), Error> {
         let (mut rendered, mut findings) = (Vec::new(), Vec::new());
-        let Some(severity) = self.checks().chart.severity() else { return Ok((rendered, findings)) };
+        let Some(severity) = Severity::Refusal.under(self.checks().chart) else { return Ok((rendered, findings)) };
         let folder =
             self.checks().chart_folder.as_ref().map(|folder| self.configuration.root().join(folder.0.as_str()));
         let folders = self.folders_of_charts(manifests).await?;

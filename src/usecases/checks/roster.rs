@@ -1,7 +1,7 @@
 //! Whether every line of the roster leads to something.
 
 use super::tree::Edited;
-use crate::domain::checks::{Check, Finding, Place};
+use crate::domain::checks::{Check, Finding, Place, Severity};
 use crate::domain::configuration::Configuration;
 use crate::domain::kustomization;
 use crate::domain::names::PreviewName;
@@ -17,7 +17,7 @@ pub(super) async fn dangling(
     configuration: &Configuration,
     overlay: &RepoPath,
 ) -> Result<Vec<Finding>, Error> {
-    let Some(severity) = configuration.document().checks.roster.severity() else { return Ok(Vec::new()) };
+    let Some(severity) = Severity::Refusal.under(configuration.document().checks.roster) else { return Ok(Vec::new()) };
     let directory = previews_directory(&configuration.root());
     let names = tree.names(&directory).await?;
     let Some(file) = kustomization::FILES.iter().find(|name| names.contains(**name)) else { return Ok(Vec::new()) };

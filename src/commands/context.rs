@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use reqwest::Client;
 
-use super::options::{AppsOptions, Backend, PullRequestOptions};
+use super::options::{AppsOptions, Backend, ProgramOptions, PullRequestOptions};
 use crate::cli::is_text;
 use crate::domain::deployment::Environments;
 use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
 use crate::effects::apps::Apps;
 use crate::effects::forge::{Addresses, GitHub, GitHubRepository};
-use crate::effects::git::{Address, Credentials, GitRepository, HeldFile};
+use crate::effects::git::{self, Address, GitRepository, HeldFile};
 use crate::effects::http;
+use crate::effects::programs::{Named, Programs};
+use crate::effects::registry::{Credentials, DockerConfiguration, Login, OciRegistry};
 use crate::effects::scratch::Scratch;
 use crate::env::{self, Environment};
 use crate::error::Error;
@@ -153,7 +155,7 @@ impl Context {
     }
 
     fn git(&self, options: &AppsOptions, address: &Address, token: Option<Secret>) -> Result<GitRepository, Error> {
-        let credentials = Credentials {
+        let credentials = git::Credentials {
             token,
             ssh_key: self.file_or_text(env::SSH_KEY, options.ssh_key.as_ref())?,
             ssh_known_hosts: self.file_or_text(env::SSH_KNOWN_HOSTS, options.ssh_known_hosts.as_ref())?,
@@ -205,6 +207,33 @@ impl Context {
             address.url()
         );
         Error::Usage { message, hint: "give `--backend git`, or name the repository as OWNER/NAME" }
+    }
+
+    /// The programs that render manifests.
+    ///
+    /// # Errors
+    ///
+    /// When a named one is not there.
+    pub fn programs(&self, options: Option<&ProgramOptions>) -> Result<Programs, Error> {
+        let options = options.cloned().unwrap_or_default();
+        let named = Named { kustomize: options.kustomize, helm: options.helm };
+        Programs::find(&named, self.environment.get(env::PATH))
+    }
+
+    /// The registries of images, with what there is to log in with.
+    ///
+    /// # Errors
+    ///
+    /// When a login is given by half, or a file can not be read.
+    pub fn registry(&self, github_token_file: Option<&Path>, allow_http: bool) -> Result<OciRegistry, Error> {
+        let given = Login::from_environment(&self.environment)?;
+        if let Some(login) = &given {
+            self.runner.mask(login.secret());
+        }
+        let is_github = self.server_url() == GITHUB_SERVER;
+        let github_token = if is_github { self.github_token(github_token_file)? } else { None };
+        let docker = DockerConfiguration::from_environment(&self.environment);
+        Ok(OciRegistry::new(Credentials { given, docker, github_token }, allow_http))
     }
 
     /// Who made this run, where that is known.

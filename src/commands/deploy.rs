@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::context::Context;
-use super::options::{PreviewOptions, parse_image};
+use super::options::{GateOptions, PreviewOptions, parse_image};
 use super::preview;
 use crate::domain::decision::Intent;
 use crate::domain::names::{ImageName, ImageTag};
@@ -21,6 +21,9 @@ pub struct Arguments {
     /// The tag of an image; the head commit if not given. May be repeated
     #[arg(long, value_name = "NAME=TAG", value_parser = parse_image)]
     pub image: Vec<(ImageName, ImageTag)>,
+    /// What a commit has to pass.
+    #[command(flatten)]
+    pub gate: GateOptions,
     /// What `teardown` takes too.
     #[command(flatten)]
     pub preview: PreviewOptions,
@@ -38,5 +41,5 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         return Err(Error::Usage { message, hint: "give each `--image` once" });
     }
     let intent = |made_for, is_explicit| Intent::Deploy { made_for, is_explicit };
-    preview::run(intent, images, arguments.preview, context).await
+    preview::run(intent, images, arguments.preview, Some(&arguments.gate), context).await
 }

@@ -47,6 +47,30 @@ pub struct WritingOptions {
     pub github_token_file: Option<PathBuf>,
 }
 
+/// The programs that render manifests.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Checks")]
+pub struct ProgramOptions {
+    /// The kustomize that builds overlays, or a kubectl; the first of the two on the `PATH` if not given
+    #[arg(long, value_name = "PROGRAM")]
+    pub kustomize: Option<PathBuf>,
+    /// The helm that templates charts; the one on the `PATH` if not given
+    #[arg(long, value_name = "PROGRAM")]
+    pub helm: Option<PathBuf>,
+}
+
+/// What a commit has to pass.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Checks")]
+pub struct GateOptions {
+    /// What renders manifests.
+    #[command(flatten)]
+    pub programs: ProgramOptions,
+    /// How long an image is waited for that is not in its registry yet
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
+    pub image_timeout: Duration,
+}
+
 /// The environments of GitHub's Deployments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Deployments {

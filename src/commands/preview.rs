@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::context::Context;
-use super::options::PreviewOptions;
+use super::options::{GateOptions, PreviewOptions};
 use super::report;
 use crate::domain::decision::Intent;
 use crate::domain::names::{CommitId, ImageName, ImageTag};
 use crate::error::Error;
-use crate::usecases::{Ending, Request, converge};
+use crate::usecases::{Ending, Gate, Request, converge};
 
 /// Makes a preview what `intent` asks for, which is told the commit that the run was made for, and whether a person asked for it.
 ///
@@ -19,12 +19,14 @@ pub(super) async fn run(
     intent: impl FnOnce(Option<CommitId>, bool) -> Intent,
     images: BTreeMap<ImageName, ImageTag>,
     options: PreviewOptions,
+    gate: Option<&GateOptions>,
     context: &Context,
 ) -> Result<(), Error> {
     let PreviewOptions { writing, pull_request, apps: apps_options } = options;
+    let allow_http = apps_options.allow_http;
     let subject = context.subject(&pull_request)?;
     let (token_file, environments) = (writing.github_token_file.as_deref(), writing.deployments.into());
-    let forge = context.forge(token_file, &subject.repository, apps_options.allow_http, environments)?;
+    let forge = context.forge(token_file, &subject.repository, allow_http, environments)?;
     let apps = context.apps(&apps_options, token_file)?;
     let request = Request {
         intent: intent(subject.commit, subject.is_explicit),
@@ -39,7 +41,10 @@ pub(super) async fn run(
         by: context.actor(),
         now: context.now,
     };
-    match converge(&request, &forge, &apps).await? {
+    let (programs, registry) =
+        (context.programs(gate.map(|gate| &gate.programs))?, context.registry(token_file, allow_http)?);
+    let gate = gate.map(|gate| Gate { renderer: &programs, registry: &registry, image_timeout: gate.image_timeout });
+    match converge(&request, &forge, &apps, gate.as_ref()).await? {
         Ending::Converged(converged) => report::tell(*converged, &request, writing.format, context),
         Ending::Unread { verdict, reason } => report::tell_unread(verdict, &reason, &request, writing.format, context),
     }

@@ -12,4 +12,4 @@ pub mod observe;
 pub mod sweep;
 pub mod vault;
 
-pub use converge::{Converged, Ending, Outcome, Request, Verdict, converge};
+pub use converge::{Converged, Ending, Gate, Outcome, Request, Verdict, converge};

@@ -213,7 +213,7 @@ impl Configuration {
     pub fn tags_in(&self, patch: &str) -> Vec<(String, String)> {
         let document: Value = yaml::parse(patch).unwrap_or_default();
         let Some(values) = document.pointer("/spec/values").and_then(Value::as_object) else { return Vec::new() };
-        let tag = |image: &Image| values::get(values, &image.values)?.get("tag")?.as_str().map(str::to_owned);
+        let tag = |image: &Image| values::get(values, &image.values)?.get("tag")?.as_str().map(without_digest);
         let tags = self.document.images.iter().map(|(name, image)| Some((name.to_string(), tag(image)?)));
         tags.flatten().collect()
     }
@@ -343,6 +343,11 @@ impl Configuration {
         let identity = self.identity(first)?;
         self.preview_values(&identity, &BTreeMap::new(), &commit).map(|_| ())
     }
+}
+
+/// A tag without the digest that it was pinned with.
+fn without_digest(tag: &str) -> String {
+    tag.split('@').next().unwrap_or_default().to_owned()
 }
 
 fn first_pull_request() -> PullRequestNumber {

@@ -1,12 +1,15 @@
 //! One pull request's preview, made what it should be: the loop behind `deploy` and `teardown`.
 
+mod gate;
 mod step;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
+use crate::domain::checks::Finding;
 use crate::domain::conversation::Conversation;
 use crate::domain::decision::Intent;
 use crate::domain::deployment::Environments;
@@ -17,9 +20,11 @@ use crate::domain::plan::Edit;
 use crate::domain::pull_request::PullRequest;
 use crate::domain::reason::Reason;
 use crate::error::Error;
-use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests};
+use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests, Registry, Renderer, Snapshot};
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
+use gate::Found;
+pub use gate::Gate;
 use step::Step;
 
 /// What is asked for.
@@ -70,6 +75,8 @@ pub struct Outcome {
     pub apps_commit: Option<CommitId>,
     /// The comment on the pull request, where there is one.
     pub comment_url: Option<String>,
+    /// What the checks found that keeps nothing back.
+    pub findings: Vec<Finding>,
 }
 
 /// The ending of a run that did not fail.
@@ -139,18 +146,23 @@ pub struct Converged {
     pub not_announced: Option<ForgeError>,
 }
 
-/// Makes one pull request's preview what it should be.
+/// After how long a look at the world is taken anew before something is committed.
+const STALE: Duration = Duration::from_secs(2);
+
+/// Makes one pull request's preview what it should be. What is put up goes through `gate`.
 ///
 /// # Errors
 ///
-/// When something can not be read, is not allowed, or the tip keeps moving. Nothing was written then.
+/// When something can not be read, is not allowed, is refused by the gate, or the tip keeps moving. Nothing was written then.
 pub async fn converge(
     request: &Request,
     forge: &impl PullRequests,
     apps: &impl AppsRepository,
+    gate: Option<&Gate<'_, impl Renderer, impl Registry>>,
 ) -> Result<Ending, Error> {
     let mut contention = Contention::new(request.patience);
     let needs = observe::needs_of_one(&request.root, request.number);
+    let mut found = Found::new();
     loop {
         // Both are waited for, also when one fails: what has begun is ended in order.
         let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe(&needs));
@@ -164,7 +176,7 @@ pub async fn converge(
             return Ok(Ending::Unread { verdict: if is_deploy { Verdict::Refused } else { Verdict::Absent }, reason });
         }
         let (observed, snapshot) = (observed?, snapshot?);
-        let step = Step::decide(request, &snapshot, &observed).await?;
+        let Some(step) = decide(request, &snapshot, &observed, gate, &mut found).await? else { continue };
         let committed = match &step.message {
             Some(message) if !request.dry_run => apps.commit(&snapshot, &step.plan.edits, message, step.now).await?,
             _ => return Ok(step.finish(request, forge, observed, None).await),
@@ -172,6 +184,32 @@ pub async fn converge(
         match committed {
             Committed::At(commit) => return Ok(step.finish(request, forge, observed, Some(commit)).await),
             Committed::TipMoved => contention.wait().await?,
+        }
+    }
+}
+
+/// Decides, and has what would be put up pass the gate. Nothing when that took so long that the world has to be looked at anew.
+async fn decide(
+    request: &Request,
+    snapshot: &impl Snapshot,
+    observed: &Conversation,
+    gate: Option<&Gate<'_, impl Renderer, impl Registry>>,
+    found: &mut Found,
+) -> Result<Option<Step>, Error> {
+    loop {
+        let mut step = Step::decide(request, snapshot, observed, found).await?;
+        let Some(gate) = gate.filter(|_| step.puts_up()) else { return Ok(Some(step)) };
+        let missing = step.images_to_find(found);
+        if missing.is_empty() {
+            if !step.plan.edits.is_empty() {
+                step.findings = gate.check(snapshot, &step.configuration, &step.identity, &step.plan.edits).await?;
+            }
+            return Ok(Some(step));
+        }
+        let started = Instant::now();
+        found.extend(gate.find(&missing, &step.images, &step.configuration).await?);
+        if started.elapsed() > STALE {
+            return Ok(None);
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::gate::{self, Found};
 use super::{Converged, Ending, Outcome, Request, Verdict};
 use crate::domain::announcement::Holding;
+use crate::domain::checks::Finding;
 use crate::domain::comment::{self, Marker, State, Story};
 use crate::domain::commit_message::CommitMessage;
 use crate::domain::configuration::Configuration;
@@ -11,6 +13,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::decision::{Intent, Situation, Wanted, decide};
 use crate::domain::expiry::{self, Expiry};
 use crate::domain::identity::Identity;
+use crate::domain::image::ImageReference;
 use crate::domain::names::CommitId;
 use crate::domain::overlay::{Ingredients, previews_directory};
 use crate::domain::plan::{self, Change, Plan, Previews, Update};
@@ -22,11 +25,15 @@ use crate::usecases::{base, observe};
 
 /// What one look at the world came to.
 pub(super) struct Step {
-    configuration: Configuration,
-    identity: Identity,
+    pub(super) configuration: Configuration,
+    pub(super) identity: Identity,
     wanted: Wanted,
     pub(super) plan: Plan,
     tags: Vec<(String, String)>,
+    /// The images that are to be looked up.
+    pub(super) images: gate::Wanted,
+    /// What the checks found that keeps nothing back.
+    pub(super) findings: Vec<Finding>,
     /// The message of the commit that the plan needs; nothing when it changes nothing.
     pub(super) message: Option<String>,
     pub(super) now: Timestamp,
@@ -37,6 +44,7 @@ impl Step {
         request: &Request,
         snapshot: &impl Snapshot,
         observed: &Conversation,
+        found: &Found,
     ) -> Result<Self, Error> {
         let configuration = observe::configuration(snapshot, &request.root).await?;
         configuration.admit(&request.repository)?;
@@ -59,21 +67,34 @@ impl Step {
             now,
         };
         let wanted = decide(&request.intent, &situation);
-        let (plan, tags) = match &wanted {
+        let PutUp { plan, tags, images } = match &wanted {
             Wanted::Preview(commit) => {
                 let told = observed.generation_told(&document.application);
                 let is_renewed = situation.is_expired() || request.intent.is_explicit() && situation.lacks_an_end();
                 let update = Update { commit, now, told, is_renewed };
-                put_up(request, snapshot, &configuration, &identity, &previews, update).await?
+                put_up(request, snapshot, &configuration, &identity, &previews, update, found).await?
             }
             Wanted::NoPreview(_) => {
-                (plan::take_down(&previews, &request.repository, request.number, &identity.name)?, Vec::new())
+                plan::take_down(&previews, &request.repository, request.number, &identity.name)?.into()
             }
-            Wanted::AsItIs(_) => (Plan { change: Change::Unchanged, edits: Vec::new(), record: None }, Vec::new()),
+            Wanted::AsItIs(_) => Plan { change: Change::Unchanged, edits: Vec::new(), record: None }.into(),
         };
-        let mut step = Self { configuration, identity, wanted, plan, tags, message: None, now };
+        let findings = Vec::new();
+        let mut step = Self { configuration, identity, wanted, plan, tags, images, findings, message: None, now };
         step.message = (!step.plan.edits.is_empty()).then(|| step.commit_message(request));
         Ok(step)
+    }
+
+    /// Whether a preview is put up or stays up.
+    pub(super) fn puts_up(&self) -> bool {
+        matches!(self.wanted, Wanted::Preview(_))
+    }
+
+    /// The images that have to be looked up still. One that is only to be there is not asked for where nothing changes.
+    pub(super) fn images_to_find(&self, found: &Found) -> Vec<ImageReference> {
+        let others = self.images.others.iter().filter(|_| !self.plan.edits.is_empty());
+        let wanted = self.images.pinned.iter().chain(others);
+        wanted.filter(|image| !found.contains_key(image)).cloned().collect()
     }
 
     fn commit_message(&self, request: &Request) -> String {
@@ -162,6 +183,7 @@ impl Step {
             edits: self.plan.edits,
             apps_commit,
             comment_url: announced.comment_url,
+            findings: self.findings,
         };
         Ending::Converged(Box::new(Converged { outcome, not_announced: announced.error }))
     }
@@ -204,6 +226,19 @@ impl Step {
     }
 }
 
+/// A plan, and what there is to say of its images.
+struct PutUp {
+    plan: Plan,
+    tags: Vec<(String, String)>,
+    images: gate::Wanted,
+}
+
+impl From<Plan> for PutUp {
+    fn from(plan: Plan) -> Self {
+        Self { plan, tags: Vec::new(), images: gate::Wanted::default() }
+    }
+}
+
 /// Plans a preview, and says which tags its images have.
 async fn put_up(
     request: &Request,
@@ -212,9 +247,14 @@ async fn put_up(
     identity: &Identity,
     previews: &Previews,
     update: Update<'_>,
-) -> Result<(Plan, Vec<(String, String)>), Error> {
+    found: &Found,
+) -> Result<PutUp, Error> {
     let tags = configuration.tags(&request.images, update.commit)?;
+    let images = gate::Wanted::of(configuration, &tags);
     let base = base::read(snapshot, configuration).await?;
-    let plan = plan::put_up(&Ingredients { configuration, base: &base, identity, tags: &tags }, previews, update)?;
-    Ok((plan, tags.into_iter().map(|(name, tag)| (name.to_string(), tag)).collect()))
+    let pinned = gate::pinned_tags(configuration, &tags, found);
+    let ingredients = Ingredients { configuration, base: &base, identity, tags: &pinned };
+    let plan = plan::put_up(&ingredients, previews, update)?;
+    let tags = tags.into_iter().map(|(name, tag)| (name.to_string(), tag)).collect();
+    Ok(PutUp { plan, tags, images })
 }

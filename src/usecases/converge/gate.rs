@@ -1,0 +1,101 @@
+//! What a commit has to pass: its images are in their registries, and what would be pushed passes the checks.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::checks::Finding;
+use crate::domain::configuration::{Configuration, Strictness};
+use crate::domain::identity::Identity;
+use crate::domain::image::{Digest, ImageReference};
+use crate::domain::names::ImageName;
+use crate::domain::plan::Edit;
+use crate::error::Error;
+use crate::ports::{Registry, Renderer, Snapshot};
+use crate::usecases::{checks, images};
+
+/// What a commit has to pass.
+pub struct Gate<'a, R, G> {
+    /// What renders manifests.
+    pub renderer: &'a R,
+    /// Where images are looked up.
+    pub registry: &'a G,
+    /// How long an image is waited for.
+    pub image_timeout: Duration,
+}
+
+/// What was found of images: nothing of one that is not there, and need not be.
+pub(super) type Found = BTreeMap<ImageReference, Option<Digest>>;
+
+/// The images of a preview that are to be looked up.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Those whose digest goes into the values.
+    pub(super) pinned: Vec<ImageReference>,
+    /// Those that only have to be there.
+    pub(super) others: Vec<ImageReference>,
+}
+
+impl Wanted {
+    pub(super) fn of(configuration: &Configuration, tags: &BTreeMap<ImageName, String>) -> Self {
+        let document = configuration.document();
+        let mut wanted = Self::default();
+        for (name, image) in &document.images {
+            let Some(tag) = tags.get(name).and_then(|tag| tag.parse().ok()) else { continue };
+            let reference = ImageReference { repository: image.repository.clone(), tag };
+            if image.pin {
+                wanted.pinned.push(reference);
+            } else if document.checks.images != Strictness::Off {
+                wanted.others.push(reference);
+            }
+        }
+        wanted
+    }
+}
+
+/// The tags as they go into the values: those of pinned images with what they stand for.
+pub(super) fn pinned_tags(
+    configuration: &Configuration,
+    tags: &BTreeMap<ImageName, String>,
+    found: &Found,
+) -> BTreeMap<ImageName, String> {
+    let pinned = |name: &ImageName, tag: &String| {
+        let image = configuration.document().images.get(name).filter(|image| image.pin)?;
+        let reference = ImageReference { repository: image.repository.clone(), tag: tag.parse().ok()? };
+        let digest = found.get(&reference)?.as_ref()?;
+        Some(format!("{tag}@{digest}"))
+    };
+    tags.iter().map(|(name, tag)| (name.clone(), pinned(name, tag).unwrap_or_else(|| tag.clone()))).collect()
+}
+
+impl<R: Renderer, G: Registry> Gate<'_, R, G> {
+    /// Waits for images. One that is pinned has to be there, whatever the check says.
+    pub(super) async fn find(
+        &self,
+        missing: &[ImageReference],
+        wanted: &Wanted,
+        configuration: &Configuration,
+    ) -> Result<Found, Error> {
+        match images::wait_for(missing, self.registry, self.image_timeout).await {
+            Ok(found) => Ok(found.into_iter().map(|(image, digest)| (image, Some(digest))).collect()),
+            Err(error) => {
+                let is_needed = missing.iter().any(|image| wanted.pinned.contains(image));
+                if is_needed || configuration.document().checks.images != Strictness::Warn {
+                    return Err(error);
+                }
+                tracing::warn!("{error}");
+                Ok(missing.iter().map(|image| (image.clone(), None)).collect())
+            }
+        }
+    }
+
+    /// Checks what would be pushed, and returns what is only to be told.
+    pub(super) async fn check(
+        &self,
+        snapshot: &impl Snapshot,
+        configuration: &Configuration,
+        identity: &Identity,
+        edits: &[Edit],
+    ) -> Result<Vec<Finding>, Error> {
+        checks::before_commit(self.renderer, snapshot, configuration, identity, edits).await
+    }
+}

@@ -109,12 +109,20 @@ pub const VAULT_OUTPUTS: [Described; 9] = [
     ("escrow", "where the encrypted keys are kept, one place a line"),
 ];
 
+/// The outputs of `validate`, with what they hold, in the order in which they are shown.
+pub const VALIDATE_OUTPUTS: [Described; 3] = [
+    ("overlays", "how many overlays were checked"),
+    ("refusals", "how many findings refuse an overlay"),
+    ("warnings", "how many findings are only told"),
+];
+
 /// The verbs that are packaged as composite actions, each with its outputs.
-pub const ACTIONS: [(&str, &[Described]); 6] = [
+pub const ACTIONS: [(&str, &[Described]); 7] = [
     ("deploy", &PREVIEW_OUTPUTS),
     ("teardown", &PREVIEW_OUTPUTS),
     ("sweep", &SWEEP_OUTPUTS),
     ("list", &LIST_OUTPUTS),
+    ("validate", &VALIDATE_OUTPUTS),
     ("bootstrap-vault", &VAULT_OUTPUTS),
     ("vault-cleanup", &[]),
 ];

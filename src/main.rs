@@ -6,7 +6,7 @@ use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
     bootstrap_vault, completions, context::Context, demo, deploy, escrow, init, list, man, schema, sweep, teardown,
-    vault_cleanup,
+    validate, vault_cleanup,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -20,6 +20,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
+    remove_scratch_after_a_panic();
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let context = Context::new(Environment::new(variables), Timestamp::now());
@@ -69,6 +70,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Teardown(arguments) => teardown::run(arguments, context).await,
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
+        Command::Validate(arguments) => validate::run(arguments, context).await,
         Command::Init(arguments) => init::run(&arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Schema(arguments) => schema::run(arguments),
@@ -78,6 +80,15 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Completions(arguments) => completions::run(&arguments, cli::command()),
         Command::Man(arguments) => man::run(&arguments, cli::command()),
     }
+}
+
+/// A program that panics runs no `Drop`: what it holds in files goes here.
+fn remove_scratch_after_a_panic() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tell(panic);
+        scratch::remove_all();
+    }));
 }
 
 /// Ends when the program is told to end, and nothing would be lost by it.

@@ -44,7 +44,11 @@ pub(super) async fn run(
     let (programs, registry) =
         (context.programs(gate.map(|gate| &gate.programs))?, context.registry(token_file, allow_http)?);
     let gate = gate.map(|gate| Gate { renderer: &programs, registry: &registry, image_timeout: gate.image_timeout });
-    match converge(&request, &forge, &apps, gate.as_ref()).await? {
+    let ended = converge(&request, &forge, &apps, gate.as_ref()).await;
+    if let Err(Error::Refused(findings)) = &ended {
+        report::tell_refused(findings, writing.format, context)?;
+    }
+    match ended? {
         Ending::Converged(converged) => report::tell(*converged, &request, writing.format, context),
         Ending::Unread { verdict, reason } => report::tell_unread(verdict, &reason, &request, writing.format, context),
     }

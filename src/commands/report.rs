@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
 use super::context::Context;
+use super::findings;
 use super::options::Format;
 use crate::contract::PREVIEW_OUTPUTS;
+use crate::domain::checks::Finding;
 use crate::domain::plan::Edit;
 use crate::domain::reason::Reason;
 use crate::error::Error;
@@ -23,13 +25,15 @@ use crate::usecases::{Converged, Outcome, Request, Verdict};
 /// When an output can not be written, or the pull request could not be told.
 pub fn tell(converged: Converged, request: &Request, format: Format, context: &Context) -> Result<(), Error> {
     let Converged { outcome, not_announced } = converged;
+    findings::annotate(&context.runner, &outcome.findings, false);
     print(&match format {
-        Format::Text => text(&outcome, request),
+        Format::Text => format!("{}{}", findings::text(&outcome.findings), text(&outcome, request)),
         Format::Json => json_text(&as_json(&outcome, request)),
     })?;
     if !request.dry_run {
         let runner = &context.runner;
-        hand_over(runner, &outputs(&outcome), &summary(&outcome, request))?;
+        let rows = findings::markdown(&outcome.findings);
+        hand_over(runner, &outputs(&outcome), &format!("{}{rows}", summary(&outcome, request)))?;
         let is_telling = |reason: &&Reason| {
             matches!(outcome.verdict, Verdict::Refused | Verdict::Superseded | Verdict::Kept) || reason.is_refusal()
         };
@@ -48,6 +52,21 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
         }
         Some(error) => Err(Error::NotAnnounced(error)),
     }
+}
+
+/// Shows what keeps a preview from being committed.
+///
+/// # Errors
+///
+/// When an output can not be written.
+pub fn tell_refused(findings: &[Finding], format: Format, context: &Context) -> Result<(), Error> {
+    print(&match format {
+        Format::Text => findings::text(findings),
+        Format::Json => json_text(&json!({"findings": findings::json(findings)})),
+    })?;
+    findings::annotate(&context.runner, findings, false);
+    let summary = format!("### Not committed: the checks refuse it\n\n{}\n", findings::markdown(findings));
+    hand_over(&context.runner, &[], &summary)
 }
 
 /// Shows why nothing was done in an apps repository that the run may not read.
@@ -122,6 +141,9 @@ fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
 fn as_json(outcome: &Outcome, request: &Request) -> Value {
     let mut map: Map<_, _> =
         outputs(outcome).into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    if !outcome.findings.is_empty() {
+        map.insert("findings".to_owned(), findings::json(&outcome.findings));
+    }
     if request.dry_run {
         map.insert("dry-run".to_owned(), true.into());
         map.insert("diff".to_owned(), diff(&outcome.edits).into());

@@ -81,6 +81,7 @@ impl Error {
             | Self::OutOfTree { .. }
             | Self::NotYaml { .. }
             | Self::Render(_)
+            | Self::Invalid { .. }
             | Self::Local { .. } => None,
         }
     }

@@ -243,6 +243,14 @@ pub enum Error {
     /// Checks refuse what would be committed, or what is there.
     #[error("{}", refused(.0))]
     Refused(Vec<Finding>),
+    /// Checks refuse what is there.
+    #[error("{refusals} finding{} refuse{} {overlays} overlay{}", plural(*.refusals), singular(*.refusals), plural(*.overlays))]
+    Invalid {
+        /// How many findings refuse something.
+        refusals: usize,
+        /// How many overlays they are about.
+        overlays: usize,
+    },
     /// A check can not be made on this machine.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -300,7 +308,7 @@ impl Error {
             Self::SeesNothing { .. } | Self::NotSurveyed { .. } => ExitCode::NotAllowed,
             Self::Unswept { first, .. } => first.exit_code(),
             Self::Contended { .. } => ExitCode::Contended,
-            Self::Refused(_) => ExitCode::Blocked,
+            Self::Refused(_) | Self::Invalid { .. } => ExitCode::Blocked,
             Self::Render(_) => ExitCode::SetUp,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
@@ -341,6 +349,14 @@ fn forge_code(error: &ForgeError) -> ExitCode {
         | ForgeError::Senseless { .. } => ExitCode::Unreachable,
         ForgeError::Address { .. } => ExitCode::Usage,
     }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn singular(count: usize) -> &'static str {
+    if count == 1 { "s" } else { "" }
 }
 
 /// How many findings there are, and the first of those that refuse.

@@ -21,6 +21,15 @@ pub struct Runner {
     summary: Option<PathBuf>,
 }
 
+/// A place in the repository that the run is of.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot<'a> {
+    /// The file, from the top of the repository.
+    pub file: &'a str,
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+}
+
 /// How much an annotation matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -64,7 +73,15 @@ impl Runner {
     pub fn annotate(&self, level: Level, title: &str, message: &str) {
         if self.is_there {
             let message: Vec<_> = message.lines().map(plain).collect();
-            let _ = write_annotation(&mut io::stderr(), level, title, &message.join("\n"));
+            let _ = write_annotation(&mut io::stderr(), level, title, &message.join("\n"), None);
+        }
+    }
+
+    /// Shows a line beside a file of the repository that the run is of.
+    pub fn annotate_file(&self, level: Level, title: &str, message: &str, spot: &Spot<'_>) {
+        if self.is_there {
+            let message: Vec<_> = message.lines().map(plain).collect();
+            let _ = write_annotation(&mut io::stderr(), level, title, &message.join("\n"), Some(spot));
         }
     }
 
@@ -126,8 +143,21 @@ fn write_masks(out: &mut impl Write, secret: &Secret) -> io::Result<()> {
     Ok(())
 }
 
-fn write_annotation(out: &mut impl Write, level: Level, title: &str, message: &str) -> io::Result<()> {
-    writeln!(out, "::{} title={}::{}", level.word(), escape_property(title), escape_data(message))
+fn write_annotation(
+    out: &mut impl Write,
+    level: Level,
+    title: &str,
+    message: &str,
+    spot: Option<&Spot<'_>>,
+) -> io::Result<()> {
+    let mut properties = format!("title={}", escape_property(title));
+    if let Some(Spot { file, line }) = spot {
+        let _ = write!(properties, ",file={}", escape_property(&plain(file)));
+        if let Some(line) = line {
+            let _ = write!(properties, ",line={line}");
+        }
+    }
+    writeln!(out, "::{} {properties}::{}", level.word(), escape_data(message))
 }
 
 /// Writes outputs between fences that nobody can guess, so that a value can not add outputs of its own.

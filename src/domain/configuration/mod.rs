@@ -52,6 +52,20 @@ pub struct ConfigurationError {
     message: String,
 }
 
+impl ConfigurationError {
+    /// The file that is meant.
+    #[must_use]
+    pub fn file(&self) -> &RepoPath {
+        &self.file
+    }
+
+    /// The line that is meant, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+}
+
 impl Source {
     /// An error at the first of these keys that the file has; at its start when it has none of them.
     fn error(&self, keys: &[&[&str]], message: impl Into<String>) -> ConfigurationError {

@@ -23,7 +23,7 @@ const CHARTS: usize = 4;
 
 /// An overlay that is looked at.
 #[derive(Debug, Clone)]
-pub struct Overlay {
+pub(super) struct Overlay {
     /// Its directory.
     pub path: RepoPath,
     /// The namespace of a preview; nothing of an overlay that people wrote.
@@ -31,13 +31,13 @@ pub struct Overlay {
 }
 
 /// What overlays of a root are looked at with.
-pub struct Inspection<'a, S, R: Renderer> {
+pub(super) struct Inspection<'a, S, R: Renderer> {
     /// What renders.
     pub renderer: &'a R,
     /// Where files are looked up.
     pub(super) tree: &'a Edited<'a, S>,
     /// The files as they are laid out.
-    pub folder: R::Folder,
+    pub folder: &'a R::Folder,
     /// Whether all files of the repository are in `folder`.
     pub is_whole: bool,
     /// The configuration of the root.
@@ -49,14 +49,14 @@ pub struct Inspection<'a, S, R: Renderer> {
 /// # Errors
 ///
 /// When a check can not be made.
-pub async fn inspect<S: Snapshot, R: Renderer>(
+pub(super) async fn inspect<S: Snapshot, R: Renderer>(
     inspection: &Inspection<'_, S, R>,
     overlays: &[Overlay],
 ) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
     for some in overlays.chunks(AT_ONCE) {
         let paths: Vec<_> = some.iter().map(|overlay| overlay.path.clone()).collect();
-        let built = inspection.renderer.build(&inspection.folder, &paths).await?;
+        let built = inspection.renderer.build(inspection.folder, &paths).await?;
         let looks = some.iter().zip(built).map(|(overlay, built)| inspection.look(overlay, built));
         let found: Vec<_> = stream::iter(looks).buffered(CHARTS).collect().await;
         for found in found {
@@ -75,7 +75,7 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
     pub(super) async fn roster_build(&self, overlay: &RepoPath) -> Result<Vec<Finding>, Error> {
         let Some(severity) = Severity::Refusal.under(self.checks().roster_build) else { return Ok(Vec::new()) };
         let roster = previews_directory(&self.configuration.root());
-        let built = self.renderer.build(&self.folder, &[roster]).await?;
+        let built = self.renderer.build(self.folder, &[roster]).await?;
         let failed = built.into_iter().filter_map(Result::err);
         Ok(failed.map(|failure| finding(Check::RosterBuild, severity, overlay, failure)).collect())
     }
@@ -129,9 +129,9 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
             if let ChartSource::Folder(path) = &chart.source
                 && !self.is_whole
             {
-                self.renderer.add(&self.folder, &self.tree.whole(path).await?)?;
+                self.renderer.add(self.folder, &self.tree.whole(path).await?)?;
             }
-            match self.renderer.template(&self.folder, &chart).await? {
+            match self.renderer.template(self.folder, &chart).await? {
                 Ok(manifests) => rendered.extend(manifests),
                 Err(Failure { place, words }) => findings.push(about(place, words)),
             }

@@ -3,8 +3,9 @@
 mod inspect;
 mod roster;
 mod tree;
+mod validate;
 
-pub use inspect::{Inspection, Overlay, inspect};
+pub use validate::{Validated, validate};
 
 use crate::domain::checks::{Finding, Severity};
 use crate::domain::configuration::{Configuration, Strictness};
@@ -13,6 +14,7 @@ use crate::domain::overlay::previews_directory;
 use crate::domain::plan::Edit;
 use crate::error::Error;
 use crate::ports::{RenderError, Renderer, Snapshot};
+use inspect::{Inspection, Overlay, inspect};
 use tree::Edited;
 
 /// Checks one preview as `edits` would leave it, on exactly the files that would be pushed.
@@ -40,7 +42,7 @@ pub async fn before_commit(
         }
         let start = if is_roster_built { parent } else { path.clone() };
         let folder = renderer.lay_out(&tree.closure(&[start]).await?)?;
-        let inspection = Inspection { renderer, tree: &tree, folder, is_whole: false, configuration };
+        let inspection = Inspection { renderer, tree: &tree, folder: &folder, is_whole: false, configuration };
         if is_built {
             let overlay = Overlay { path: path.clone(), namespace: Some(identity.namespace.clone()) };
             findings.extend(inspect(&inspection, &[overlay]).await?);

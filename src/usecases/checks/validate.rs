@@ -1,0 +1,190 @@
+//! Every overlay of a checkout, checked as a commit would be.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::inspect::{Inspection, Overlay, inspect};
+use super::roster;
+use super::tree::Edited;
+use crate::domain::checks::{Check, Finding, Place, Severity};
+use crate::domain::configuration::{self, Configuration, Strictness};
+use crate::domain::kustomization;
+use crate::domain::names::{CommitId, PullRequestNumber};
+use crate::domain::overlay::{Ingredients, previews_directory};
+use crate::domain::path::RepoPath;
+use crate::domain::record::Record;
+use crate::error::Error;
+use crate::ports::{EntryKind, RenderError, Renderer, Snapshot};
+use crate::usecases::{base, observe};
+
+/// What came of a look at a checkout.
+#[derive(Debug, Default)]
+pub struct Validated {
+    /// The roots that there are.
+    pub roots: Vec<RepoPath>,
+    /// How many overlays were looked at.
+    pub overlays: usize,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// Checks every overlay of the roots at `within` and below.
+///
+/// # Errors
+///
+/// When there is no root, or a check can not be made.
+pub async fn validate<R: Renderer>(
+    renderer: &R,
+    folder: &R::Folder,
+    snapshot: &impl Snapshot,
+    within: &RepoPath,
+) -> Result<Validated, Error> {
+    let all = observe::roots(snapshot).await?;
+    let is_within = |root: &&RepoPath| root.components().zip(within.components()).all(|(one, other)| one == other);
+    let is_deep = |root: &&RepoPath| root.components().count() >= within.components().count();
+    let roots: Vec<_> = all.iter().filter(|root| is_within(root) && is_deep(root)).cloned().collect();
+    if roots.is_empty() {
+        return Err(Error::NoRoots);
+    }
+    let mut validated = Validated::default();
+    for root in &roots {
+        let look = Look { renderer, folder, snapshot, root };
+        match observe::configuration_beside(snapshot, root, &all).await {
+            Ok(configuration) => look.root(&configuration, &mut validated).await?,
+            Err(error) => validated.findings.push(look.broken(&error, &root.join(configuration::FILE))),
+        }
+    }
+    validated.roots = roots;
+    Ok(validated)
+}
+
+/// A look at one root.
+struct Look<'a, R: Renderer, S> {
+    renderer: &'a R,
+    folder: &'a R::Folder,
+    snapshot: &'a S,
+    root: &'a RepoPath,
+}
+
+impl<R: Renderer, S: Snapshot> Look<'_, R, S> {
+    async fn root(&self, configuration: &Configuration, validated: &mut Validated) -> Result<(), Error> {
+        let checks = &configuration.document().checks;
+        let parent = previews_directory(self.root);
+        let tree = Edited::new(self.snapshot, &[]);
+        if let Err(error) = self.next_preview(configuration).await {
+            validated.findings.push(self.broken(&error, &self.root.join("base")));
+        }
+        validated.findings.extend(roster::dangling(&tree, configuration, &parent).await?);
+        validated.findings.extend(self.previews(checks.roster).await?);
+        let overlays = self.overlays(configuration).await?;
+        validated.overlays += overlays.len();
+        if checks.build(true).max(checks.of_rendered()).max(checks.roster_build) == Strictness::Off {
+            return Ok(());
+        }
+        if !self.renderer.has_kustomize() {
+            return Err(RenderError::NoProgram { program: "kustomize", check: "build" }.into());
+        }
+        let inspection =
+            Inspection { renderer: self.renderer, tree: &tree, folder: self.folder, is_whole: true, configuration };
+        validated.findings.extend(inspect(&inspection, &overlays).await?);
+        validated.findings.extend(inspection.roster_build(&parent).await?);
+        Ok(())
+    }
+
+    /// Proves that base can be made a preview: the next deployment would fail otherwise.
+    async fn next_preview(&self, configuration: &Configuration) -> Result<(), Error> {
+        let base = base::read(self.snapshot, configuration).await?;
+        let (number, commit) = any_pull_request();
+        let identity = configuration.identity(number)?;
+        let tags = configuration.tags(&BTreeMap::new(), &commit)?;
+        let record = Record {
+            repository: configuration.document().repository.clone(),
+            number,
+            commit,
+            generation: 1,
+            created_at: Timestamp::UNIX_EPOCH,
+            expires_at: None,
+            url: identity.url(),
+        };
+        let ingredients = Ingredients { configuration, base: &base, identity: &identity, tags: &tags };
+        ingredients.render(&record).map_err(|why| Error::Plan(why.into()))?;
+        Ok(())
+    }
+
+    /// The directories beside the roster that are not on it, and those whose record is broken.
+    async fn previews(&self, strictness: Strictness) -> Result<Vec<Finding>, Error> {
+        let parent = previews_directory(self.root);
+        let previews = match observe::previews(self.snapshot, self.root).await {
+            Ok(previews) => previews,
+            Err(error) => return Ok(vec![self.broken(&error, &parent)]),
+        };
+        let unlisted = match previews.inconsistencies() {
+            Ok((_, unlisted)) => unlisted,
+            Err(error) => return Ok(vec![self.broken(&error.into(), &parent)]),
+        };
+        let about = |name: &str, message: String| {
+            let overlay = parent.join(name);
+            let place = Some(Place::file(overlay.clone()));
+            Finding { check: Check::Roster, severity: Severity::Warning, overlay, place, object: None, message }
+        };
+        let unlisted =
+            unlisted.iter().map(|name| about(name, "no line of the roster names it: Flux does not see it".to_owned()));
+        let unreadable = previews.unreadable.iter().map(|(name, why)| about(name, why.clone()));
+        Ok(unlisted.chain(unreadable).filter_map(|finding| finding.under(strictness)).collect())
+    }
+
+    /// The overlays of a root: those of people, and the previews.
+    async fn overlays(&self, configuration: &Configuration) -> Result<Vec<Overlay>, Error> {
+        let parent = previews_directory(self.root);
+        let mut found = Vec::new();
+        let above = parent.parent().unwrap_or_default();
+        for directory in [&above, &parent] {
+            for (name, kind) in self.snapshot.list(directory).await? {
+                let path = directory.join(&name);
+                if kind != EntryKind::Directory || path == parent {
+                    continue;
+                }
+                let names = self.snapshot.list(&path).await?;
+                if names.iter().any(|(name, _)| kustomization::FILES.contains(&name.as_str())) {
+                    found.push(Overlay { path, namespace: None });
+                }
+            }
+        }
+        let previews = observe::previews(self.snapshot, self.root).await.ok();
+        for overlay in found.iter_mut().filter(|overlay| overlay.path.parent().as_ref() == Some(&parent)) {
+            let name = overlay.path.file_name().unwrap_or_default();
+            let record = previews.as_ref().and_then(|previews| previews.directories.get(name)?.record.as_ref().ok());
+            let identity = record.and_then(|record| configuration.identity(record.number).ok());
+            overlay.namespace = identity.map(|identity| identity.namespace);
+        }
+        Ok(found)
+    }
+
+    /// Something that stops the next deployment already.
+    fn broken(&self, error: &Error, file: &RepoPath) -> Finding {
+        let place = match error {
+            Error::Configuration(error) => Place { file: error.file().clone(), line: Some(error.line()) },
+            _ => Place::file(file.clone()),
+        };
+        let mut message = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            message = format!("{message}: {error}");
+            cause = error.source();
+        }
+        Finding {
+            check: Check::Root,
+            severity: Severity::Refusal,
+            overlay: self.root.clone(),
+            place: Some(place),
+            object: None,
+            message,
+        }
+    }
+}
+
+fn any_pull_request() -> (PullRequestNumber, CommitId) {
+    let parsed = "1".parse().and_then(|number| Ok((number, "0".repeat(40).parse()?)));
+    parsed.unwrap_or_else(|_| unreachable!("1 is a number, and 40 digits are a commit"))
+}

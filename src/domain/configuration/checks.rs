@@ -10,14 +10,13 @@ use crate::domain::path::RepoPath;
 use crate::domain::text_type::text_type;
 
 /// What has to hold before a commit, and when a preview counts as ready.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Checks {
     /// Whether the overlay builds with kustomize. Without it, `require` where kustomize is found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build: Option<Strictness>,
-    /// Whether every line of the roster leads to something. `require` if not given.
-    #[serde(default = "Strictness::required")]
+    /// Whether every line of the roster leads to something.
     pub roster: Strictness,
     /// Whether the whole roster builds, and not this overlay alone.
     pub roster_build: Strictness,
@@ -39,9 +38,8 @@ pub struct Checks {
     pub schema_folders: Vec<Folder>,
     /// Archives (`.tar.gz`) with CRDs or JSON Schemas, fetched before they are needed.
     pub schema_archives: Vec<SchemaArchive>,
-    /// Folders, from the root, with policies in Rego, as conftest reads them. `[policy]` if not given.
+    /// Folders, from the root, with policies in Rego, as conftest reads them.
     #[schemars(with = "Vec<String>")]
-    #[serde(default = "policy_folders")]
     pub policy_folders: Vec<Folder>,
     /// The labels that the rule `mandatory-labels` asks of every workload.
     pub mandatory_labels: Vec<String>,
@@ -67,9 +65,25 @@ pub enum Strictness {
     Require,
 }
 
-impl Strictness {
-    fn required() -> Self {
-        Self::Require
+impl Default for Checks {
+    fn default() -> Self {
+        Self {
+            build: None,
+            roster: Strictness::Require,
+            roster_build: Strictness::Off,
+            chart: Strictness::Off,
+            schemas: Strictness::Off,
+            policies: Strictness::Off,
+            rules: BTreeMap::new(),
+            images: Strictness::Off,
+            kubernetes: None,
+            schema_folders: Vec::new(),
+            schema_archives: Vec::new(),
+            policy_folders: vec![Folder(RepoPath::top().join("policy"))],
+            mandatory_labels: Vec::new(),
+            chart_folder: None,
+            ready: None,
+        }
     }
 }
 
@@ -130,10 +144,6 @@ impl<'de> Deserialize<'de> for Folder {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map(Self).map_err(serde::de::Error::custom)
     }
-}
-
-fn policy_folders() -> Vec<Folder> {
-    vec![Folder(RepoPath::top().join("policy"))]
 }
 
 text_type! {

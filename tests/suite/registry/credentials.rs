@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bivouac::contract::ExitCode;
-use bivouac::effects::registry::{Credentials, DockerConfiguration};
+use bivouac::effects::registry::{Credentials, DockerConfiguration, GitHubToken};
 use bivouac::error::Error;
 use bivouac::ports::RegistryError;
 use bivouac::secret::Secret;
@@ -53,7 +53,8 @@ async fn no_credentials_and_wrong_ones_are_told_apart_and_not_shown() {
     let server = Server::locked();
     server.push_image("web", "v1", OCI_IMAGE, "one").await;
     let image = image(&server.address(), "web", "v1");
-    let elsewhere = Credentials { github_token: Secret::new("hush-hush"), ..Credentials::default() };
+    let github = GitHubToken::of_github_com(Secret::new("hush-hush").unwrap());
+    let elsewhere = Credentials { github: Some(github), ..Credentials::default() };
     for credentials in [Credentials::default(), elsewhere] {
         let error = look(credentials, &image).await.unwrap_err();
         assert!(matches!(&error, RegistryError::BadCredentials { offered: None, .. }), "{error:?}");

@@ -11,6 +11,7 @@ pub(super) struct Asked {
     /// Such as `HEAD /v2/web/manifests/v1`.
     pub(super) line: String,
     pub(super) authorization: Option<String>,
+    pub(super) host: Option<String>,
     pub(super) body: String,
 }
 
@@ -94,13 +95,14 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
-    let (mut authorization, mut length) = (None, 0);
+    let (mut authorization, mut host, mut length) = (None, None, 0);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
         let Some((name, value)) = header.trim().split_once(':') else { break };
         match name.to_ascii_lowercase().as_str() {
             "authorization" => authorization = Some(value.trim().to_owned()),
+            "host" => host = Some(value.trim().to_owned()),
             "content-length" => length = value.trim().parse().ok()?,
             _ => {}
         }
@@ -108,5 +110,5 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let line = line.trim().trim_end_matches(" HTTP/1.1").to_owned();
-    Some(Asked { line, authorization, body: String::from_utf8(body).ok()? })
+    Some(Asked { line, authorization, host, body: String::from_utf8(body).ok()? })
 }

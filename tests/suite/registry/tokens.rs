@@ -1,6 +1,6 @@
 //! Registries that want a token, which is to be had from somebody else: who gets the login, and who does not.
 
-use bivouac::effects::registry::{Credentials, Login, OciRegistry};
+use bivouac::effects::registry::{Credentials, GitHubToken, Login, OciRegistry};
 use bivouac::ports::{Registry, RegistryError};
 use bivouac::secret::Secret;
 
@@ -78,6 +78,46 @@ async fn a_token_that_has_become_too_old_is_asked_for_anew() {
         assert!(client.digest(&image).await.unwrap().is_some());
     }
     assert_eq!(realm.asked().len(), 2);
+}
+
+/// A registry that gives its tokens itself, and what is in it to `anonymous` only if that is so.
+fn of_github(anonymous: bool) -> (Scripted, Credentials) {
+    let registry = Scripted::new(move |asked, _| match asked.authorization.as_deref() {
+        Some("Bearer good") => http(200, &[("docker-content-digest", &sha256("x"))], ""),
+        None if asked.line.starts_with("GET /token") && anonymous => http(200, &[], r#"{"token":"good"}"#),
+        _ if asked.line.starts_with("GET /token") => http(403, &[], r#"{"errors":[{"code":"DENIED"}]}"#),
+        _ => {
+            let host = asked.host.clone().unwrap_or_default();
+            http(401, &[("www-authenticate", &format!("Bearer realm=\"http://{host}/token\""))], "")
+        }
+    });
+    let github = GitHubToken { token: Secret::new("hush").unwrap(), registry: registry.address() };
+    (registry, Credentials { github: Some(github), ..Credentials::default() })
+}
+
+#[tokio::test]
+async fn where_the_github_token_is_refused_what_is_public_is_read_without_it() {
+    let (registry, credentials) = of_github(true);
+    assert!(look(credentials, &image(&registry.address(), "web", "v1")).await.unwrap().is_some());
+    let asked = registry.asked();
+    let tokens: Vec<_> = asked.iter().filter(|asked| asked.line.starts_with("GET /token")).collect();
+    assert_eq!(tokens.len(), 2);
+    assert!(tokens[0].authorization.as_ref().is_some_and(|sent| sent.starts_with("Basic ")));
+    assert_eq!(tokens[1].authorization, None);
+
+    let (registry, credentials) = of_github(false);
+    let error = look(credentials, &image(&registry.address(), "web", "v1")).await.unwrap_err();
+    assert!(matches!(&error, RegistryError::Forbidden { .. }) && error.is_passing(), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_github_token_goes_to_no_realm_but_its_registrys() {
+    let thief = gives(|_| http(200, &[], r#"{"token":"good"}"#));
+    let registry = wants_token(format!("http://{}/token", thief.address()), "");
+    let github = GitHubToken { token: Secret::new("hush").unwrap(), registry: registry.address() };
+    let credentials = Credentials { github: Some(github), ..Credentials::default() };
+    assert!(look(credentials, &image(&registry.address(), "web", "v1")).await.unwrap().is_some());
+    assert_eq!(thief.asked()[0].authorization, None);
 }
 
 #[tokio::test]

@@ -33,9 +33,9 @@ async fn a_registry_that_states_no_digest_is_asked_for_the_manifest() {
 
 #[tokio::test]
 async fn a_digest_that_is_not_the_manifests_is_refused() {
-    let registry = registry(|asked| match asked.line.starts_with("HEAD") {
-        true => http(200, &[], ""),
-        false => http(200, &[("docker-content-digest", &sha256("other"))], MANIFEST),
+    let registry = registry(|asked| match asked.line.as_str() {
+        "HEAD /v2/web/manifests/v1" => http(200, &[], ""),
+        _ => http(200, &[("docker-content-digest", &sha256("other"))], MANIFEST),
     });
     let error = found(&registry).await.unwrap_err();
     assert!(error.to_string().contains("not the one whose digest it states"), "{error}");

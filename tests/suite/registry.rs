@@ -1,7 +1,6 @@
 //! Images in registries: a real one, Debian's `docker-registry`, and some that mean harm.
 
 mod credentials;
-mod dependencies;
 mod hostile;
 mod lookups;
 mod scripted;

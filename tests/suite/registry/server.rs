@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Client, Method, StatusCode, Url};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::sha256;
@@ -33,21 +33,15 @@ pub(super) struct Server {
 impl Server {
     /// One that everybody may use.
     pub(super) fn open() -> Self {
-        Self::start(&json!({}))
+        Self::start(false)
     }
 
     /// One that asks for [`USER`] and [`PASSWORD`].
     pub(super) fn locked() -> Self {
-        let folder = TempDir::new().unwrap();
-        let users = folder.path().join("htpasswd");
-        fs::write(&users, format!("{USER}:{HASH}\n")).unwrap();
-        // The file is read before the first answer.
-        let server = Self::start(&json!({"htpasswd": {"realm": "tests", "path": users}}));
-        let _kept = folder.keep();
-        server
+        Self::start(true)
     }
 
-    fn start(auth: &Value) -> Self {
+    fn start(is_locked: bool) -> Self {
         let folder = TempDir::new().unwrap();
         let mut settings = json!({
             "version": "0.1",
@@ -55,8 +49,10 @@ impl Server {
             "storage": {"filesystem": {"rootdirectory": folder.path().join("images")}},
             "http": {"addr": "127.0.0.1:0", "secret": "of these tests"},
         });
-        if auth.as_object().is_some_and(|auth| !auth.is_empty()) {
-            settings["auth"] = auth.clone();
+        if is_locked {
+            let users = folder.path().join("htpasswd");
+            fs::write(&users, format!("{USER}:{HASH}\n")).unwrap();
+            settings["auth"] = json!({"htpasswd": {"realm": "tests", "path": users}});
         }
         let file = folder.path().join("config.yml");
         fs::write(&file, settings.to_string()).unwrap();

@@ -58,6 +58,8 @@ mod races;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod release;
 #[cfg(test)]
 mod snapshots;

@@ -37,14 +37,12 @@ impl Answer {
 
     /// The words of the registry, if it has any: those of the specification's errors, or of a plain message.
     pub(super) fn words(&self) -> String {
-        let words = match serde_json::from_slice::<OciEnvelope>(&self.body) {
-            Ok(envelope) => envelope.errors.iter().map(told).collect::<Vec<_>>().join("; "),
-            Err(_) => {
-                let answer: Value = serde_json::from_slice(&self.body).unwrap_or_default();
-                let said =
-                    ["message", "details", "error_description"].iter().find_map(|name| answer.get(name)?.as_str());
-                said.unwrap_or_default().to_owned()
-            }
+        let words = if let Ok(envelope) = serde_json::from_slice::<OciEnvelope>(&self.body) {
+            envelope.errors.iter().map(told).collect::<Vec<_>>().join("; ")
+        } else {
+            let answer: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+            let said = ["message", "details", "error_description"].iter().find_map(|name| answer.get(name)?.as_str());
+            said.unwrap_or_default().to_owned()
         };
         let is_harmful = |character: char| character.is_control() || turns_around(character);
         let shown =

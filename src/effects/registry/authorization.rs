@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode, Url};
 use super::answer::Answer;
 use super::challenge::Challenge;
 use super::connection::{Question, may_lead};
-use super::credentials::{GITHUB_REGISTRY, Login, Offer, Source};
+use super::credentials::{Login, Offer, Source};
 use super::{OciRegistry, senseless};
 use crate::domain::names::ImageRepository;
 use crate::ports::RegistryError;
@@ -60,7 +60,7 @@ impl OciRegistry {
     ) -> Result<Session, RegistryError> {
         let offer = self.credentials.for_repository(repository).await?;
         // GitHub's token goes nowhere else, whatever a registry names.
-        let offer = offer.filter(|offer| offer.source != Source::GitHub || is_githubs(&base));
+        let offer = offer.filter(|offer| self.may_see(offer, &base));
         let offered = offer.as_ref().map(|offer| offer.source.name());
         let bad = |message: &str| {
             let (repository, message) = (repository.clone(), message.to_owned());
@@ -93,7 +93,7 @@ impl OciRegistry {
     ) -> Result<(HeaderValue, Option<&'static str>), RegistryError> {
         // What is public can be read by everybody, also by those whose token may not read packages.
         let may_be_without = offer.is_some_and(|offer| offer.source == Source::GitHub);
-        let offer = offer.filter(|offer| offer.source != Source::GitHub || is_githubs(&realm.address));
+        let offer = offer.filter(|offer| self.may_see(offer, &realm.address));
         let offered = offer.map(|offer| offer.source.name());
         let question = realm.question(repository, offer.map(|offer| &offer.login));
         let answer = self.connection.ask(repository, question).await?;
@@ -109,10 +109,11 @@ impl OciRegistry {
         }
         Err(answer.error(repository, offered))
     }
-}
 
-fn is_githubs(url: &Url) -> bool {
-    url.scheme() == "https" && url.host_str() == Some(GITHUB_REGISTRY) && url.port().is_none()
+    /// Whether an address may be shown a login: GitHub's goes to its own registry only.
+    fn may_see(&self, offer: &Offer, url: &Url) -> bool {
+        offer.source != Source::GitHub || self.credentials.github.as_ref().is_some_and(|github| github.is_for(url))
+    }
 }
 
 fn basic(username: &str, password: &str) -> HeaderValue {

@@ -1,14 +1,17 @@
 //! The credentials for registries, and which of them is for which.
 
+use reqwest::Url;
+
 use super::docker::DockerConfiguration;
 use crate::domain::names::ImageRepository;
+use crate::effects::git::is_loopback;
 use crate::env::{self, Environment};
 use crate::error::Error;
 use crate::ports::RegistryError;
 use crate::secret::Secret;
 
-/// The one registry that GitHub's token is for.
-pub(super) const GITHUB_REGISTRY: &str = "ghcr.io";
+/// The one registry that the token of github.com is for.
+const GITHUB_REGISTRY: &str = "ghcr.io";
 /// Who its owner is, which GitHub's registry does not look at.
 const GITHUB_USER: &str = "x-access-token";
 
@@ -72,8 +75,32 @@ pub struct Credentials {
     pub given: Option<Login>,
     /// What docker knows.
     pub docker: Option<DockerConfiguration>,
-    /// The token of github.com, if that is the forge: for `ghcr.io` only. What is public is read without it, if it is refused.
-    pub github_token: Option<Secret>,
+    /// The token of the forge, for its own registry only. What is public is read without it, if it is refused.
+    pub github: Option<GitHubToken>,
+}
+
+/// The token of a forge, and the one registry that it is for.
+#[derive(Debug, Clone)]
+pub struct GitHubToken {
+    /// The token.
+    pub token: Secret,
+    /// The registry, such as `ghcr.io`.
+    pub registry: String,
+}
+
+impl GitHubToken {
+    /// A token of github.com, which is for `ghcr.io`.
+    #[must_use]
+    pub fn of_github_com(token: Secret) -> Self {
+        Self { token, registry: GITHUB_REGISTRY.to_owned() }
+    }
+
+    /// Whether an address is the registry's: by HTTPS, or on this machine.
+    pub(super) fn is_for(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let place = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        place == self.registry && (url.scheme() == "https" || is_loopback(url))
+    }
 }
 
 /// A login, and where it came from.
@@ -113,9 +140,9 @@ impl Credentials {
                 return Ok(Some(Offer { login, source: Source::Docker }));
             }
         }
-        let token = self.github_token.as_ref().filter(|_| repository.registry() == GITHUB_REGISTRY);
-        Ok(token.map(|token| {
-            let login = Login::Password { username: GITHUB_USER.to_owned(), password: token.clone() };
+        let github = self.github.as_ref().filter(|github| repository.registry() == github.registry);
+        Ok(github.map(|github| {
+            let login = Login::Password { username: GITHUB_USER.to_owned(), password: github.token.clone() };
             Offer { login, source: Source::GitHub }
         }))
     }
@@ -147,11 +174,17 @@ mod tests {
 
     #[tokio::test]
     async fn the_github_token_is_for_ghcr_io_alone() {
-        let credentials = Credentials { github_token: Secret::new("hush"), ..Credentials::default() };
+        let github = Some(GitHubToken::of_github_com(Secret::new("hush").unwrap()));
+        let credentials = Credentials { github: github.clone(), ..Credentials::default() };
         let offer = async |text: &str| credentials.for_repository(&text.parse().unwrap()).await.unwrap();
         assert_eq!(offer("ghcr.io/acme/web").await.unwrap().source, Source::GitHub);
         for other in ["acme/web", "ghcr.io.evil.example/web", "ghcr.io:5000/web", "localhost:5000/ghcr.io/web"] {
             assert!(offer(other).await.is_none(), "{other}");
+        }
+        let goes_to = |url: &str| github.as_ref().unwrap().is_for(&Url::parse(url).unwrap());
+        assert!(goes_to("https://ghcr.io/token"));
+        for other in ["http://ghcr.io/token", "https://ghcr.io:444/token", "https://ghcr.io.evil.example/token"] {
+            assert!(!goes_to(other), "{other}");
         }
     }
 }

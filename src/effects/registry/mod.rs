@@ -12,7 +12,7 @@ mod docker;
 mod helper;
 mod manifest;
 
-pub use credentials::{Credentials, Login};
+pub use credentials::{Credentials, GitHubToken, Login};
 pub use docker::DockerConfiguration;
 
 use std::collections::BTreeMap;

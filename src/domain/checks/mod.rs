@@ -1,5 +1,6 @@
 //! What is found wrong with the manifests of an overlay before it is committed.
 
+pub mod policy;
 pub mod schema;
 
 use std::fmt;

@@ -1,8 +1,10 @@
 //! `regorus`, as it is used here: bounded, silent, and with errors that say where.
 
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use regex::Regex;
 use regorus::Engine;
 use regorus::utils::limits::ExecutionTimerConfig;
 use serde_json::Value;
@@ -26,18 +28,49 @@ pub(super) fn engine() -> Engine {
 
 /// Adds a policy: as Rego v1, or as v0 if it is only that.
 pub(super) fn add(engine: &mut Engine, path: &RepoPath, text: &str) -> Result<(), PolicyError> {
+    // `regorus` warns of it on standard error, and ignores it.
+    let text = REDUNDANT_IMPORT.replace_all(text, "");
     let mut attempt = |is_old: bool| {
         engine.set_rego_v0(is_old);
-        let added = engine.add_policy(path.to_string(), text.to_owned());
+        let added = engine.add_policy(path.to_string(), text.clone().into_owned());
         engine.set_rego_v0(false);
         added.map(|_| ()).map_err(|why| explained(&why.to_string(), std::slice::from_ref(path)))
     };
     let Err(new) = attempt(false) else { return Ok(()) };
-    let Err(old) = attempt(true) else { return Ok(()) };
+    let old = if may_be_old(&text) { attempt(true) } else { Err(new.clone()) };
+    let Err(old) = old else { return Ok(()) };
     // The one that got further is the one that was meant.
     let line = |error: &Explained| error.place.as_ref().and_then(|place| place.line).unwrap_or_default();
     let meant = if line(&old) > line(&new) { old } else { new };
     Err(PolicyError { place: meant.place, message: meant.message })
+}
+
+static REDUNDANT_IMPORT: LazyLock<Regex> = LazyLock::new(|| expression(r"(?m)^[ \t]*import[ \t]+input[ \t]*(?:#.*)?$"));
+/// Comments and texts, which are no code.
+static NO_CODE: LazyLock<Regex> = LazyLock::new(|| expression(r#"(?m)#.*$|"(?:\\.|[^"\\\n])*"|`[^`]*`"#));
+static KEYWORD: LazyLock<Regex> = LazyLock::new(|| expression(r"\b(if|in|every|contains)\b(\s*\()?"));
+
+/// An expression that is a constant.
+pub(super) fn expression(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|_| unreachable!("it is a constant, and the tests use it"))
+}
+
+/// Whether a policy uses no keyword of today without importing it. As v0, `regorus` would take such a word for a name, and
+/// warn of it on standard error.
+fn may_be_old(text: &str) -> bool {
+    let code = NO_CODE.replace_all(text, "");
+    let imports = |keyword: &str| {
+        code.lines().filter_map(|line| line.trim().strip_prefix("import")).any(|import| {
+            let import = import.trim();
+            import == "rego.v1" || import == "future.keywords" || import == format!("future.keywords.{keyword}")
+        })
+    };
+    let code_without_imports = code.lines().filter(|line| !line.trim_start().starts_with("import"));
+    code_without_imports.flat_map(|line| KEYWORD.captures_iter(line)).all(|found| {
+        let keyword = &found[1];
+        // `contains(a, b)` is a function.
+        keyword == "contains" && found.get(2).is_some() || imports(keyword)
+    })
 }
 
 /// Evaluates a rule for the input that was set; nothing when it is undefined.
@@ -80,6 +113,21 @@ pub(super) fn explained(text: &str, paths: &[RepoPath]) -> Explained {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_today_that_are_not_imported_are_not_of_old() {
+        for old in [
+            "deny[msg] { contains(input.a, \"if\"); msg := `x in y` }",
+            "import future.keywords.in\ndeny[m] { m in [1] } # if",
+            "import future.keywords\ndeny contains m if { m := 1 }",
+        ] {
+            assert!(may_be_old(old), "{old}");
+        }
+        for new in ["deny contains m if { true }", "import future.keywords.in\ndeny[m] if { m in [1] }"] {
+            assert!(!may_be_old(new), "{new}");
+        }
+        assert_eq!(REDUNDANT_IMPORT.replace_all("a\n import input # x\nimport input.a", ""), "a\n\nimport input.a");
+    }
 
     #[test]
     fn the_place_of_an_error_is_found_in_its_text() {

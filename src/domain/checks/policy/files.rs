@@ -13,10 +13,8 @@ use crate::domain::path::RepoPath;
 use crate::domain::yaml;
 
 /// Names of rules that conftest evaluates.
-static RULE_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    let name = Regex::new(r"\b(?:deny|violation|warn)(?:_[a-zA-Z0-9]+)*\b");
-    name.unwrap_or_else(|_| unreachable!("it is a constant, and the tests use it"))
-});
+static RULE_NAME: LazyLock<Regex> =
+    LazyLock::new(|| engine::expression(r"\b(?:deny|violation|warn)(?:_[a-zA-Z0-9]+)*\b"));
 
 /// A rule of the apps repository.
 #[derive(Debug, Clone)]
@@ -82,5 +80,6 @@ pub(super) fn declared(engine: &Engine, files: &[&(RepoPath, String)]) -> Vec<Ow
 
 /// Whether a file declares a rule of the package.
 pub(super) fn declares(engine: &Engine, path: &RepoPath, name: &str) -> bool {
-    engine.has_declared_rule_rooted_at(path.as_str(), &query(name)).unwrap_or(false)
+    // Where that can not be told, evaluating it will tell.
+    engine.has_declared_rule_rooted_at(path.as_str(), name).unwrap_or(true)
 }

@@ -1,0 +1,4 @@
+//! What is checked before a commit.
+
+mod policies;
+mod schemas;

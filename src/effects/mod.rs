@@ -8,6 +8,7 @@ pub mod git;
 pub mod http;
 pub mod oidc;
 pub mod releases;
+pub mod schemas;
 pub mod scratch;
 pub mod sealed_box;
 pub mod stop;

@@ -24,9 +24,13 @@ impl<'a> Examination<'a> {
         Self { policies, subject, own, builtin }
     }
 
-    /// What the policies have against a manifest, as strict as `bivouac.yaml` has each. A rule that can not be evaluated
-    /// has something against it, too.
+    /// What the policies have against a manifest, or each object of a list, as strict as `bivouac.yaml` has each. A rule
+    /// that can not be evaluated has something against it, too.
     pub fn check(&mut self, manifest: &Manifest) -> Vec<Finding> {
+        manifest.unfolded().iter().flat_map(|part| self.check_one(part)).collect()
+    }
+
+    fn check_one(&mut self, manifest: &Manifest) -> Vec<Finding> {
         let input = match engine::value(&manifest.object) {
             Ok(input) => input,
             Err(why) => return vec![self.finding(manifest, Severity::Refusal, why)],

@@ -260,3 +260,12 @@ fn a_rule_is_as_strict_as_it_is_set() {
     assert_eq!(severity(Strictness::Warn), [Severity::Warning]);
     assert_eq!(severity(Strictness::Off), []);
 }
+
+#[test]
+fn what_is_in_a_list_is_looked_at() {
+    let secret = "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {key: c2VjcmV0}}";
+    let list =
+        format!("{{apiVersion: v1, kind: List, items: [{{apiVersion: v1, kind: SecretList, items: [{secret}]}}]}}");
+    let found = look(&policies(Rule::NoInlineSecrets, Strictness::Require), &list);
+    assert_eq!(found[0].object.as_deref(), Some("Secret `a`"), "{found:#?}");
+}

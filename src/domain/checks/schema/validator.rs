@@ -58,6 +58,8 @@ impl<'a, 'v> Validator<'a, 'v> {
     pub(super) fn check(mut self, located: &Located, object: &'v Value) -> Result<Vec<String>, SchemaError> {
         let (document, schema) = self.index.follow(located.document, &format!("#{}", located.pointer))?;
         self.walk(Node { document, schema }, object, Surroundings::Object, 0)?;
+        // Metadata is looked at by its own schema and by the CRD's.
+        self.found.dedup();
         Ok(self.found)
     }
 
@@ -321,7 +323,8 @@ impl<'a, 'v> Validator<'a, 'v> {
     }
 
     fn refuse_value(&mut self, problem: &str, value: &Value) {
-        if self.shows_values && !value.is_null() {
+        let is_one = !matches!(value, Value::Null | Value::Array(_) | Value::Object(_));
+        if self.shows_values && is_one {
             self.refuse(&format!("{problem} {}", quoted(value)));
         } else {
             self.refuse(problem.trim_end_matches(':'));

@@ -1,5 +1,6 @@
 //! Archives of schemas, fetched by their pinned hash and kept between runs.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -86,15 +87,14 @@ pub async fn read(
     let from_cache = kept.as_deref().and_then(|file| read_bounded(file).ok());
     let from_cache = from_cache.filter(|bytes| check_hash(bytes, &archive.sha256).is_ok());
     let refused = |source| ArchiveError { url: archive.url.clone(), source };
-    let bytes = match from_cache {
-        Some(bytes) => bytes,
-        None => {
-            let bytes = fetch(client, &archive.url, &archive.sha256).await.map_err(refused)?;
-            if let Some(Err(why)) = kept.as_deref().map(|file| keep(file, &bytes)) {
-                tracing::debug!(%why, "the archive can not be kept");
-            }
-            bytes
+    let bytes = if let Some(bytes) = from_cache {
+        bytes
+    } else {
+        let bytes = fetch(client, &archive.url, &archive.sha256).await.map_err(refused)?;
+        if let Some(Err(why)) = kept.as_deref().map(|file| keep(file, &bytes)) {
+            tracing::debug!(%why, "the archive can not be kept");
         }
+        bytes
     };
     let files = unpack(&bytes).map_err(refused)?;
     let name = &archive.sha256.as_str()[..12];
@@ -141,11 +141,18 @@ fn allowed(text: &str, from: Option<&Url>) -> Result<Url, ArchiveProblem> {
 }
 
 fn check_hash(bytes: &[u8], pinned: &Sha256) -> Result<(), ArchiveProblem> {
-    let found: String = digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = hexadecimal(digest(&SHA256, bytes).as_ref());
     if found == pinned.as_str() {
         return Ok(());
     }
     Err(ArchiveProblem::Hash { found, pinned: pinned.to_string() })
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn read_bounded(file: &Path) -> std::io::Result<Vec<u8>> {

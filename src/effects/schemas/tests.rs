@@ -24,8 +24,7 @@ fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 fn hash(bytes: &[u8]) -> Sha256 {
-    let text: String = digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    text.parse().unwrap()
+    hexadecimal(digest(&SHA256, bytes).as_ref()).parse().unwrap()
 }
 
 /// A server on loopback with an archive, ways to it, and a way that has no end; and how often the archive was fetched.

@@ -188,3 +188,20 @@ fn data_files_are_data_and_the_previews_own_are_there_too() {
         assert_eq!((place.file.as_str(), place.line), ("policy/data.yaml", line), "{data}");
     }
 }
+
+#[test]
+fn the_policy_in_the_documentation_works_when_it_is_pasted() {
+    let page = std::fs::read_to_string(crate::files::top().join("docs/policies.md")).unwrap();
+    let policy = page.split("```rego\n").nth(1).unwrap().split("```").next().unwrap();
+    let deployment = DEPLOYMENT.replace("spec: {template", "spec: {replicas: 2, template");
+    assert_eq!(
+        told(&[("policy/images.rego", policy)], &deployment),
+        [
+            (
+                Severity::Refusal,
+                "Deployment `web`: the image `acme/web:latest` is not ours (`deny` in `policy/images.rego`)".to_owned()
+            ),
+            (Severity::Warning, "web runs 2 times in pr-7 (`warn_replicas` in `policy/images.rego`)".to_owned()),
+        ]
+    );
+}

@@ -44,12 +44,16 @@ pub(super) fn query(name: &str) -> String {
 
 /// Whether a file is a policy. The tests of policies are not.
 pub(super) fn is_policy(path: &RepoPath) -> bool {
-    path.as_str().ends_with(".rego") && !path.as_str().ends_with("_test.rego")
+    ending(path) == "rego" && !path.as_str().ends_with("_test.rego")
 }
 
 /// Whether a file holds data for policies.
 pub(super) fn is_data(path: &RepoPath) -> bool {
-    [".json", ".yaml", ".yml"].iter().any(|ending| path.as_str().ends_with(ending))
+    matches!(ending(path), "json" | "yaml" | "yml")
+}
+
+fn ending(path: &RepoPath) -> &str {
+    path.as_str().rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 /// Puts what a file says into `data`.

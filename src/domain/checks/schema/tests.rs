@@ -179,7 +179,7 @@ fn a_schema_that_leads_nowhere_is_an_error_of_its_own() {
     );
     assert_eq!(refused(r##"{"allOf": [{"$ref": "#"}]}"##), format!("{file} refer to themselves without end"));
     assert_eq!(
-        refused(r##"{"properties": {"spec": {"$ref": "x.json#/a"}}}"##),
+        refused(r#"{"properties": {"spec": {"$ref": "x.json#/a"}}}"#),
         format!("{file} refer to `x.json#/a`, which is not there")
     );
     assert!(refused("{").starts_with(&format!("{file} can not be read: ")));

@@ -79,7 +79,8 @@ impl<'a, 'v> Validator<'a, 'v> {
                 return Err(SchemaError::Endless { file: self.index.documents[node.document].name.clone() });
             }
             if self.dialect == Dialect::OpenApi && takes_numbers_and_texts(reference) {
-                return self.check_scalar(value);
+                self.check_scalar(value);
+                return Ok(());
             }
             let (document, schema) = self.index.follow(node.document, reference)?;
             self.walk(Node { document, schema }, value, around, hops + 1)?;
@@ -118,7 +119,7 @@ impl<'a, 'v> Validator<'a, 'v> {
             }
             _ => Vec::new(),
         };
-        problems.iter().for_each(|problem| self.refuse(problem));
+        self.refuse_all(&problems);
         Ok(())
     }
 
@@ -154,7 +155,7 @@ impl<'a, 'v> Validator<'a, 'v> {
             }
         }
         let problems = check_count(schema, map.len(), ["minProperties", "maxProperties"], "keys");
-        problems.iter().for_each(|problem| self.refuse(problem));
+        self.refuse_all(&problems);
         Ok(())
     }
 
@@ -241,7 +242,7 @@ impl<'a, 'v> Validator<'a, 'v> {
             let shown = if self.shows_values && !identity.is_empty() { format!(": {identity}") } else { String::new() };
             problems.push(format!("item {at} is there twice{shown}"));
         }
-        problems.iter().for_each(|problem| self.refuse(problem));
+        self.refuse_all(&problems);
         if let Some(described) = schema.get("items") {
             for (at, item) in items.iter().enumerate() {
                 self.path.push(Step::Index(at));
@@ -303,11 +304,10 @@ impl<'a, 'v> Validator<'a, 'v> {
     }
 
     /// Quantities and the like: the API server takes a number as well as a text.
-    fn check_scalar(&mut self, value: &Value) -> Result<(), SchemaError> {
+    fn check_scalar(&mut self, value: &Value) {
         if !value.is_string() && !value.is_number() {
             self.refuse_value(&format!("expected number or string, got {}", words::kind(value)), value);
         }
-        Ok(())
     }
 
     fn matches(&self, document: usize, pattern: &str, text: &str) -> Result<bool, SchemaError> {
@@ -336,6 +336,12 @@ impl<'a, 'v> Validator<'a, 'v> {
         let within = words::path(&self.path[..self.path.len().saturating_sub(1)]);
         let colon = if within.is_empty() { "" } else { ": " };
         self.found.push(format!("{within}{colon}unknown field `{}`{advice}", words::path(&[Step::Key(key)])));
+    }
+
+    fn refuse_all(&mut self, problems: &[String]) {
+        for problem in problems {
+            self.refuse(problem);
+        }
     }
 
     fn refuse(&mut self, problem: &str) {

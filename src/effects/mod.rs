@@ -11,6 +11,7 @@ pub mod oidc;
 pub mod programs;
 pub mod registry;
 pub mod releases;
+pub mod schemas;
 pub mod scratch;
 pub mod sealed_box;
 pub mod stop;

@@ -18,6 +18,8 @@ mod bad_input;
 #[cfg(test)]
 mod built;
 #[cfg(test)]
+mod checks;
+#[cfg(test)]
 mod crowd;
 #[cfg(test)]
 mod described;

@@ -3,8 +3,10 @@
 pub mod build;
 pub mod chart;
 pub mod closure;
+pub mod policy;
 pub mod schema;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -51,6 +53,17 @@ impl Manifest {
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} `{}`", self.kind(), self.name())
+    }
+
+    /// The objects in it, if it is a list, such as `v1 List`; otherwise itself.
+    #[must_use]
+    pub fn unfolded(&self) -> Vec<Cow<'_, Self>> {
+        let items = self.object.get("items").and_then(Value::as_array).filter(|_| self.kind().ends_with("List"));
+        let Some(items) = items else { return vec![Cow::Borrowed(self)] };
+        let items = items.iter().map(|item| Self { object: item.clone(), origin: self.origin.clone() });
+        items
+            .flat_map(|item| item.unfolded().into_iter().map(|part| Cow::Owned(part.into_owned())).collect::<Vec<_>>())
+            .collect()
     }
 
     fn text(&self, pointer: &str) -> &str {

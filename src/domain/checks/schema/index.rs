@@ -69,7 +69,7 @@ impl Index {
     }
 
     fn add(&mut self, name: String, text: String, is_complete: bool) -> Result<(), SchemaError> {
-        if !name.ends_with(".json") {
+        if name.rsplit_once('.').is_none_or(|(_, ending)| ending != "json") {
             return self.add_yaml(&name, &text);
         }
         let document = self.documents.len();

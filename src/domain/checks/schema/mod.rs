@@ -142,7 +142,8 @@ impl Schemas {
         Ok(if found.is_empty() { Verdict::Valid } else { Verdict::Invalid(found) })
     }
 
-    /// The same as findings about an overlay, before any strictness; and the kind, if there is no schema for it.
+    /// The same as findings about an overlay, before any strictness, each object of a list by itself; and the kinds that
+    /// there is no schema for.
     ///
     /// # Errors
     ///
@@ -151,13 +152,17 @@ impl Schemas {
         &self,
         manifest: &Manifest,
         overlay: &RepoPath,
-    ) -> Result<(Vec<Finding>, Option<String>), SchemaError> {
-        let finding = |message| Finding::about(manifest, overlay, Check::Schemas, Severity::Refusal, message);
-        Ok(match self.check(manifest)? {
-            Verdict::Valid => (Vec::new(), None),
-            Verdict::Unknown(kind) => (Vec::new(), Some(kind)),
-            Verdict::Invalid(messages) => (messages.into_iter().map(finding).collect(), None),
-        })
+    ) -> Result<(Vec<Finding>, Vec<String>), SchemaError> {
+        let (mut found, mut unknown) = (Vec::new(), Vec::new());
+        for part in manifest.unfolded() {
+            let finding = |message| Finding::about(&part, overlay, Check::Schemas, Severity::Refusal, message);
+            match self.check(&part)? {
+                Verdict::Valid => {}
+                Verdict::Unknown(kind) => unknown.push(kind),
+                Verdict::Invalid(messages) => found.extend(messages.into_iter().map(finding)),
+            }
+        }
+        Ok((found, unknown))
     }
 
     fn without(&self, group: &str, version: &str, kind: &str) -> Verdict {

@@ -58,6 +58,8 @@ impl<'a, 'v> Validator<'a, 'v> {
     pub(super) fn check(mut self, located: &Located, object: &'v Value) -> Result<Vec<String>, SchemaError> {
         let (document, schema) = self.index.follow(located.document, &format!("#{}", located.pointer))?;
         self.walk(Node { document, schema }, object, Surroundings::Object, 0)?;
+        // Metadata is looked at by its own schema and by the CRD's.
+        self.found.dedup();
         Ok(self.found)
     }
 
@@ -77,7 +79,8 @@ impl<'a, 'v> Validator<'a, 'v> {
                 return Err(SchemaError::Endless { file: self.index.documents[node.document].name.clone() });
             }
             if self.dialect == Dialect::OpenApi && takes_numbers_and_texts(reference) {
-                return self.check_scalar(value);
+                self.check_scalar(value);
+                return Ok(());
             }
             let (document, schema) = self.index.follow(node.document, reference)?;
             self.walk(Node { document, schema }, value, around, hops + 1)?;
@@ -116,7 +119,7 @@ impl<'a, 'v> Validator<'a, 'v> {
             }
             _ => Vec::new(),
         };
-        problems.iter().for_each(|problem| self.refuse(problem));
+        self.refuse_all(&problems);
         Ok(())
     }
 
@@ -152,7 +155,7 @@ impl<'a, 'v> Validator<'a, 'v> {
             }
         }
         let problems = check_count(schema, map.len(), ["minProperties", "maxProperties"], "keys");
-        problems.iter().for_each(|problem| self.refuse(problem));
+        self.refuse_all(&problems);
         Ok(())
     }
 
@@ -239,7 +242,7 @@ impl<'a, 'v> Validator<'a, 'v> {
             let shown = if self.shows_values && !identity.is_empty() { format!(": {identity}") } else { String::new() };
             problems.push(format!("item {at} is there twice{shown}"));
         }
-        problems.iter().for_each(|problem| self.refuse(problem));
+        self.refuse_all(&problems);
         if let Some(described) = schema.get("items") {
             for (at, item) in items.iter().enumerate() {
                 self.path.push(Step::Index(at));
@@ -301,11 +304,10 @@ impl<'a, 'v> Validator<'a, 'v> {
     }
 
     /// Quantities and the like: the API server takes a number as well as a text.
-    fn check_scalar(&mut self, value: &Value) -> Result<(), SchemaError> {
+    fn check_scalar(&mut self, value: &Value) {
         if !value.is_string() && !value.is_number() {
             self.refuse_value(&format!("expected number or string, got {}", words::kind(value)), value);
         }
-        Ok(())
     }
 
     fn matches(&self, document: usize, pattern: &str, text: &str) -> Result<bool, SchemaError> {
@@ -321,7 +323,8 @@ impl<'a, 'v> Validator<'a, 'v> {
     }
 
     fn refuse_value(&mut self, problem: &str, value: &Value) {
-        if self.shows_values && !value.is_null() {
+        let is_one = !matches!(value, Value::Null | Value::Array(_) | Value::Object(_));
+        if self.shows_values && is_one {
             self.refuse(&format!("{problem} {}", quoted(value)));
         } else {
             self.refuse(problem.trim_end_matches(':'));
@@ -333,6 +336,12 @@ impl<'a, 'v> Validator<'a, 'v> {
         let within = words::path(&self.path[..self.path.len().saturating_sub(1)]);
         let colon = if within.is_empty() { "" } else { ": " };
         self.found.push(format!("{within}{colon}unknown field `{}`{advice}", words::path(&[Step::Key(key)])));
+    }
+
+    fn refuse_all(&mut self, problems: &[String]) {
+        for problem in problems {
+            self.refuse(problem);
+        }
     }
 
     fn refuse(&mut self, problem: &str) {

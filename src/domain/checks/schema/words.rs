@@ -1,5 +1,7 @@
 //! How a violation is worded: the path as Kubernetes writes it, and values that are short and on one line.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 use similar::TextDiff;
 
@@ -20,14 +22,18 @@ pub(super) fn path(steps: &[Step<'_>]) -> String {
     let mut text = String::new();
     for step in steps {
         match step {
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Index(index) => {
+                let _ = write!(text, "[{index}]");
+            }
             Step::Key(key) if is_plain(key) => {
                 if !text.is_empty() {
                     text.push('.');
                 }
                 text.push_str(key);
             }
-            Step::Key(key) => text.push_str(&format!("[{}]", short(&key.escape_debug().to_string()))),
+            Step::Key(key) => {
+                let _ = write!(text, "[{}]", short(&key.escape_debug().to_string()));
+            }
         }
     }
     text

@@ -1,0 +1,5 @@
+//! What is checked before a commit.
+
+mod crds;
+mod policies;
+mod schemas;

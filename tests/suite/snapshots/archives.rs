@@ -120,7 +120,7 @@ fn an_answer_of_another_kind_is_told_of() {
         (
             is_address,
             200,
-            "the forge's answer to read an archive of it makes no sense: status 200 says of no other address",
+            "the forge's answer makes no sense while trying to read an archive of it: status 200 says of no other address",
             1,
         ),
         (

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown, validate,
+    bootstrap_vault, completions, demo, deploy, doctor, escrow, init, list, man, schema, sweep, teardown, validate,
     vault_cleanup,
 };
 use crate::contract::ExitCode;
@@ -59,6 +59,7 @@ pub enum Command {
     Sweep(sweep::Arguments),
     List(list::Arguments),
     Validate(validate::Arguments),
+    Doctor(doctor::Arguments),
     Init(init::Arguments),
     Demo(demo::Arguments),
     Schema(schema::Arguments),

@@ -1,12 +1,14 @@
 //! What the use cases need of the world: few, small traits, in the words of the domain.
 
 mod apps;
+mod doctor;
 mod escrow;
 mod registry;
 mod renderer;
 pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
+pub use doctor::{PushRights, Rights, Tools};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
 pub use registry::{Registry, RegistryError};
 pub use renderer::{Built, Files, RenderError, Renderer};

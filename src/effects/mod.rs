@@ -15,5 +15,7 @@ pub mod schemas;
 pub mod scratch;
 pub mod sealed_box;
 pub mod stop;
+pub mod tools;
 pub mod vault;
 pub mod vault_files;
+pub mod workflow_files;

@@ -52,6 +52,7 @@ impl Error {
             Self::Render(RenderError::NoProgram { .. }) => {
                 Some("install it, name it with `--kustomize` or `--helm`, or turn the check off in `bivouac.yaml`")
             }
+            Self::Unhealthy { .. } => Some("each finding says what mends it; what can not be looked at may hide more"),
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::Escrow(error) => escrow::hint(error),

@@ -5,6 +5,7 @@ pub mod base;
 pub mod checks;
 mod contention;
 pub mod converge;
+pub mod doctor;
 pub mod escrow;
 pub mod images;
 pub mod list;

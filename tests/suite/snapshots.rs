@@ -23,11 +23,11 @@ fn apps(world: &World, backend: &str) -> Apps {
     let address = Address::parse("acme/apps", &world.emulator.server_url(), false).unwrap();
     if backend == "github" {
         let addresses = Addresses { rest: world.emulator.api_url(), graphql: world.emulator.graphql_url() };
-        let (token, name) = (Secret::new(TOKEN), "acme/apps".parse().unwrap());
+        let (token, name) = (Secret::new(TOKEN).unwrap(), "acme/apps".parse().unwrap());
         let github = GitHubRepository::new(&client, &addresses, &token, name, address.url(), None, false);
         return Apps::GitHub(github.unwrap());
     }
-    let credentials = Credentials { token: Some(Secret::new(TOKEN)), ..Credentials::default() };
+    let credentials = Credentials { token: Secret::new(TOKEN), ..Credentials::default() };
     let author = Author { name: "A".to_owned(), mail: "a@example.com".to_owned() };
     Apps::Git(GitRepository::new(&client, &address, None, credentials, author).unwrap())
 }

@@ -54,6 +54,9 @@ pub(super) enum Unreadable {
 /// The directories that are still to be closed, the deepest first, by the number of their components and their path.
 type Open = BTreeMap<(Reverse<usize>, Vec<u8>), Vec<Child>>;
 
+/// A directory, and the name of something in it.
+type Place = (Vec<u8>, Vec<u8>);
+
 impl Archive {
     /// Reads a compressed archive whose one top folder is the commit.
     ///
@@ -106,17 +109,15 @@ impl Archive {
             _ => return Ok(()),
         };
         let Some((directory, name)) = place(&entry.path_bytes())? else { return Ok(()) };
-        let bytes = match kind {
-            Kind::Symlink => entry.link_name_bytes().unwrap_or_default().into_owned(),
-            _ => {
-                let mut bytes = Vec::new();
-                entry.read_to_end(&mut bytes)?;
-                bytes
-            }
-        };
+        let mut bytes = Vec::new();
+        if kind == Kind::Symlink {
+            bytes.extend_from_slice(&entry.link_name_bytes().unwrap_or_default());
+        } else {
+            entry.read_to_end(&mut bytes)?;
+        }
         let id = Oid::hash_object(ObjectType::Blob, &bytes).map_err(refused)?;
         self.files.insert(id, bytes);
-        let depth = directory.iter().filter(|byte| **byte == b'/').count() + usize::from(!directory.is_empty());
+        let depth = directory.split(|byte| *byte == b'/').filter(|component| !component.is_empty()).count();
         open.entry((Reverse(depth), directory)).or_default().push(Child { name, kind, id });
         Ok(())
     }
@@ -165,7 +166,7 @@ fn tree(children: &[Child]) -> Vec<u8> {
 }
 
 /// The directory and the name of a path, without the top folder. Nothing for that folder, and for what nobody could look at.
-fn place(path: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, Unreadable> {
+fn place(path: &[u8]) -> Result<Option<Place>, Unreadable> {
     let mut components = path.split(|byte| *byte == b'/');
     if path.len() > LONGEST_PATH || components.any(|component| matches!(component, b"" | b"." | b"..")) {
         let shown = String::from_utf8_lossy(&path[..path.len().min(100)]).escape_debug().to_string();

@@ -23,7 +23,9 @@ impl Known {
             self.spread(&directory, &id);
         }
         let mut nodes = std::mem::take(&mut self.nodes);
-        nodes.values_mut().for_each(|node| self.find_in_archive(node));
+        for node in nodes.values_mut() {
+            self.find_in_archive(node);
+        }
         self.nodes = nodes;
     }
 

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown, vault_cleanup,
+    bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown, vault_cleanup, wait,
 };
 use crate::contract::ExitCode;
 use crate::domain::secrecy::{looks_secret, shown};
@@ -55,6 +55,7 @@ pub struct Verbosity {
 pub enum Command {
     Deploy(deploy::Arguments),
     Teardown(teardown::Arguments),
+    Wait(wait::Arguments),
     Sweep(sweep::Arguments),
     List(list::Arguments),
     Init(init::Arguments),

@@ -6,7 +6,7 @@ use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
     bootstrap_vault, completions, context::Context, demo, deploy, escrow, init, list, man, schema, sweep, teardown,
-    vault_cleanup,
+    vault_cleanup, wait,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -67,6 +67,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
     match command {
         Command::Deploy(arguments) => deploy::run(arguments, context).await,
         Command::Teardown(arguments) => teardown::run(arguments, context).await,
+        Command::Wait(arguments) => wait::run(arguments, context).await,
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
         Command::Init(arguments) => init::run(&arguments, context).await,

@@ -2,10 +2,12 @@
 
 mod apps;
 mod escrow;
+mod ready;
 pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
+pub use ready::{CommitStatuses, ProbeError, Prober, Progress};
 
 use std::future::Future;
 use std::time::Duration;

@@ -16,3 +16,4 @@ pub mod schema;
 pub mod sweep;
 pub mod teardown;
 pub mod vault_cleanup;
+pub mod wait;

@@ -1,16 +1,19 @@
 //! What `deploy` and `teardown` do alike: options to a request, a request to a result, a result to its readers.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::context::Context;
 use super::options::PreviewOptions;
 use super::report;
+use super::wait;
 use crate::domain::decision::Intent;
 use crate::domain::names::{CommitId, ImageName, ImageTag};
 use crate::error::Error;
-use crate::usecases::{Ending, Request, converge};
+use crate::usecases::{Converged, Ending, Request, Verdict, converge};
 
 /// Makes a preview what `intent` asks for, which is told the commit that the run was made for, and whether a person asked for it.
+/// With a `timeout`, one that is up is waited for.
 ///
 /// # Errors
 ///
@@ -19,6 +22,7 @@ pub(super) async fn run(
     intent: impl FnOnce(Option<CommitId>, bool) -> Intent,
     images: BTreeMap<ImageName, ImageTag>,
     options: PreviewOptions,
+    timeout: Option<Duration>,
     context: &Context,
 ) -> Result<(), Error> {
     let PreviewOptions { writing, pull_request, apps: apps_options } = options;
@@ -40,7 +44,28 @@ pub(super) async fn run(
         now: context.now,
     };
     match converge(&request, &forge, &apps).await? {
-        Ending::Converged(converged) => report::tell(*converged, &request, writing.format, context),
+        Ending::Converged(converged) => {
+            let is_up = converged.outcome.verdict.leaves_one() && !request.dry_run;
+            let Some(timeout) = timeout.filter(|_| is_up) else {
+                return report::tell(*converged, &request, writing.format, context);
+            };
+            match wait::wait_for(&request, timeout, true, &forge, &apps, context).await {
+                Ok(waited) => report::tell(then(*converged, waited), &request, writing.format, context),
+                Err(error) => report::tell(*converged, &request, writing.format, context).and(Err(error)),
+            }
+        }
         Ending::Unread { verdict, reason } => report::tell_unread(verdict, &reason, &request, writing.format, context),
     }
+}
+
+/// What was done, and then waited for.
+fn then(done: Converged, mut waited: Converged) -> Converged {
+    waited.outcome.edits = done.outcome.edits;
+    waited.outcome.apps_commit = done.outcome.apps_commit;
+    waited.outcome.comment_url = waited.outcome.comment_url.or(done.outcome.comment_url);
+    // Who waited to the end has said all that there was to say.
+    if !matches!(waited.outcome.verdict, Verdict::Ready | Verdict::Failed) {
+        waited.not_announced = waited.not_announced.or(done.not_announced);
+    }
+    waited
 }

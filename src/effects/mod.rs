@@ -7,6 +7,7 @@ pub mod forge;
 pub mod git;
 pub mod http;
 pub mod oidc;
+pub mod probe;
 pub mod releases;
 pub mod scratch;
 pub mod sealed_box;

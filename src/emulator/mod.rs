@@ -8,6 +8,7 @@ mod accounts;
 mod answer;
 mod bare;
 mod commit;
+mod commit_status;
 mod connection;
 mod deployment;
 mod error;
@@ -35,6 +36,7 @@ use tokio::task::JoinHandle;
 
 pub use accounts::{Access, Account, Token};
 pub use answer::Answer;
+pub use commit_status::{CommitStatus, CommitStatusState, NewCommitStatus};
 pub use deployment::{Deployment, DeploymentStatus, DeploymentStatusState, NewDeployment, NewDeploymentStatus};
 pub use error::EmulatorError;
 pub use forge::Forge;

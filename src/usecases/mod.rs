@@ -9,5 +9,6 @@ pub mod list;
 pub mod observe;
 pub mod sweep;
 pub mod vault;
+pub mod wait;
 
 pub use converge::{Converged, Ending, Outcome, Request, Verdict, converge};

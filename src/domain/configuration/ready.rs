@@ -64,7 +64,8 @@ impl Configuration {
         let Some(ready) = self.document.checks.ready.as_ref().filter(|ready| ready.asks()) else { return Ok(None) };
         let wrong = |why: InvalidProbe| {
             let key = why.key();
-            self.source.error(&[&["checks", "ready", key], &["checks", "ready"]], format!("`checks.ready.{key}`: {why}"))
+            self.source
+                .error(&[&["checks", "ready", key], &["checks", "ready"]], format!("`checks.ready.{key}`: {why}"))
         };
         let template = ready.url.clone().unwrap_or_else(|| crate::domain::text_type::text_default(URL));
         let host = ready.host.as_ref().map(|host| self.fill(host, identity, commit));

@@ -40,13 +40,9 @@ pub struct CommitStatus {
 /// before the preview was put up, at `since`, are of an earlier preview of the same commit. A failure may pass: Flux tries
 /// again.
 #[must_use]
-pub fn judge_statuses(
-    statuses: &[CommitStatus],
-    release: &str,
-    namespace: &Namespace,
-    since: Timestamp,
-) -> Judgement {
-    let is_of_now = |status: &&CommitStatus| status.at.is_none_or(|at| at.saturating_add(TOLERANCE).is_ok_and(|at| at >= since));
+pub fn judge_statuses(statuses: &[CommitStatus], release: &str, namespace: &Namespace, since: Timestamp) -> Judgement {
+    let is_of_now =
+        |status: &&CommitStatus| status.at.is_none_or(|at| at.saturating_add(TOLERANCE).is_ok_and(|at| at >= since));
     let mut latest = BTreeMap::new();
     for status in statuses.iter().filter(is_of_now) {
         if let Some(names_it) = names(&status.context, release, namespace) {

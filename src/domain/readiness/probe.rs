@@ -33,7 +33,9 @@ fn check_pointer(text: &str) -> Result<(), String> {
         return Ok(());
     }
     let shown = text.escape_debug();
-    Err(format!("`{shown}` is not a JSON pointer: begin each step with `/`, such as `/build/commit` (`~1` is a slash in a key)"))
+    Err(format!(
+        "`{shown}` is not a JSON pointer: begin each step with `/`, such as `/build/commit` (`~1` is a slash in a key)"
+    ))
 }
 
 /// The status that an answer must have.

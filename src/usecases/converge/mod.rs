@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests};
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
+use crate::usecases::wait::Waited;
 use step::Step;
 
 /// What is asked for.
@@ -70,6 +71,8 @@ pub struct Outcome {
     pub apps_commit: Option<CommitId>,
     /// The comment on the pull request, where there is one.
     pub comment_url: Option<String>,
+    /// What was seen of the preview, where it was waited for.
+    pub waited: Option<Waited>,
 }
 
 /// The ending of a run that did not fail.
@@ -91,6 +94,10 @@ pub enum Verdict {
     Superseded,
     /// The pull request gets no preview.
     Refused,
+    /// The preview was waited for, and was seen to show its commit.
+    Ready,
+    /// The preview was waited for, and was not seen to show its commit.
+    Failed,
 }
 
 impl Verdict {
@@ -98,6 +105,12 @@ impl Verdict {
     #[must_use]
     pub fn leaves_none(self) -> bool {
         matches!(self, Self::Removed | Self::Absent | Self::Refused)
+    }
+
+    /// Whether there is a preview of the head now.
+    #[must_use]
+    pub fn leaves_one(self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::Unchanged | Self::Ready | Self::Failed)
     }
 
     /// The word in the outputs.
@@ -112,6 +125,8 @@ impl Verdict {
             Self::Kept => "kept",
             Self::Superseded => "superseded",
             Self::Refused => "refused",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::visible::{disarmed, turns_around};
 /// The fewest digits that stand for a commit.
 const DIGITS: usize = 7;
 /// The most characters of what somebody else said that are shown.
-const SHOWN: usize = 60;
+const SHOWN: usize = 40;
 /// The most characters of the whole.
 const LONGEST: usize = 300;
 

@@ -38,7 +38,7 @@ pub enum ProbeError {
     #[error("the connection was refused")]
     Refused,
     /// No answer came.
-    #[error("no answer within {} s", .0.as_secs().max(1))]
+    #[error("no answer within {} s", .0.as_millis().div_ceil(1000))]
     TimedOut(Duration),
     /// The certificate is not one for that host, or not one to trust.
     #[error("TLS: {0}")]

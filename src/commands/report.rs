@@ -43,7 +43,9 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
     }
     match not_announced {
         error if outcome.verdict == Verdict::Failed => {
-            error.into_iter().for_each(|error| tracing::warn!("the pull request could not be told: {error}"));
+            if let Some(error) = error {
+                tracing::warn!("the pull request could not be told: {error}");
+            }
             Err(not_ready(&outcome))
         }
         None => Ok(()),

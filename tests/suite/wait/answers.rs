@@ -64,7 +64,7 @@ fn a_body_that_does_not_end_ends_the_question() {
     let endless = Preview::writing(|_, out| {
         out.write_all(b"HTTP/1.1 200 OK\r\n\r\n\"")?;
         loop {
-            out.write_all(&[b'x'; 65_536])?;
+            out.write_all(&vec![b'x'; 65_536])?;
         }
     });
     let json = |preview: &Preview| world(&format!("{{url: '{}', json: /commit}}", preview.url()));

@@ -9,7 +9,7 @@ use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     bootstrap_vault, completions, demo, deploy, doctor, escrow, init, list, man, schema, sweep, teardown, validate,
-    vault_cleanup,
+    vault_cleanup, wait,
 };
 use crate::contract::ExitCode;
 use crate::domain::secrecy::{looks_secret, shown};
@@ -56,6 +56,7 @@ pub struct Verbosity {
 pub enum Command {
     Deploy(deploy::Arguments),
     Teardown(teardown::Arguments),
+    Wait(wait::Arguments),
     Sweep(sweep::Arguments),
     List(list::Arguments),
     Validate(validate::Arguments),

@@ -63,7 +63,7 @@ impl From<ExitCode> for std::process::ExitCode {
 /// A name that others rely on, such as that of an output or an input, with its meaning.
 pub type Described = (&'static str, &'static str);
 
-/// The outputs of `deploy` and `teardown`, with what they hold, in the order in which they are shown.
+/// The outputs of `teardown`, and of `deploy` but for what it says of waiting, with what they hold, in the order in which they are shown.
 pub const PREVIEW_OUTPUTS: [Described; 9] = [
     ("result", "`created`, `updated`, `unchanged`, `removed`, `absent`, `kept`, `superseded` or `refused`"),
     ("reason", "why, where nothing was put up"),
@@ -74,6 +74,40 @@ pub const PREVIEW_OUTPUTS: [Described; 9] = [
     ("overlay", "the directory of the preview in the apps repository"),
     ("apps-commit", "the commit in the apps repository, where there was something to change"),
     ("comment-url", "the comment on the pull request"),
+];
+
+/// What `deploy` hands over besides.
+pub const READY_AFTER: Described =
+    ("ready-after", "for how many seconds the preview was waited for, where it got ready");
+
+/// The outputs of `deploy`, with what they hold, in the order in which they are shown.
+pub const DEPLOY_OUTPUTS: [Described; 10] = [
+    (
+        "result",
+        "`created`, `updated`, `unchanged`, `removed`, `absent`, `kept`, `superseded` or `refused`; with `wait`, `ready` or `failed` in place of the first three",
+    ),
+    PREVIEW_OUTPUTS[1],
+    PREVIEW_OUTPUTS[2],
+    PREVIEW_OUTPUTS[3],
+    PREVIEW_OUTPUTS[4],
+    PREVIEW_OUTPUTS[5],
+    PREVIEW_OUTPUTS[6],
+    PREVIEW_OUTPUTS[7],
+    PREVIEW_OUTPUTS[8],
+    READY_AFTER,
+];
+
+/// The outputs of `wait`, with what they hold, in the order in which they are shown.
+pub const WAIT_OUTPUTS: [Described; 9] = [
+    ("result", "`ready`, `failed`, `superseded` or `absent`"),
+    ("reason", "why it was not waited for, or not to the end"),
+    PREVIEW_OUTPUTS[2],
+    PREVIEW_OUTPUTS[3],
+    PREVIEW_OUTPUTS[4],
+    PREVIEW_OUTPUTS[5],
+    PREVIEW_OUTPUTS[6],
+    PREVIEW_OUTPUTS[8],
+    READY_AFTER,
 ];
 
 /// The outputs of `sweep`, with what they hold, in the order in which they are shown.
@@ -117,9 +151,10 @@ pub const VALIDATE_OUTPUTS: [Described; 3] = [
 ];
 
 /// The verbs that are packaged as composite actions, each with its outputs.
-pub const ACTIONS: [(&str, &[Described]); 7] = [
-    ("deploy", &PREVIEW_OUTPUTS),
+pub const ACTIONS: [(&str, &[Described]); 8] = [
+    ("deploy", &DEPLOY_OUTPUTS),
     ("teardown", &PREVIEW_OUTPUTS),
+    ("wait", &WAIT_OUTPUTS),
     ("sweep", &SWEEP_OUTPUTS),
     ("list", &LIST_OUTPUTS),
     ("validate", &VALIDATE_OUTPUTS),

@@ -6,7 +6,7 @@ use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
     bootstrap_vault, completions, context::Context, demo, deploy, doctor, escrow, init, list, man, schema, sweep,
-    teardown, validate, vault_cleanup,
+    teardown, validate, vault_cleanup, wait,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -68,6 +68,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
     match command {
         Command::Deploy(arguments) => deploy::run(arguments, context).await,
         Command::Teardown(arguments) => teardown::run(arguments, context).await,
+        Command::Wait(arguments) => wait::run(arguments, context).await,
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
         Command::Validate(arguments) => validate::run(arguments, context).await,

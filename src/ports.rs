@@ -3,6 +3,7 @@
 mod apps;
 mod doctor;
 mod escrow;
+mod ready;
 mod registry;
 mod renderer;
 pub mod vault;
@@ -10,6 +11,7 @@ pub mod vault;
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
 pub use doctor::{PushRights, Rights, Tools};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
+pub use ready::{CommitStatuses, ProbeError, Prober, Progress};
 pub use registry::{Registry, RegistryError};
 pub use renderer::{Built, Files, RenderError, Renderer};
 

@@ -234,9 +234,8 @@ impl Context {
     /// # Errors
     ///
     /// When a named one is not there.
-    pub fn programs(&self, options: Option<&ProgramOptions>) -> Result<Programs, Error> {
-        let options = options.cloned().unwrap_or_default();
-        let named = Named { kustomize: options.kustomize, helm: options.helm };
+    pub fn programs(&self, options: &ProgramOptions) -> Result<Programs, Error> {
+        let named = Named { kustomize: options.kustomize.clone(), helm: options.helm.clone() };
         Programs::find(&named, self.environment.get(env::PATH))
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::context::Context;
-use super::options::{GateOptions, PreviewOptions, parse_image};
-use super::preview;
+use super::options::{GateOptions, PreviewOptions, WaitOptions, parse_image};
+use super::preview::{self, Beyond};
 use crate::domain::decision::Intent;
 use crate::domain::names::{ImageName, ImageTag};
 use crate::error::Error;
@@ -15,7 +15,7 @@ use crate::error::Error;
 ///
 /// Reads the pull request as it is now, writes its overlay and its line in the list of previews in one commit, and tells the pull
 /// request. Run twice it changes nothing. For a pull request that has closed, it takes the preview down. One that the rules of
-/// `bivouac.yaml` refuse is told why, and that is no failure.
+/// `bivouac.yaml` refuse is told why, and that is no failure. With `--wait` it ends when the preview is ready for its commit.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The tag of an image; the head commit if not given. May be repeated
@@ -24,6 +24,12 @@ pub struct Arguments {
     /// What a commit has to pass.
     #[command(flatten)]
     pub gate: GateOptions,
+    /// Wait until the preview is ready for its commit, and tell the pull request what came of it
+    #[arg(long)]
+    pub wait: bool,
+    /// How long.
+    #[command(flatten)]
+    pub patience: WaitOptions,
     /// What `teardown` takes too.
     #[command(flatten)]
     pub preview: PreviewOptions,
@@ -41,5 +47,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         return Err(Error::Usage { message, hint: "give each `--image` once" });
     }
     let intent = |made_for, is_explicit| Intent::Deploy { made_for, is_explicit };
-    preview::run(intent, images, arguments.preview, Some(&arguments.gate), context).await
+    let timeout = arguments.wait.then_some(arguments.patience.wait_timeout);
+    let beyond = Beyond { gate: &arguments.gate, timeout };
+    preview::run(intent, images, arguments.preview, Some(beyond), context).await
 }

@@ -19,3 +19,4 @@ pub mod sweep;
 pub mod teardown;
 pub mod validate;
 pub mod vault_cleanup;
+pub mod wait;

@@ -71,6 +71,14 @@ pub struct GateOptions {
     pub image_timeout: Duration,
 }
 
+/// How long a preview is waited for.
+#[derive(Debug, Clone, Args)]
+pub struct WaitOptions {
+    /// How long to wait until the preview is ready, as `checks.ready` of `bivouac.yaml` has it
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
+    pub wait_timeout: Duration,
+}
+
 /// The environments of GitHub's Deployments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Deployments {

@@ -12,8 +12,10 @@ use super::findings;
 use super::options::Format;
 use crate::contract::PREVIEW_OUTPUTS;
 use crate::domain::checks::Finding;
+use crate::domain::comment::length;
 use crate::domain::plan::Edit;
-use crate::domain::reason::Reason;
+use crate::domain::readiness::Seen;
+use crate::domain::reason::{Reason, code};
 use crate::error::Error;
 use crate::runner::{Level, Runner, escape_markdown, plain};
 use crate::usecases::{Converged, Outcome, Request, Verdict};
@@ -44,6 +46,12 @@ pub fn tell(converged: Converged, request: &Request, format: Format, context: &C
         }
     }
     match not_announced {
+        error if outcome.verdict == Verdict::Failed => {
+            if let Some(error) = error {
+                tracing::warn!("the pull request could not be told: {error}");
+            }
+            Err(not_ready(&outcome))
+        }
         None => Ok(()),
         // The token of a fork's pull request may read only, and a refusal is green.
         Some(error) if outcome.verdict == Verdict::Refused => {
@@ -67,6 +75,16 @@ pub fn tell_refused(findings: &[Finding], format: Format, context: &Context) -> 
     findings::annotate(&context.runner, findings, false);
     let summary = format!("### Not committed: the checks refuse it\n\n{}\n", findings::markdown(findings));
     hand_over(&context.runner, &[], &summary)
+}
+
+/// What became of a preview that was waited for in vain.
+fn not_ready(outcome: &Outcome) -> Error {
+    let (within, seen) = outcome
+        .waited
+        .as_ref()
+        .map_or_else(|| (0, Seen::new("nothing")), |waited| (waited.took.as_secs(), waited.seen.clone()));
+    let (name, commit) = (outcome.identity.name.to_string(), outcome.pull_request.head.short().to_owned());
+    Error::NotReady { name, commit, within: length(within), seen }
 }
 
 /// Shows why nothing was done in an apps repository that the run may not read.
@@ -135,7 +153,9 @@ fn outputs(outcome: &Outcome) -> Vec<(&'static str, String)> {
         "apps-commit" => outcome.apps_commit.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ => outcome.comment_url.clone().unwrap_or_default(),
     };
-    PREVIEW_OUTPUTS.iter().map(|(name, _)| (*name, value(name))).collect()
+    let after = outcome.waited.as_ref().filter(|_| outcome.verdict == Verdict::Ready);
+    let after = after.map(|waited| ("ready-after", waited.took.as_secs().to_string()));
+    PREVIEW_OUTPUTS.iter().map(|(name, _)| (*name, value(name))).chain(after).collect()
 }
 
 fn as_json(outcome: &Outcome, request: &Request) -> Value {
@@ -169,7 +189,8 @@ fn text(outcome: &Outcome, request: &Request) -> String {
         request.repository,
         request.number,
     );
-    let is_up = matches!(outcome.verdict, Verdict::Created | Verdict::Updated | Verdict::Unchanged);
+    let is_up = outcome.verdict.leaves_one();
+    let waited = outcome.waited.as_ref();
     let lines = [
         (
             "shows",
@@ -179,6 +200,8 @@ fn text(outcome: &Outcome, request: &Request) -> String {
         ("overlay", is_up.then(|| outcome.overlay.to_string())),
         ("apps commit", outcome.apps_commit.as_ref().map(ToString::to_string)),
         ("comment", outcome.comment_url.clone()),
+        ("waited", waited.map(|waited| length(waited.took.as_secs()))),
+        ("last answer", waited.map(|waited| waited.seen.to_string())),
     ];
     for (name, value) in lines {
         if let Some(value) = value {
@@ -190,7 +213,8 @@ fn text(outcome: &Outcome, request: &Request) -> String {
 
 fn style_of(verdict: Verdict) -> Style {
     let colour = match verdict {
-        Verdict::Created | Verdict::Updated => AnsiColor::Green,
+        Verdict::Created | Verdict::Updated | Verdict::Ready => AnsiColor::Green,
+        Verdict::Failed => AnsiColor::Red,
         Verdict::Removed => AnsiColor::Magenta,
         Verdict::Refused | Verdict::Superseded | Verdict::Kept => AnsiColor::Yellow,
         Verdict::Unchanged | Verdict::Absent => AnsiColor::Cyan,
@@ -213,6 +237,8 @@ fn summary(outcome: &Outcome, request: &Request) -> String {
         ("Overlay", (!outcome.verdict.leaves_none()).then(|| format!("`{}`", outcome.overlay))),
         ("Commit in the apps repository", outcome.apps_commit.as_ref().map(|commit| format!("`{commit}`"))),
         ("Comment", outcome.comment_url.clone()),
+        ("Waited", outcome.waited.as_ref().map(|waited| length(waited.took.as_secs()))),
+        ("Last answer", outcome.waited.as_ref().map(|waited| code(waited.seen.as_str()))),
     ];
     for (name, value) in rows {
         if let Some(value) = value {

@@ -39,7 +39,7 @@ pub struct Arguments {
 ///
 /// When something refuses an overlay, or a check can not be made.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
-    let programs = context.programs(Some(&arguments.programs))?;
+    let programs = context.programs(&arguments.programs)?;
     let unreadable = |why| Error::local(format!("`{}` can not be read", arguments.directory.display()), why);
     let (checkout, within) = Checkout::around(&arguments.directory).map_err(unreadable)?;
     let folder = Folder::of_checkout(checkout.top()).map_err(unreadable)?;

@@ -1,10 +1,10 @@
 //! What has to be said of a preview for the pull request to tell the truth: decided from what holds and what was said.
 
-use super::comment::{Marker, SHOWN, State, is_untouched};
+use super::comment::{Marker, Rollout, SHOWN, State, is_untouched};
 use super::conversation::{CommentId, Conversation, OurComment};
 use super::deployment::{Deployment, DeploymentId, Environments, Standing, own_environment};
 use super::names::PullRequestNumber;
-use super::reason::{Holder, Reason};
+use super::reason::{Holder, Reason, code};
 
 /// What holds of a preview.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Holding<'a> {
     pub is_going: bool,
     /// What people are told of its end.
     pub expires: Option<String>,
+    /// What was seen last by who waited for it just now.
+    pub seen: Option<&'a str>,
     /// Which environments its deployments are in.
     pub environments: Environments,
 }
@@ -46,7 +48,7 @@ pub enum DeploymentStep {
     None,
     /// It stands as it should.
     Stands(DeploymentId),
-    /// It was made; how it stands was not told.
+    /// It was made; how it stands now was not told.
     Resume(DeploymentId),
     /// It is to be made in this environment.
     Begin(String),
@@ -143,13 +145,30 @@ fn standing(marker: &Marker, environment: String, ours: &[&Deployment], unseen: 
     };
     let current = ours.iter().filter(is_current).filter_map(|known| Some((known.id?, known.standing)));
     if let Some((id, standing)) = current.min_by_key(|(id, _)| *id) {
-        return match standing {
-            Standing::Up => DeploymentStep::Stands(id),
-            Standing::Begun | Standing::Inactive => DeploymentStep::Resume(id),
-        };
+        return if is_told(standing, marker.rollout) { DeploymentStep::Stands(id) } else { DeploymentStep::Resume(id) };
     }
-    let told = unseen.filter(|told| told.generation == marker.generation).and_then(|told| told.deployment);
-    told.map_or(DeploymentStep::Begin(environment), DeploymentStep::Stands)
+    let told = unseen.filter(|told| told.generation == marker.generation);
+    match told.and_then(|told| Some((told, told.deployment?))) {
+        Some((told, id)) if is_same(told.rollout, marker.rollout) => DeploymentStep::Stands(id),
+        Some((_, id)) => DeploymentStep::Resume(id),
+        None => DeploymentStep::Begin(environment),
+    }
+}
+
+/// Whether a deployment that stands like that says what came of waiting. Where nothing is known of that, what it says is
+/// left as it is.
+fn is_told(standing: Standing, rollout: Option<Rollout>) -> bool {
+    match rollout.map(|rollout| rollout.is_ready) {
+        _ if matches!(standing, Standing::Begun | Standing::Inactive) => false,
+        None => true,
+        Some(true) => standing == Standing::Ready,
+        Some(false) => standing == Standing::Failed,
+    }
+}
+
+/// Whether both say the same of waiting; how long it took is no news.
+fn is_same(one: Option<Rollout>, other: Option<Rollout>) -> bool {
+    one.map(|rollout| rollout.is_ready) == other.map(|rollout| rollout.is_ready)
 }
 
 /// The deployments that another one has taken over from, or whose preview is gone.
@@ -204,9 +223,20 @@ impl Holding<'_> {
             }
             (State::Refused, State::Refused) => is_same_reason && self.gives_the_reason(comment),
             (told_state, state) => {
-                told_state == state && told.generation == self.marker.generation && self.tells_the_end(comment)
+                told_state == state
+                    && told.generation == self.marker.generation
+                    && is_same(told.rollout, self.marker.rollout)
+                    && self.tells_the_end(comment)
+                    && self.tells_what_was_seen(comment)
             }
         }
+    }
+
+    /// A preview that fails again may fail in another way.
+    fn tells_what_was_seen(&self, comment: &OurComment) -> bool {
+        let is_news = self.marker.rollout.is_some_and(|rollout| !rollout.is_ready);
+        let seen = self.seen.filter(|_| is_news);
+        seen.is_none_or(|seen| comment.body.contains(&format!("| Last answer | {} |", code(seen))))
     }
 
     /// A label, or another `preview.ttl`, changes the end without a change of the preview.

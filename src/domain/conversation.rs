@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::comment::{Marker, State};
+use super::comment::{Marker, Rollout, State};
 use super::deployment::Deployment;
 use super::names::{Application, CommitId};
 use super::pull_request::PullRequest;
@@ -79,7 +79,15 @@ impl Conversation {
         let expired = record.filter(|_| is_expired).map(|record| record.commit.clone());
         let expired = expired.or_else(|| self.expired(application)).filter(|_| !state.is_up());
         let reason = reason.map(|reason| reason.word().to_owned());
-        Marker { application: application.clone(), generation, state, reason, expired, deployment: None }
+        let rollout = self.rollout(application, generation).filter(|_| state.is_up());
+        let state = rollout.filter(|_| state == State::Deploying).map_or(state, Rollout::state);
+        Marker { application: application.clone(), generation, state, reason, expired, deployment: None, rollout }
+    }
+
+    /// What we said of waiting for that generation: it holds until there is another one.
+    fn rollout(&self, application: &Application, generation: u64) -> Option<Rollout> {
+        let of_it = self.comments_of(application).filter(|(_, marker)| marker.generation == generation);
+        of_it.filter(|(_, marker)| marker.state.is_up()).find_map(|(_, marker)| marker.rollout)
     }
 
     /// Whether our comment still speaks of a preview that is there.

@@ -95,8 +95,12 @@ pub struct Deployment {
 pub enum Standing {
     /// It was made, and nothing was told of it.
     Begun,
-    /// It is on its way, or there.
+    /// It is on its way, or something else was told of it.
     Up,
+    /// It is there.
+    Ready,
+    /// It did not get there.
+    Failed,
     /// It is over.
     Inactive,
 }
@@ -128,6 +132,16 @@ pub struct NewDeployment {
 pub enum DeploymentStatus {
     /// The preview is committed, and reached there when it is rolled out.
     InProgress {
+        /// The address of the preview.
+        url: String,
+    },
+    /// The preview was seen to show its commit.
+    Success {
+        /// The address of the preview.
+        url: String,
+    },
+    /// The preview was waited for, and was not seen to show its commit.
+    Failure {
         /// The address of the preview.
         url: String,
     },

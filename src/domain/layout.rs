@@ -1,5 +1,7 @@
 //! A new apps repository: the files of one root, and of Flux's side of it.
 
+mod commit_status;
+
 use std::collections::BTreeMap;
 
 use indoc::formatdoc;
@@ -96,6 +98,8 @@ impl Layout {
             (previews_directory(root).join("kustomization.yaml"), Roster::empty().text().to_owned()),
         ];
         let mut files = BTreeMap::from(files);
+        let component = root.join(commit_status::DIRECTORY);
+        files.extend(self.commit_status().map(|(name, text)| (component.join(name), text)));
         for environment in ["production", "staging"] {
             let namespace = format!("{}-{environment}", self.application);
             let directory = root.join("overlays").join(environment);
@@ -126,6 +130,9 @@ impl Layout {
             {images}# Where the chart's values take the host.
             ingress:
               host: {host}
+            # What `deploy --wait` waits for: https://github.com/bivouac-dev/bivouac/blob/main/docs/waiting.md
+            # preview: {{components: [components/commit-status]}}
+            # checks: {{ready: {{header: x-commit, flux: true}}}}
         "#,
             application = self.application,
             repository = self.repository,

@@ -24,6 +24,7 @@ pub mod pace;
 pub mod path;
 pub mod plan;
 pub mod pull_request;
+pub mod readiness;
 pub mod reason;
 pub mod record;
 pub mod retry;

@@ -65,6 +65,8 @@ pub enum Reason {
         /// The commit that is the head now.
         head: CommitId,
     },
+    /// Another run has changed the preview, or taken it down, while this one waited for it.
+    Overtaken,
 }
 
 /// A preview that holds one of the places.
@@ -105,6 +107,7 @@ impl Reason {
             Self::Limit { .. } => "limit",
             Self::StillOpen => "open",
             Self::Superseded { .. } => "superseded",
+            Self::Overtaken => "overtaken",
         }
     }
 
@@ -135,6 +138,7 @@ impl Reason {
             Self::Superseded { made_for, head } => {
                 format!("the pull request has moved on from {} to {}", made_for.short(), head.short())
             }
+            Self::Overtaken => "another run has changed the preview, or taken it down, meanwhile".to_owned(),
         }
     }
 
@@ -153,7 +157,7 @@ impl Reason {
             Self::Limit { limit: 0, .. } => Some("Raise `preview.limit` in `bivouac.yaml`."),
             Self::Limit { .. } => Some("When one of them has gone, push, or run `deploy` by hand, to get one."),
             Self::Forced => Some("The next `deploy` brings it back."),
-            Self::Closed | Self::Merged | Self::StillOpen | Self::Superseded { .. } => None,
+            Self::Closed | Self::Merged | Self::StillOpen | Self::Superseded { .. } | Self::Overtaken => None,
         }
     }
 
@@ -170,7 +174,12 @@ impl Reason {
             | Self::Paths
             | Self::Expired { .. }
             | Self::Limit { .. } => true,
-            Self::Closed | Self::Merged | Self::Forced | Self::StillOpen | Self::Superseded { .. } => false,
+            Self::Closed
+            | Self::Merged
+            | Self::Forced
+            | Self::StillOpen
+            | Self::Superseded { .. }
+            | Self::Overtaken => false,
         }
     }
 }

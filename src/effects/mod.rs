@@ -8,6 +8,7 @@ pub mod forge;
 pub mod git;
 pub mod http;
 pub mod oidc;
+pub mod probe;
 pub mod programs;
 pub mod registry;
 pub mod releases;

@@ -9,6 +9,7 @@ mod answer;
 mod archive;
 mod bare;
 mod commit;
+mod commit_status;
 mod connection;
 mod deployment;
 mod error;
@@ -36,6 +37,7 @@ use tokio::task::JoinHandle;
 
 pub use accounts::{Access, Account, Token};
 pub use answer::Answer;
+pub use commit_status::{CommitStatus, CommitStatusState, NewCommitStatus};
 pub use deployment::{Deployment, DeploymentStatus, DeploymentStatusState, NewDeployment, NewDeploymentStatus};
 pub use error::EmulatorError;
 pub use forge::Forge;

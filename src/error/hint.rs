@@ -69,6 +69,12 @@ impl Error {
             Self::Shortfall(_) => {
                 Some("an earlier generation may be whole (`bivouac escrow show`); keep everything until you know")
             }
+            Self::NothingToWaitFor { .. } => Some(
+                "say under `checks.ready` which `header` or `json` pointer holds the commit, or `flux: true`; docs/waiting.md explains it",
+            ),
+            Self::NotReady { .. } => Some(
+                "look with `flux get helmreleases -A` and `kubectl get pods -A` why it does not come up, and give `--wait-timeout` if it needs longer",
+            ),
             Self::NoKeys => Some("name the sinks that the Vault was brought up with"),
             Self::EscrowLags { .. } => {
                 Some("whatever writes the escrow next brings it up to date; until then do not rely on it")
@@ -166,6 +172,11 @@ fn forge_hint(error: &ForgeError) -> Option<&'static str> {
         ForgeError::Forbidden { what, .. } | ForgeError::NotFound { what, .. } if what.contains("secret") => Some(
             "check that the environment is there, and set `BIVOUAC_ENVIRONMENT_TOKEN` to a token with `environments: write`, which `GITHUB_TOKEN` can not have",
         ),
+        ForgeError::Forbidden { what, .. } | ForgeError::NotFound { what, .. }
+            if what.contains("statuses of a commit") =>
+        {
+            Some("give the job `permissions: statuses: read`, which `checks.ready.flux` needs")
+        }
         ForgeError::Forbidden { .. } => Some("give the job `permissions: pull-requests: write`"),
         ForgeError::NotFound { .. } => Some("check the repository's name, and that the token has access to it"),
         ForgeError::RateLimited { .. } => Some("wait for the limit to pass, then run it again"),

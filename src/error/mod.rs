@@ -19,6 +19,7 @@ use crate::domain::escrow::Shortfall;
 use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::PlanError;
+use crate::domain::readiness::Seen;
 use crate::domain::sweep::Problem;
 use crate::domain::vault::wanted::WantedError;
 use crate::domain::yaml::YamlError;
@@ -262,6 +263,24 @@ pub enum Error {
         /// How many block a release.
         blocking: usize,
     },
+    /// Nothing says when a preview is ready.
+    #[error("`{file}` does not say when a preview is ready: it has no `checks.ready`")]
+    NothingToWaitFor {
+        /// The configuration.
+        file: RepoPath,
+    },
+    /// A preview that was waited for in vain.
+    #[error("the preview {name} did not get ready for {commit} within {within}; last seen: {seen}")]
+    NotReady {
+        /// Its name.
+        name: String,
+        /// The commit, cut short.
+        commit: String,
+        /// How long it was waited for.
+        within: String,
+        /// What was seen last.
+        seen: Seen,
+    },
     /// The program was told to stop.
     #[error("stopped before the end")]
     Stopped,
@@ -295,6 +314,7 @@ impl Error {
             | Self::Configuration(_)
             | Self::SameHosts { .. }
             | Self::SameApplication { .. }
+            | Self::NothingToWaitFor { .. }
             | Self::NoBase { .. }
             | Self::NoKustomization { .. }
             | Self::NoResource { .. }
@@ -328,6 +348,7 @@ impl Error {
             // What can not be looked at may hide the rest.
             Self::Unhealthy { set_up: 1.., .. } => ExitCode::SetUp,
             Self::Unhealthy { .. } => ExitCode::Blocked,
+            Self::NotReady { .. } => ExitCode::Blocked,
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,
         }
     }

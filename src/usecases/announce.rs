@@ -84,7 +84,7 @@ impl Telling<'_> {
         });
         // Told after the comment: where the preview went meanwhile, this is what a sweep finds a comment by that is wrong.
         if let Some(id) = deployment.filter(|_| !matches!(plan.deployment, DeploymentStep::Stands(_))) {
-            let status = DeploymentStatus::InProgress { url: self.identity.url() };
+            let status = self.status();
             errors.extend(forge.tell_deployment(id, &status, self.run).await.err());
         }
         // A deployment that is not over says that somebody is still to be told.
@@ -137,6 +137,16 @@ impl Telling<'_> {
         }
     }
 
+    /// How the deployment of what is up stands.
+    fn status(&self) -> DeploymentStatus {
+        let url = self.identity.url();
+        match self.holding.marker.rollout.map(|rollout| rollout.is_ready) {
+            None => DeploymentStatus::InProgress { url },
+            Some(true) => DeploymentStatus::Success { url },
+            Some(false) => DeploymentStatus::Failure { url },
+        }
+    }
+
     fn new_deployment(&self, environment: &str, commit: &CommitId) -> NewDeployment {
         let marker = &self.holding.marker;
         NewDeployment {
@@ -178,6 +188,7 @@ impl Telling<'_> {
             identity: self.identity,
             pull_request: &said.pull_request,
             story: self.story.clone(),
+            seen: self.holding.seen,
             by: self.by,
             at: self.at,
             run: self.run,

@@ -12,5 +12,6 @@ pub mod list;
 pub mod observe;
 pub mod sweep;
 pub mod vault;
+pub mod wait;
 
 pub use converge::{Converged, Ending, Gate, Outcome, Request, Verdict, converge};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::clock;
 use crate::domain::configuration::{self, Configuration};
 use crate::domain::identity::{self, Identity};
-use crate::domain::kustomization;
+use crate::domain::kustomization::{self, Kustomization};
 use crate::domain::names::PullRequestNumber;
 use crate::domain::overlay::{self, previews_directory};
 use crate::domain::path::RepoPath;
@@ -236,6 +236,20 @@ pub async fn previews_of(snapshot: &impl Snapshot, root: &RepoPath, identity: &I
         }
     }
     Ok(Previews { root: root.clone(), directories, names, unreadable, roster })
+}
+
+/// What a preview is called that is there in the directory of that name: by what was rendered, which the configuration may have
+/// moved on from.
+#[must_use]
+pub fn identity_there(configured: Identity, name: &str, directory: &Directory, record: &Record) -> Option<Identity> {
+    let kustomization = directory.files.get(overlay::KUSTOMIZATION);
+    let rendered = kustomization.and_then(|text| Kustomization::parse(text).ok());
+    Some(Identity {
+        name: name.parse().ok()?,
+        namespace: rendered.and_then(|found| found.namespace?.parse().ok()).unwrap_or(configured.namespace),
+        host: record.host().parse().unwrap_or(configured.host),
+        ..configured
+    })
 }
 
 async fn refuse_in_the_way(snapshot: &impl Snapshot, directory: &RepoPath) -> Result<(), Error> {

@@ -131,6 +131,32 @@ fn a_layout_for_a_registry_is_ready_for_the_first_preview() {
 }
 
 #[test]
+fn the_component_that_lets_flux_speak_on_the_commit_is_there_to_be_used() {
+    let checkout = Checkout::new();
+    checkout.init(&["--path", "apps/wildside"]).ok();
+    let text = checkout.files()["apps/wildside/bivouac.yaml"].clone();
+    let commented: Vec<_> =
+        text.lines().filter(|line| line.starts_with("# preview: ") || line.starts_with("# checks: ")).collect();
+    assert_eq!(commented.len(), 2, "{text}");
+    let used = commented.iter().fold(text.clone(), |text, line| text.replace(line, line.trim_start_matches("# ")));
+    checkout.write("apps/wildside/bivouac.yaml", &used);
+    checkout.is_ready("apps/wildside");
+    let tree = checkout.world.checkout();
+    let objects = build(&tree.path().join("tree/apps/wildside/overlays/ephemeral")).unwrap();
+    let (provider, alert) = (only(&objects, "Provider"), only(&objects, "Alert"));
+    for object in [provider, alert] {
+        assert_eq!(object["metadata"]["namespace"], "wildside-pr-7");
+        assert_eq!(object["apiVersion"], "notification.toolkit.fluxcd.io/v1beta3");
+    }
+    assert_eq!(
+        (&provider["spec"]["type"], &provider["spec"]["address"]),
+        (&"github".into(), &"https://github.com/acme/wildside".into())
+    );
+    assert_eq!(alert["spec"]["providerRef"]["name"], provider["metadata"]["name"]);
+    assert_eq!(alert["spec"]["eventSources"][0]["kind"], only(&objects, "HelmRelease")["kind"]);
+}
+
+#[test]
 fn a_layout_of_which_nothing_but_the_names_was_said_is_ready_for_the_first_preview() {
     let checkout = Checkout::new();
     checkout.init(&[]).ok();

@@ -74,6 +74,8 @@ mod trouble;
 #[cfg(test)]
 mod vault;
 #[cfg(test)]
+mod wait;
+#[cfg(test)]
 mod webhooks;
 #[cfg(test)]
 mod world;

@@ -8,7 +8,9 @@ use std::fs;
 
 use bivouac::cli;
 use bivouac::commands::schema::{self, File};
-use bivouac::contract::{ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VAULT_OUTPUTS};
+use bivouac::contract::{
+    DEPLOY_OUTPUTS, ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VAULT_OUTPUTS, WAIT_OUTPUTS,
+};
 use bivouac::effects::forge::OPERATIONS;
 use serde_json::Value;
 
@@ -234,7 +236,9 @@ fn outputs() -> String {
     let mut text = format!("# Outputs\n\n{GENERATED}\n");
     text.push_str("What a command hands to the steps that follow; `--format json` prints the same, and more.\n");
     for (verbs, outputs) in [
-        ("`deploy` and `teardown`", &PREVIEW_OUTPUTS[..]),
+        ("`deploy`", &DEPLOY_OUTPUTS[..]),
+        ("`teardown`", &PREVIEW_OUTPUTS[..]),
+        ("`wait`", &WAIT_OUTPUTS[..]),
         ("`sweep`", &SWEEP_OUTPUTS[..]),
         ("`list`", &LIST_OUTPUTS[..]),
         ("`bootstrap-vault`", &VAULT_OUTPUTS[..]),

@@ -16,6 +16,10 @@ const MARKER: &str = "<!-- bivouac";
 pub enum State {
     /// The preview is committed; Flux is rolling it out.
     Deploying,
+    /// It was seen to show its commit.
+    Ready,
+    /// It was waited for, and did not get ready.
+    Failed,
     /// The preview is there, and its time is nearly up.
     Expiring,
     /// The preview was taken down.
@@ -25,8 +29,10 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [(&'static str, Self); 4] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("deploying", Self::Deploying),
+        ("ready", Self::Ready),
+        ("failed", Self::Failed),
         ("expiring", Self::Expiring),
         ("removed", Self::Removed),
         ("refused", Self::Refused),
@@ -47,7 +53,28 @@ impl State {
     /// Whether there is a preview.
     #[must_use]
     pub fn is_up(self) -> bool {
-        matches!(self, Self::Deploying | Self::Expiring)
+        matches!(self, Self::Deploying | Self::Ready | Self::Failed | Self::Expiring)
+    }
+}
+
+/// What came of waiting for a preview. It holds for one generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rollout {
+    /// Whether it got ready.
+    pub is_ready: bool,
+    /// How many seconds it was waited for, where that is known.
+    pub took: Option<u64>,
+}
+
+impl Rollout {
+    fn word(self) -> &'static str {
+        if self.is_ready { State::Ready.word() } else { State::Failed.word() }
+    }
+
+    /// What is told of a preview whose time is not nearly up.
+    #[must_use]
+    pub fn state(self) -> State {
+        if self.is_ready { State::Ready } else { State::Failed }
     }
 }
 
@@ -66,6 +93,8 @@ pub struct Marker {
     pub expired: Option<CommitId>,
     /// The deployment that was told of before the comment was.
     pub deployment: Option<DeploymentId>,
+    /// What came of waiting for this generation, where somebody did.
+    pub rollout: Option<Rollout>,
 }
 
 impl Marker {
@@ -82,14 +111,38 @@ impl Marker {
             (Some(generation), Some(state)) => (generation, state),
             _ => (0, State::Deploying),
         };
+        let is_ready = match field("rollout") {
+            Some("ready") => Some(true),
+            Some("failed") => Some(false),
+            _ => None,
+        };
+        let took = field("took").and_then(|text| text.parse().ok());
+        let rollout = is_ready.map(|is_ready| Rollout { is_ready, took }).filter(|_| state.is_up());
+        // What is there says what came of waiting, and nothing else.
+        let state = match (state, rollout) {
+            (State::Deploying | State::Ready | State::Failed, rollout) => {
+                rollout.map_or(State::Deploying, Rollout::state)
+            }
+            (state, _) => state,
+        };
         Some(Self {
             application: field("application")?.parse().ok()?,
             generation,
             state,
+            rollout,
             reason: field("reason").map(str::to_owned),
             expired: field("expired").and_then(|commit| commit.parse().ok()),
             deployment: field("deployment").and_then(|id| id.parse().ok()).map(DeploymentId),
         })
+    }
+
+    /// The marker of a preview that was waited for. What was said of it before is not said again in other numbers.
+    #[must_use]
+    pub fn after(self, rollout: Rollout) -> Self {
+        let told = self.rollout.filter(|told| told.is_ready && rollout.is_ready);
+        let rollout = told.unwrap_or(rollout);
+        let state = if self.state == State::Expiring { self.state } else { rollout.state() };
+        Self { state, rollout: Some(rollout), ..self }
     }
 
     /// The marker in front of `text`, with what tells later whether somebody has changed the text.
@@ -101,7 +154,7 @@ impl Marker {
 
 impl fmt::Display for Marker {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { application, generation, state, reason, expired, deployment } = self;
+        let Self { application, generation, state, reason, expired, deployment, rollout } = self;
         write!(formatter, "application={application} generation={generation} state={}", state.word())?;
         if let Some(reason) = reason {
             write!(formatter, " reason={reason}")?;
@@ -111,6 +164,12 @@ impl fmt::Display for Marker {
         }
         if let Some(DeploymentId(id)) = deployment {
             write!(formatter, " deployment={id}")?;
+        }
+        if let Some(rollout) = rollout {
+            write!(formatter, " rollout={}", rollout.word())?;
+            if let Some(took) = rollout.took {
+                write!(formatter, " took={took}")?;
+            }
         }
         Ok(())
     }

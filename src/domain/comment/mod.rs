@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-pub use marker::{Marker, State, is_untouched};
+pub use marker::{Marker, Rollout, State, is_untouched};
 
 use super::expiry::Expiry;
 use super::identity::Identity;
@@ -35,6 +35,8 @@ pub struct Comment<'a> {
     pub pull_request: &'a PullRequest,
     /// What happened.
     pub story: Story<'a>,
+    /// What was seen last of a preview that was waited for.
+    pub seen: Option<&'a str>,
     /// Who made the run, where that is known.
     pub by: Option<&'a str>,
     /// When the run was made.
@@ -108,13 +110,37 @@ impl Comment<'_> {
             ("Updated", Some(self.moment())),
             ("Run", self.run.map(run)),
             ("Expires", expires(expiry)),
+            ("Last answer", self.seen.map(code)),
         ];
         text.push_str(&table(&rows));
-        text.push_str(match self.marker.state {
-            State::Expiring => "\nCommitted; not checked: nobody has looked whether the address answers.",
-            _ => "\nCommitted; Flux is rolling it out; not checked: the address may take a while to answer.",
-        });
+        text.push('\n');
+        text.push_str(&self.checked());
         text
+    }
+
+    /// What is known of a preview that is there.
+    fn checked(&self) -> String {
+        let after = |took: Option<u64>| took.map(length);
+        match (self.marker.rollout, self.marker.state) {
+            (Some(Rollout { is_ready: true, took }), _) => {
+                let after = after(took).map_or_else(String::new, |length| format!(", after a wait of {length}"));
+                format!("Ready: it was seen to show this commit{after}.")
+            }
+            (Some(Rollout { is_ready: false, took }), _) => {
+                let within = after(took).map_or_else(String::new, |length| format!(" within {length}"));
+                let namespace = &self.identity.namespace;
+                format!(
+                    "It was not seen to show this commit{within}. `flux get helmreleases -n {namespace}` and \
+                     `kubectl get pods -n {namespace}` may say why. A push, or waiting again, looks again."
+                )
+            }
+            (None, State::Expiring) => {
+                "Committed; not checked: nobody has looked whether the address answers.".to_owned()
+            }
+            (None, _) => {
+                "Committed; Flux is rolling it out; not checked: the address may take a while to answer.".to_owned()
+            }
+        }
     }
 
     fn removed(&self, reason: Option<&Reason>, record: Option<&Record>) -> String {
@@ -187,6 +213,16 @@ fn images(tags: &[(String, String)], commit: &CommitId) -> Option<String> {
 fn run(address: &str) -> String {
     let number = address.rsplit('/').next().unwrap_or_default();
     format!("[{number}]({address})")
+}
+
+/// A length of time, in words.
+#[must_use]
+pub fn length(seconds: u64) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
 }
 
 /// What people are told of a preview's end, where it may have one.

@@ -43,7 +43,7 @@ pub struct Checks {
     pub policy_folders: Vec<Folder>,
     /// The labels that the rule `mandatory-labels` asks of every workload.
     pub mandatory_labels: Vec<String>,
-    /// The folder of the chart, from the root, where the HelmRelease's source does not lead to it.
+    /// The folder of the chart, from the root, where the `HelmRelease`'s source does not lead to it.
     #[schemars(with = "Option<String>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chart_folder: Option<Folder>,
@@ -116,7 +116,7 @@ pub enum Rule {
     MandatoryLabels,
     /// Nothing but the preview's own namespace is cluster-scoped.
     NoClusterScope,
-    /// Every host of an Ingress, an HTTPRoute and the like is within the domain.
+    /// Every host of an Ingress, an `HTTPRoute` and the like is within the domain.
     HostInDomain,
 }
 

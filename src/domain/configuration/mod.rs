@@ -125,6 +125,7 @@ impl Configuration {
         configuration.refuse_what_is_not_available()?;
         configuration.refuse_contradictions()?;
         configuration.prove_templates()?;
+        configuration.prove_ready()?;
         Ok(configuration)
     }
 
@@ -272,8 +273,13 @@ impl Configuration {
     ) -> Result<String, ConfigurationError> {
         let template: Template =
             text.parse().map_err(|why| self.source.error(&[&["values", key], &["values"]], format!("{why}")))?;
+        Ok(self.fill(&template, identity, commit))
+    }
+
+    /// A text with what it says of a preview of that commit.
+    fn fill(&self, template: &Template, identity: &Identity, commit: &CommitId) -> String {
         let number = identity.number.to_string();
-        Ok(template.fill(|placeholder| match placeholder {
+        template.fill(|placeholder| match placeholder {
             Placeholder::Application => self.document.application.as_str(),
             Placeholder::Domain => self.document.domain.as_str(),
             Placeholder::Number => &number,
@@ -282,7 +288,7 @@ impl Configuration {
             Placeholder::Host => identity.host.as_str(),
             Placeholder::Commit => commit.as_str(),
             Placeholder::ShortCommit => commit.short(),
-        }))
+        })
     }
 
     fn refuse_what_is_not_available(&self) -> Result<(), ConfigurationError> {

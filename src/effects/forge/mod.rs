@@ -10,6 +10,7 @@ mod questions;
 mod reading;
 mod repository;
 mod secrets;
+mod statuses;
 mod writes;
 
 use http::Method;

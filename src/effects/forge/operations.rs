@@ -256,7 +256,7 @@ pub const OBSERVE_ENVIRONMENTS: Operation = Operation {
 };
 
 /// All of them.
-pub const OPERATIONS: [Operation; 24] = [
+pub const OPERATIONS: [Operation; 25] = [
     OBSERVE_PULL_REQUEST,
     OBSERVE_PULL_REQUEST_ONLY,
     SURVEY_PULL_REQUESTS,
@@ -296,8 +296,13 @@ pub const OPERATIONS: [Operation; 24] = [
     ),
     Operation::rest(
         "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-        "telling that a preview is on its way, or gone",
+        "telling that a preview is on its way, ready, failed, or gone",
         "deployments: write",
+    ),
+    Operation::rest(
+        "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
+        "what Flux says of the release on the head commit, where a preview is waited for and `checks.ready.flux` is set",
+        "statuses: read",
     ),
     Operation::rest(
         "DELETE /repos/{owner}/{repo}/environments/{environment_name}",

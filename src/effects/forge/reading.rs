@@ -115,6 +115,8 @@ fn standing(state: Option<&str>, has_status: bool) -> Standing {
         Some("INACTIVE" | "DESTROYED") => Standing::Inactive,
         Some("PENDING" | "QUEUED" | "WAITING" | "ABANDONED") => Standing::Begun,
         None if !has_status => Standing::Begun,
+        Some("SUCCESS" | "ACTIVE") => Standing::Ready,
+        Some("FAILURE") => Standing::Failed,
         _ => Standing::Up,
     }
 }

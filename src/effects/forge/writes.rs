@@ -53,7 +53,7 @@ impl GitHub {
         let result = self.done(request.with(status_body(status, run))).await;
         match status {
             DeploymentStatus::Inactive => gone_is_fine(result),
-            DeploymentStatus::InProgress { .. } => result.map(|_| ()),
+            _ => result.map(|_| ()),
         }
     }
 
@@ -96,16 +96,16 @@ fn deployment_body(deployment: &NewDeployment) -> Value {
 fn status_body(status: &DeploymentStatus, run: Option<&str>) -> Value {
     // Other pull requests' deployments in the same environment stay as they are.
     let mut body = json!({"auto_inactive": false});
-    match status {
-        DeploymentStatus::InProgress { url } => {
-            body["state"] = "in_progress".into();
-            body["environment_url"] = url.as_str().into();
-            body["description"] = "Committed; Flux is rolling it out".into();
-        }
-        DeploymentStatus::Inactive => {
-            body["state"] = "inactive".into();
-            body["description"] = "The preview is gone, or another deployment has taken over".into();
-        }
+    let (state, url, description) = match status {
+        DeploymentStatus::InProgress { url } => ("in_progress", Some(url), "Committed; Flux is rolling it out"),
+        DeploymentStatus::Success { url } => ("success", Some(url), "Ready: it was seen to show this commit"),
+        DeploymentStatus::Failure { url } => ("failure", Some(url), "It was not seen to show this commit in time"),
+        DeploymentStatus::Inactive => ("inactive", None, "The preview is gone, or another deployment has taken over"),
+    };
+    body["state"] = state.into();
+    body["description"] = description.into();
+    if let Some(url) = url {
+        body["environment_url"] = url.as_str().into();
     }
     if let Some(run) = run {
         body["log_url"] = run.into();

@@ -3,6 +3,7 @@
 mod comments;
 mod deployments;
 mod secrets;
+mod statuses;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

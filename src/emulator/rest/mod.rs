@@ -1,6 +1,7 @@
 //! GitHub's REST API, as far as Bivouac uses it.
 
 mod comments;
+mod commit_statuses;
 mod deployment_objects;
 mod deployments;
 mod fields;
@@ -68,6 +69,7 @@ impl Call<'_> {
             Operation::DeleteDeployment(id) => self.delete_deployment(id),
             Operation::ListStatuses(id) => self.list_statuses(id),
             Operation::CreateStatus(id) => self.create_status(id),
+            Operation::ListCommitStatuses(reference) => self.list_commit_statuses(reference),
             Operation::DeleteEnvironment(name) => self.delete_environment(name),
             Operation::ShowPublicKey(environment) => self.show_public_key(environment),
             Operation::PutSecret(environment, name) => self.put_secret(environment, name),

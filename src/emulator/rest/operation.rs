@@ -16,6 +16,7 @@ pub(super) enum Operation<'a> {
     DeleteDeployment(u64),
     ListStatuses(u64),
     CreateStatus(u64),
+    ListCommitStatuses(&'a str),
     DeleteEnvironment(&'a str),
     ShowPublicKey(&'a str),
     PutSecret(&'a str, &'a str),
@@ -41,6 +42,7 @@ impl<'a> Operation<'a> {
             ("DELETE", ["deployments", id]) => Self::DeleteDeployment(id.parse().ok()?),
             ("GET", ["deployments", id, "statuses"]) => Self::ListStatuses(id.parse().ok()?),
             ("POST", ["deployments", id, "statuses"]) => Self::CreateStatus(id.parse().ok()?),
+            ("GET", ["commits", reference, "statuses"]) => Self::ListCommitStatuses(reference),
             ("DELETE", ["environments", name]) => Self::DeleteEnvironment(name),
             ("GET", ["environments", name, "secrets", "public-key"]) => Self::ShowPublicKey(name),
             ("PUT", ["environments", environment, "secrets", name]) => Self::PutSecret(environment, name),
@@ -60,6 +62,7 @@ impl<'a> Operation<'a> {
             | Self::ListDeployments
             | Self::ShowDeployment(_)
             | Self::ListStatuses(_)
+            | Self::ListCommitStatuses(_)
             | Self::ShowPublicKey(_)
             | Self::ShowBlob(_)
             | Self::ShowTree(_)
@@ -100,6 +103,7 @@ impl<'a> Operation<'a> {
             Self::DeleteDeployment(_) => "deployments/deployments#delete-a-deployment",
             Self::ListStatuses(_) => "deployments/statuses#list-deployment-statuses",
             Self::CreateStatus(_) => "deployments/statuses#create-a-deployment-status",
+            Self::ListCommitStatuses(_) => "commits/statuses#list-commit-statuses-for-a-reference",
             Self::DeleteEnvironment(_) => "deployments/environments#delete-an-environment",
             Self::ShowPublicKey(_) => "actions/secrets#get-an-environment-public-key",
             Self::PutSecret(..) => "actions/secrets#create-or-update-an-environment-secret",

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::EmulatorError;
+use super::commit_status::CommitStatus;
 use super::deployment::Environment;
 use super::model::{NewPullRequest, PullRequest, PullRequestState};
 use super::names::RepositoryName;
@@ -34,6 +35,8 @@ pub(super) struct Repository {
     pub(super) comments: Comments,
     pub(super) deployments: Deployments,
     pub(super) environments: Environments,
+    /// What was said of commits, by commit, the oldest first.
+    pub(super) statuses: BTreeMap<String, Vec<CommitStatus>>,
     /// Counts on when a pull request is removed: a number is given once.
     pub(super) last_number: u64,
     /// Every commit that was a pull request's head or base.
@@ -70,6 +73,7 @@ impl Repository {
             comments: Comments::default(),
             deployments: Deployments::default(),
             environments: Environments::default(),
+            statuses: BTreeMap::new(),
             last_number: 0,
             commits: BTreeSet::new(),
             folder,

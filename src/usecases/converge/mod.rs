@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests, Registry, Renderer, Snapshot};
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
+use crate::usecases::wait::Waited;
 use gate::Found;
 pub use gate::Gate;
 use step::Step;
@@ -77,6 +78,8 @@ pub struct Outcome {
     pub comment_url: Option<String>,
     /// What the checks found that keeps nothing back.
     pub findings: Vec<Finding>,
+    /// What was seen of the preview, where it was waited for.
+    pub waited: Option<Waited>,
 }
 
 /// The ending of a run that did not fail.
@@ -98,6 +101,10 @@ pub enum Verdict {
     Superseded,
     /// The pull request gets no preview.
     Refused,
+    /// The preview was waited for, and was seen to show its commit.
+    Ready,
+    /// The preview was waited for, and was not seen to show its commit.
+    Failed,
 }
 
 impl Verdict {
@@ -105,6 +112,12 @@ impl Verdict {
     #[must_use]
     pub fn leaves_none(self) -> bool {
         matches!(self, Self::Removed | Self::Absent | Self::Refused)
+    }
+
+    /// Whether there is a preview of the head now.
+    #[must_use]
+    pub fn leaves_one(self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::Unchanged | Self::Ready | Self::Failed)
     }
 
     /// The word in the outputs.
@@ -119,6 +132,8 @@ impl Verdict {
             Self::Kept => "kept",
             Self::Superseded => "superseded",
             Self::Refused => "refused",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
         }
     }
 }

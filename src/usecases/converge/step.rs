@@ -184,6 +184,7 @@ impl Step {
             apps_commit,
             comment_url: announced.comment_url,
             findings: self.findings,
+            waited: None,
         };
         Ending::Converged(Box::new(Converged { outcome, not_announced: announced.error }))
     }
@@ -199,9 +200,7 @@ impl Step {
         let keep = self.configuration.document().preview.labels.keep.first().map(String::as_str);
         let record = self.plan.record.as_ref();
         let story = match (marker.state, record, self.reason()) {
-            (State::Deploying | State::Expiring, Some(record), _) => {
-                Story::Up { record, tags: &self.tags, expiry: &expiry, keep }
-            }
+            (state, Some(record), _) if state.is_up() => Story::Up { record, tags: &self.tags, expiry: &expiry, keep },
             (State::Refused, _, Some(reason)) => Story::Refused { reason },
             (_, record, reason) => Story::Removed { reason, record },
         };
@@ -211,6 +210,7 @@ impl Step {
             reason: self.reason(),
             is_going: self.plan.change == Change::Removed,
             expires: comment::expires(&expiry),
+            seen: None,
             environments: request.environments,
         };
         let telling = Telling {

@@ -14,7 +14,6 @@ use crate::domain::conversation::Conversation;
 use crate::domain::deployment::{Deployment, Standing, own_environment};
 use crate::domain::expiry::{self, Expiry};
 use crate::domain::identity::Identity;
-use crate::domain::kustomization::Kustomization;
 use crate::domain::names::{Application, PreviewName, PullRequestNumber};
 use crate::domain::overlay;
 use crate::domain::pace::Pace;
@@ -214,7 +213,8 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
         let number = what.number();
         let is_going = matches!(what, What::Gone(..));
         let expires = comment::expires(&expiry);
-        let holding = Holding { marker, number, reason, is_going, expires, environments: request.environments };
+        let environments = request.environments;
+        let holding = Holding { marker, number, reason, is_going, expires, seen: None, environments };
         let commit = record.map(|record| &record.commit);
         let telling =
             Telling { holding, identity: &identity, commit, story, by: None, at: now, run: request.run.as_deref() };
@@ -297,15 +297,7 @@ impl Root {
     fn identity_of(&self, what: &What<'_>) -> Option<Identity> {
         let configured = self.configuration.identity(what.number()).ok()?;
         let What::Stays(name, record) = what else { return Some(configured) };
-        let files = self.previews.directories.get(*name).map(|directory| &directory.files);
-        let kustomization = files.and_then(|files| files.get(overlay::KUSTOMIZATION));
-        let rendered = kustomization.and_then(|text| Kustomization::parse(text).ok());
-        Some(Identity {
-            number: what.number(),
-            name: name.parse().ok()?,
-            namespace: rendered.and_then(|found| found.namespace?.parse().ok()).unwrap_or(configured.namespace),
-            host: record.host().parse().unwrap_or(configured.host),
-        })
+        observe::identity_there(configured, name, self.previews.directories.get(*name)?, record)
     }
 
     /// The tags that a preview's patch has now.

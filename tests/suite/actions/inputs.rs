@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use bivouac::contract::ACTIONS;
+use bivouac::emulator::{CommitStatusState, NewCommitStatus};
 use serde_json::json;
 
 use super::{Caller, Ended};
 use crate::reference::actions::{Input, inputs, setup_inputs};
-use crate::world::sha;
+use crate::world::{APPLICATION, World, sha};
 
 /// The verbs of previews. Those of a Vault have other inputs, and tests of their own.
 fn verbs() -> impl Iterator<Item = &'static str> {
@@ -40,6 +41,8 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "backend" => ("banana", "'banana' for '--backend"),
         "author" => ("banana", "'banana' for '--author"),
         "allow-http" => ("banana", "'banana' for '--allow-http"),
+        "wait" => ("banana", "'banana' for '--wait"),
+        "wait-timeout" => ("banana", "'banana' for '--wait-timeout"),
         "force" => ("banana", "'banana' for '--force"),
         "all" => ("banana", "'banana' for '--all"),
         other => panic!("the input `{other}` is new: say here what comes of a wrong value"),
@@ -67,12 +70,21 @@ fn jobs(verb: &str, inputs: &[Input], value: impl Fn(&str) -> String) -> String 
     text
 }
 
+/// Lets Flux say that the preview of pull request 7, at `a`, is ready, and `bivouac.yaml` wait for that.
+pub(super) fn ready_for_flux(world: &World) {
+    let configuration = world.file("bivouac.yaml").unwrap() + "checks: {ready: {flux: true}}\n";
+    world.commit_apps(&[("bivouac.yaml".to_owned(), configuration)].into(), "Say when a preview is ready");
+    let said = NewCommitStatus::new("helmrelease/wildside/1", CommitStatusState::Success, "Helm install succeeded");
+    world.emulator.forge().post_status(APPLICATION, &sha('a'), said).unwrap();
+}
+
 /// Runs a workflow for pull request 7, which has a preview.
 fn run(workflow: &str) -> Ended {
     let caller = Caller::new();
     caller.program("ssh", "echo \"ssh $*\" >&2\nexit 255");
     caller.world.open(7, &sha('a'));
     caller.world.deploy(7, &sha('a')).ok();
+    ready_for_flux(&caller.world);
     caller.add_workflow("inputs.yml", workflow);
     caller.pull_request("inputs.yml", "synchronize", 7, &sha('a'))
 }

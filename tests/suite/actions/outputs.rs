@@ -4,13 +4,18 @@ use bivouac::contract::{ACTIONS, Described, SETUP_OUTPUTS};
 use serde_json::Value;
 
 use super::Caller;
+use super::inputs::ready_for_flux;
 use crate::world::{APPLICATION, sha};
 
 /// A workflow that runs an action, and hands all its outputs to a job that prints them.
 fn handing_over(action: &str, outputs: &[Described]) -> String {
     let handed = |(name, _): &Described| format!("      {name}: ${{{{ steps.it.outputs.{name} }}}}\n");
     let handed = outputs.iter().map(handed).collect::<Vec<_>>().concat();
-    let with = if action == "setup" { "{}" } else { "{apps-repository: acme/apps}" };
+    let with = match action {
+        "setup" => "{}",
+        "deploy" => "{apps-repository: acme/apps, wait: true}",
+        _ => "{apps-repository: acme/apps}",
+    };
     format!(
         "name: Outputs\non: pull_request\njobs:\n  first:\n    runs-on: ubuntu-latest\n    outputs:\n{handed}    \
          steps:\n      - id: it\n        uses: bivouac-dev/bivouac/actions/{action}@PIN\n        with: {with}\n  \
@@ -37,13 +42,16 @@ fn every_output_of_every_verb_is_set() {
     let caller = Caller::new();
     let outputs = |verb: &str| ACTIONS.iter().find(|(known, _)| *known == verb).unwrap().1;
     caller.world.open(7, &sha('a'));
+    ready_for_flux(&caller.world);
     let mut seen = vec![("deploy", handed(&caller, "deploy", outputs("deploy")))];
+    seen.push(("wait", handed(&caller, "wait", outputs("wait"))));
     seen.push(("list", handed(&caller, "list", outputs("list"))));
     let forge = caller.world.emulator.forge();
     forge.close(APPLICATION, 7).unwrap();
     seen.push(("sweep", handed(&caller, "sweep", outputs("sweep"))));
     // A reason and an address exclude each other: the other halves.
     seen.push(("deploy", handed(&caller, "deploy", outputs("deploy"))));
+    seen.push(("wait", handed(&caller, "wait", outputs("wait"))));
     forge.reopen(APPLICATION, 7).unwrap();
     caller.world.deploy(7, &sha('a')).ok();
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));

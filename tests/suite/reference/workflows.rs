@@ -10,7 +10,7 @@ use super::actions::wrapped;
 use crate::kustomize::documents;
 
 /// The variables of a repository that its workflows read, as inputs of those that are called.
-const VARIABLES: [(&str, Described); 13] = [
+const VARIABLES: [(&str, Described); 15] = [
     (
         "BIVOUAC_APPS_REPOSITORY",
         ("apps-repository", "The apps repository: OWNER/NAME, or an address. The variable if not given"),
@@ -26,6 +26,8 @@ const VARIABLES: [(&str, Described); 13] = [
         "BIVOUAC_PATH",
         ("path", "The directory in the apps repository that holds `bivouac.yaml`. The variable if not given"),
     ),
+    ("BIVOUAC_WAIT", ("wait", "`true` waits until the preview is ready. The variable if not given")),
+    ("BIVOUAC_WAIT_TIMEOUT", ("wait-timeout", "For how long. The variable if not given, then 10m")),
     ("BIVOUAC_REGISTRY", ("registry", "Where the images go. The variable if not given, then ghcr.io")),
     ("BIVOUAC_RUNNER", ("runner", "The label of the runners. The variable if not given, then ubuntu-latest")),
     ("BIVOUAC_BINARY", ("binary", "Where the runners have a `bivouac` already. The variable if not given")),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{Announcement, CommentStep, DeploymentStep, Holding};
-use crate::domain::comment::{Comment, Marker, State, Story, expires};
+use crate::domain::comment::{Comment, Marker, Rollout, State, Story, expires};
 use crate::domain::conversation::{CommentId, Conversation, OurComment};
 use crate::domain::deployment::{Deployment, DeploymentId, Environments, Payload, SHARED_ENVIRONMENT, Standing};
 use crate::domain::expiry::Expiry;
@@ -103,7 +103,7 @@ impl Forge {
         if let Some(id) = deployment.filter(|_| is_new)
             && requests.make()
         {
-            self.tell(id, Standing::Up);
+            self.tell(id, standing(holding.marker.rollout));
         }
         if is_told {
             self.retire(plan, requests);
@@ -180,13 +180,34 @@ impl Requests {
     }
 }
 
+/// It got ready.
+pub(super) const READY: Rollout = Rollout { is_ready: true, took: Some(42) };
+/// It did not.
+pub(super) const FAILED: Rollout = Rollout { is_ready: false, took: Some(600) };
+
+/// How a deployment stands of which that is told.
+pub(super) fn standing(rollout: Option<Rollout>) -> Standing {
+    match rollout.map(|rollout| rollout.is_ready) {
+        None => Standing::Up,
+        Some(true) => Standing::Ready,
+        Some(false) => Standing::Failed,
+    }
+}
+
 /// What is to be said of generation `generation` in that state.
 pub(super) fn holding(state: State, generation: u64, reason: Option<&Reason>) -> Holding<'_> {
     let reason_word = reason.map(|reason| reason.word().to_owned());
     let application = "wildside".parse().unwrap();
-    let marker = Marker { application, generation, state, reason: reason_word, expired: None, deployment: None };
+    let rollout = match state {
+        State::Ready => Some(READY),
+        State::Failed => Some(FAILED),
+        _ => None,
+    };
+    let marker =
+        Marker { application, generation, state, reason: reason_word, expired: None, deployment: None, rollout };
     let expires = state.is_up().then(|| expires(&end())).flatten();
-    Holding { marker, number: number(123), reason, is_going: false, expires, environments: Environments::Shared }
+    let environments = Environments::Shared;
+    Holding { marker, number: number(123), reason, is_going: false, expires, seen: None, environments }
 }
 
 pub(super) fn up(generation: u64) -> Holding<'static> {
@@ -201,7 +222,7 @@ fn body(holding: &Holding<'_>, deployment: Option<DeploymentId>) -> String {
     let record = Record { generation: holding.marker.generation, ..record() };
     let expiry = end();
     let story = match (holding.marker.state, holding.reason) {
-        (State::Deploying | State::Expiring, _) => {
+        (state, _) if state.is_up() => {
             Story::Up { record: &record, tags: &[], expiry: &expiry, keep: Some("keep-preview") }
         }
         (State::Refused, Some(reason)) => Story::Refused { reason },
@@ -209,6 +230,15 @@ fn body(holding: &Holding<'_>, deployment: Option<DeploymentId>) -> String {
     };
     let marker = Marker { deployment, ..holding.marker.clone() };
     let (identity, pull_request) = (identity(), pull_request());
-    Comment { marker, identity: &identity, pull_request: &pull_request, story, by: None, at: at(NOON), run: None }
-        .body()
+    Comment {
+        marker,
+        identity: &identity,
+        pull_request: &pull_request,
+        story,
+        seen: holding.seen,
+        by: None,
+        at: at(NOON),
+        run: None,
+    }
+    .body()
 }

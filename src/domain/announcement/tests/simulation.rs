@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::super::{Announcement, Holding, announcement};
-use super::forge::{Forge, Requests, holding};
+use super::forge::{FAILED, Forge, READY, Requests, holding};
 use crate::domain::comment::{State, is_untouched};
 use crate::domain::deployment::{Environments, Standing};
 use crate::domain::names::Application;
 use crate::domain::reason::{Holder, Reason};
-use crate::domain::tests::number;
+use crate::domain::record::Record;
+use crate::domain::tests::{number, record};
 
 static REASONS: LazyLock<[Reason; 4]> = LazyLock::new(|| {
     let holders = vec![Holder { name: "pr-1".parse().unwrap(), number: number(1) }];
@@ -26,6 +27,8 @@ enum Event {
     Again,
     /// Its preview's time is nearly up.
     Warn,
+    /// A run has waited for it, and it got ready or not.
+    Wait(bool),
     /// It is to have no preview.
     End(usize),
     /// Somebody deletes the comment.
@@ -46,6 +49,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => Just(Event::Push),
         2 => Just(Event::Again),
         1 => Just(Event::Warn),
+        2 => any::<bool>().prop_map(Event::Wait),
         2 => (0..REASONS.len()).prop_map(Event::End),
         1 => Just(Event::Delete),
         1 => Just(Event::Edit),
@@ -97,7 +101,7 @@ impl World {
             Event::Edit => comments.iter_mut().for_each(|(_, text)| text.push_str("And?")),
             Event::Twice => comments.extend(comments.last().cloned().map(|(id, text)| (id + 1, text))),
             Event::ByHand => self.recorded = None,
-            Event::Push | Event::Again | Event::Warn | Event::End(_) => return self.run(event),
+            Event::Push | Event::Again | Event::Warn | Event::Wait(_) | Event::End(_) => return self.run(event),
         }
         None
     }
@@ -124,8 +128,16 @@ impl World {
             }
             // It was put up by a run that could not read what was said, and is not told of until the next push.
             (_, Some(generation)) if generation < told => return None,
-            (Event::Warn, Some(generation)) => holding(State::Expiring, generation, None),
-            (_, Some(generation)) => holding(State::Deploying, generation, None),
+            (_, Some(generation)) => {
+                let state = if matches!(event, Event::Warn) { State::Expiring } else { State::Deploying };
+                let known = said.marker(&application(), state, Some(&Record { generation, ..record() }), None);
+                let marker = match event {
+                    Event::Wait(true) => known.after(READY),
+                    Event::Wait(false) => known.after(FAILED),
+                    _ => known,
+                };
+                Holding { marker: marker.clone(), ..holding(marker.state, generation, None) }
+            }
             (_, None) => return None,
         };
         holding.environments = self.environments;
@@ -155,9 +167,14 @@ impl World {
             prop_assert_eq!(comments.len(), 1);
             let told = &comments[0].1;
             prop_assert_eq!((told.state, told.generation), (marker.state, marker.generation));
+            prop_assert_eq!(told.rollout, marker.rollout);
             if self.environments != Environments::Off {
                 prop_assert_eq!(standing.len(), 1);
-                prop_assert_eq!(standing[0].standing, Standing::Up);
+                let stands = standing[0].standing;
+                match marker.rollout {
+                    None => prop_assert!(stands != Standing::Begun),
+                    rollout => prop_assert_eq!(stands, super::forge::standing(rollout)),
+                }
                 prop_assert_eq!(standing[0].payload.as_ref().unwrap().generation, marker.generation);
                 prop_assert_eq!(told.deployment, standing[0].id);
             }

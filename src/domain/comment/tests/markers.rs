@@ -65,8 +65,8 @@ fn what_was_broken_since_is_ours_and_speaks_of_nothing_that_holds() {
 
 #[test]
 fn only_up_states_are_of_a_preview_that_is_there() {
-    let up = [State::Deploying, State::Expiring, State::Removed, State::Refused].map(State::is_up);
-    assert_eq!(up, [true, true, false, false]);
+    let up = [State::Deploying, State::Ready, State::Failed, State::Expiring, State::Removed, State::Refused];
+    assert_eq!(up.map(State::is_up), [true, true, true, true, false, false]);
 }
 
 #[test]
@@ -106,17 +106,25 @@ fn a_fingerprint_is_the_same_in_every_version() {
 }
 
 fn any_marker() -> impl Strategy<Value = Marker> {
-    let state = prop::sample::select(vec![State::Deploying, State::Expiring, State::Removed, State::Refused]);
+    let rollout =
+        (any::<bool>(), prop::option::of(any::<u64>())).prop_map(|(is_ready, took)| Rollout { is_ready, took });
+    let up = (any::<bool>(), prop::option::of(rollout)).prop_map(|(is_near, rollout)| match rollout {
+        _ if is_near => (State::Expiring, rollout),
+        Some(known) => (known.state(), rollout),
+        None => (State::Deploying, None),
+    });
+    let state = prop_oneof![up, Just((State::Removed, None)), Just((State::Refused, None))];
     let commit = prop_oneof!["[0-9a-f]{40}", "[0-9a-f]{64}"];
     let optional = (prop::option::of("[a-z]{1,12}"), prop::option::of(commit), prop::option::of(any::<u64>()));
     ("[a-z]([a-z0-9-]{0,61}[a-z0-9])?", any::<u32>(), state, optional).prop_map(
-        |(application, generation, state, (reason, expired, deployment))| Marker {
+        |(application, generation, (state, rollout), (reason, expired, deployment))| Marker {
             application: application.parse().unwrap(),
             generation: generation.into(),
             state,
             reason,
             expired: expired.map(|commit| commit.parse().unwrap()),
             deployment: deployment.map(DeploymentId),
+            rollout,
         },
     )
 }

@@ -29,8 +29,16 @@ fn what_is_not_known_is_not_told() {
     let (identity, pull_request, record) = (identity(), pull_request(), record());
     let story = Story::Up { record: &record, tags: &[], expiry: &Expiry::Never, keep: Some("keep-preview") };
     let marker = Marker { deployment: Some(DeploymentId(7)), ..marker(State::Deploying) };
-    let comment =
-        Comment { marker, identity: &identity, pull_request: &pull_request, story, by: None, at: at(NOON), run: None };
+    let comment = Comment {
+        marker,
+        identity: &identity,
+        pull_request: &pull_request,
+        story,
+        seen: None,
+        by: None,
+        at: at(NOON),
+        run: None,
+    };
     insta::assert_snapshot!(comment.body(), @"
     <!-- bivouac application=wildside generation=3 state=deploying deployment=7 text=758a088d1966810e -->
     ### Preview of wildside: deploying

@@ -209,10 +209,10 @@ fn states_say_whether_something_is_still_to_be_told() {
         (Some("INACTIVE"), Standing::Inactive),
         (Some("DESTROYED"), Standing::Inactive),
         (Some("IN_PROGRESS"), Standing::Up),
-        (Some("ACTIVE"), Standing::Up),
-        (Some("SUCCESS"), Standing::Up),
+        (Some("ACTIVE"), Standing::Ready),
+        (Some("SUCCESS"), Standing::Ready),
         (Some("ERROR"), Standing::Up),
-        (Some("FAILURE"), Standing::Up),
+        (Some("FAILURE"), Standing::Failed),
         (Some("SOMETHING_NEW"), Standing::Up),
         (None, Standing::Begun),
     ] {

@@ -13,7 +13,7 @@ pub use doctor::{PushRights, Rights, Tools};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
 pub use ready::{CommitStatuses, ProbeError, Prober, Progress};
 pub use registry::{Registry, RegistryError};
-pub use renderer::{Built, Files, RenderError, Renderer};
+pub use renderer::{Built, Files, RenderError, Renderer, SchemaArchives};
 
 use std::future::Future;
 use std::time::Duration;

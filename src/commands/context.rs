@@ -16,6 +16,7 @@ use crate::effects::git::{self, Address, GitRepository, HeldFile};
 use crate::effects::http;
 use crate::effects::programs::{Named, Programs};
 use crate::effects::registry::{Credentials, DockerConfiguration, GitHubToken, Login, OciRegistry};
+use crate::effects::schemas::{self, Archives};
 use crate::effects::scratch::Scratch;
 use crate::env::{self, Environment};
 use crate::error::Error;
@@ -237,6 +238,15 @@ impl Context {
     pub fn programs(&self, options: &ProgramOptions) -> Result<Programs, Error> {
         let named = Named { kustomize: options.kustomize.clone(), helm: options.helm.clone() };
         Programs::find(&named, self.environment.get(env::PATH))
+    }
+
+    /// Where archives of schemas are fetched from, and kept.
+    ///
+    /// # Errors
+    ///
+    /// When the system's certificates can not be used.
+    pub fn schema_archives(&self) -> Result<Archives, Error> {
+        Ok(Archives { client: self.http_client()?, cache: schemas::cache_folder(&self.environment) })
     }
 
     /// The registries of images, with what there is to log in with.

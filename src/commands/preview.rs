@@ -10,6 +10,7 @@ use super::wait;
 use crate::domain::decision::Intent;
 use crate::domain::names::{CommitId, ImageName, ImageTag};
 use crate::error::Error;
+use crate::usecases::checks::Kit;
 use crate::usecases::{Converged, Ending, Gate, Request, Verdict, converge};
 
 /// What `deploy` does beyond what `teardown` does.
@@ -52,12 +53,18 @@ pub(super) async fn run(
         now: context.now,
     };
     let tools = match &beyond {
-        Some(Beyond { gate, .. }) => {
-            Some((context.programs(&gate.programs)?, context.registry(token_file, allow_http)?, gate.image_timeout))
-        }
+        Some(Beyond { gate, .. }) => Some((
+            context.programs(&gate.programs)?,
+            context.schema_archives()?,
+            context.registry(token_file, allow_http)?,
+            gate.image_timeout,
+        )),
         None => None,
     };
-    let gate = tools.as_ref().map(|(renderer, registry, timeout)| Gate { renderer, registry, image_timeout: *timeout });
+    let gate = tools.as_ref().map(|(renderer, archives, registry, timeout)| {
+        let kit = Kit { renderer, archives };
+        Gate { kit, registry, image_timeout: *timeout }
+    });
     let ended = converge(&request, &forge, &apps, gate.as_ref()).await;
     if let Err(Error::Refused(findings)) = &ended {
         report::tell_refused(findings, writing.format, context)?;

@@ -14,7 +14,7 @@ use crate::domain::checks::{Finding, Severity};
 use crate::effects::checkout::Checkout;
 use crate::effects::programs::Folder;
 use crate::error::Error;
-use crate::usecases::checks::{Validated, validate};
+use crate::usecases::checks::{Kit, Validated, validate};
 
 /// Check every overlay of an apps repository.
 ///
@@ -39,11 +39,11 @@ pub struct Arguments {
 ///
 /// When something refuses an overlay, or a check can not be made.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
-    let programs = context.programs(&arguments.programs)?;
+    let (programs, archives) = (context.programs(&arguments.programs)?, context.schema_archives()?);
     let unreadable = |why| Error::local(format!("`{}` can not be read", arguments.directory.display()), why);
     let (checkout, within) = Checkout::around(&arguments.directory).map_err(unreadable)?;
     let folder = Folder::of_checkout(checkout.top()).map_err(unreadable)?;
-    let validated = validate(&programs, &folder, &checkout, &within).await?;
+    let validated = validate(&Kit { renderer: &programs, archives: &archives }, &folder, &checkout, &within).await?;
     let refusals = count(&validated.findings, Severity::Refusal);
     report::print(&match arguments.format {
         Format::Text => format!("{}{}\n", findings::text(&validated.findings), summary(&validated)),

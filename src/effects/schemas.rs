@@ -13,6 +13,7 @@ use reqwest::{Client, Url};
 use crate::domain::configuration::{SchemaArchive, Sha256};
 use crate::effects::git::is_loopback;
 use crate::env::Environment;
+use crate::ports::{RenderError, SchemaArchives};
 
 /// What an archive may have, in bytes.
 const LARGEST: usize = 64 << 20;
@@ -62,6 +63,28 @@ pub enum ArchiveProblem {
     /// It is no `.tar.gz`.
     #[error("it can not be unpacked as `.tar.gz`")]
     Unpack(#[source] std::io::Error),
+}
+
+/// Archives of schemas, kept where they are found again.
+pub struct Archives {
+    /// What fetches them.
+    pub client: Client,
+    /// Where they are kept, if anywhere.
+    pub cache: Option<PathBuf>,
+}
+
+impl SchemaArchives for Archives {
+    async fn read(&self, archive: &SchemaArchive) -> Result<Vec<(String, String)>, RenderError> {
+        read(&self.client, archive, self.cache.as_deref()).await.map_err(|error| {
+            let mut message = error.source.to_string();
+            let mut cause = std::error::Error::source(&error.source);
+            while let Some(error) = cause {
+                message = format!("{message}: {error}");
+                cause = error.source();
+            }
+            RenderError::Schemas { url: error.url, message }
+        })
+    }
 }
 
 /// The folder that archives are kept in: the runner's for tools, or the user's for caches; nothing if there is neither.

@@ -1,6 +1,7 @@
 //! The escrow's errors: what the program ends with, and what to do.
 
-use super::{apps_code, hint};
+use super::code::apps_code;
+use super::hint;
 use crate::contract::ExitCode;
 use crate::domain::escrow::LedgerError;
 use crate::ports::{CipherError, EscrowError};

@@ -1,4 +1,4 @@
-//! What renders manifests: kustomize and helm.
+//! What checks need of this machine: kustomize, helm, and schemas.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::domain::checks::Manifest;
 use crate::domain::checks::build::Failure;
 use crate::domain::checks::chart::Chart;
+use crate::domain::configuration::SchemaArchive;
 use crate::domain::path::RepoPath;
 
 /// Files of an apps repository, laid out in a folder.
@@ -52,7 +53,13 @@ pub trait Renderer {
     ) -> impl Future<Output = Result<Result<Vec<Manifest>, Failure>, RenderError>> + Send;
 }
 
-/// Why nothing can be rendered on this machine.
+/// Where archives of schemas are fetched from.
+pub trait SchemaArchives {
+    /// The texts of the files in an archive, each with its path in it.
+    fn read(&self, archive: &SchemaArchive) -> impl Future<Output = Result<Vec<(String, String)>, RenderError>> + Send;
+}
+
+/// Why a check can not be made on this machine.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// A program is not there.
@@ -86,6 +93,14 @@ pub enum RenderError {
         program: String,
         /// How much it may print, in bytes.
         limit: usize,
+    },
+    /// Schemas can not be had.
+    #[error("the schemas at `{url}` can not be used: {message}")]
+    Schemas {
+        /// The archive.
+        url: String,
+        /// Why.
+        message: String,
     },
     /// The files can not be laid out.
     #[error("the files to check can not be written: {message}")]

@@ -1,13 +1,16 @@
 //! What is rendered of overlays, held against everything that is asked of it.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::Value;
 
+use super::material::Material;
 use super::tree::Edited;
 use crate::domain::checks::build::Failure;
 use crate::domain::checks::chart::{ChartSource, Surroundings, is_release};
+use crate::domain::checks::policy::Subject;
 use crate::domain::checks::{Check, Finding, Manifest, Place, Severity, line_of};
 use crate::domain::configuration::{Checks, Configuration};
 use crate::domain::names::Namespace;
@@ -42,6 +45,10 @@ pub(super) struct Inspection<'a, S, R: Renderer> {
     pub is_whole: bool,
     /// The configuration of the root.
     pub configuration: &'a Configuration,
+    /// What manifests are held against.
+    pub material: Material,
+    /// The kinds that there is no schema for.
+    pub unknown: RefCell<BTreeSet<String>>,
 }
 
 /// Looks at overlays, and returns what is wrong with them.
@@ -63,6 +70,7 @@ pub(super) async fn inspect<S: Snapshot, R: Renderer>(
             findings.extend(found?);
         }
     }
+    findings.extend(inspection.material.findings.iter().cloned());
     Ok(findings)
 }
 
@@ -90,11 +98,47 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
             }
         };
         let (templated, mut findings) = self.charts(overlay, &manifests).await?;
-        let _ = templated;
+        let rendered: Vec<_> = manifests.iter().chain(&templated).collect();
+        findings.extend(self.against_schemas(overlay, &rendered));
+        findings.extend(self.against_policies(overlay, &rendered));
         for finding in &mut findings {
             self.find_line(finding).await;
         }
         Ok(findings)
+    }
+
+    fn against_schemas(&self, overlay: &Overlay, manifests: &[&Manifest]) -> Vec<Finding> {
+        let Some(schemas) = &self.material.schemas else { return Vec::new() };
+        let mut findings = Vec::new();
+        for manifest in manifests {
+            match schemas.findings(manifest, &overlay.path) {
+                Ok((found, unknown)) => {
+                    findings.extend(found);
+                    self.unknown.borrow_mut().extend(unknown);
+                }
+                Err(error) => findings.push(Finding::about(
+                    manifest,
+                    &overlay.path,
+                    Check::Schemas,
+                    Severity::Refusal,
+                    error.to_string(),
+                )),
+            }
+        }
+        findings.into_iter().filter_map(|finding| finding.under(self.checks().schemas)).collect()
+    }
+
+    fn against_policies(&self, overlay: &Overlay, manifests: &[&Manifest]) -> Vec<Finding> {
+        let Some(policies) = &self.material.policies else { return Vec::new() };
+        let namespace = overlay.namespace.as_ref().map(Namespace::as_str);
+        let domain = self.configuration.document().domain.as_str();
+        match policies.over(Subject { overlay: &overlay.path, domain, namespace }) {
+            Ok(mut examination) => manifests.iter().flat_map(|manifest| examination.check(manifest)).collect(),
+            Err(error) => {
+                let failure = Failure { place: error.place, words: error.message };
+                vec![finding(Check::Policies, Severity::Refusal, &overlay.path, failure)]
+            }
+        }
     }
 
     /// What the charts of the overlay's releases render, and what is wrong with them.

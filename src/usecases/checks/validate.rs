@@ -1,12 +1,15 @@
 //! Every overlay of a checkout, checked as a commit would be.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::inspect::{Inspection, Overlay, inspect};
+use super::material::Material;
 use super::roster;
 use super::tree::Edited;
+use super::{Kit, tell_unknown};
 use crate::domain::checks::{Check, Finding, Place, Severity};
 use crate::domain::configuration::{self, Configuration, Strictness};
 use crate::domain::kustomization;
@@ -15,7 +18,7 @@ use crate::domain::overlay::{Ingredients, previews_directory};
 use crate::domain::path::RepoPath;
 use crate::domain::record::Record;
 use crate::error::Error;
-use crate::ports::{EntryKind, RenderError, Renderer, Snapshot};
+use crate::ports::{EntryKind, RenderError, Renderer, SchemaArchives, Snapshot};
 use crate::usecases::{base, observe};
 
 /// What came of a look at a checkout.
@@ -34,8 +37,8 @@ pub struct Validated {
 /// # Errors
 ///
 /// When there is no root, or a check can not be made.
-pub async fn validate<R: Renderer>(
-    renderer: &R,
+pub async fn validate<R: Renderer, A: SchemaArchives>(
+    kit: &Kit<'_, R, A>,
     folder: &R::Folder,
     snapshot: &impl Snapshot,
     within: &RepoPath,
@@ -49,7 +52,7 @@ pub async fn validate<R: Renderer>(
     }
     let mut validated = Validated::default();
     for root in &roots {
-        let look = Look { renderer, folder, snapshot, root };
+        let look = Look { kit, folder, snapshot, root };
         match observe::configuration_beside(snapshot, root, &all).await {
             Ok(configuration) => look.root(&configuration, &mut validated).await?,
             Err(error) => validated.findings.push(look.broken(&error, &root.join(configuration::FILE))),
@@ -60,14 +63,14 @@ pub async fn validate<R: Renderer>(
 }
 
 /// A look at one root.
-struct Look<'a, R: Renderer, S> {
-    renderer: &'a R,
+struct Look<'a, R: Renderer, A, S> {
+    kit: &'a Kit<'a, R, A>,
     folder: &'a R::Folder,
     snapshot: &'a S,
     root: &'a RepoPath,
 }
 
-impl<R: Renderer, S: Snapshot> Look<'_, R, S> {
+impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
     async fn root(&self, configuration: &Configuration, validated: &mut Validated) -> Result<(), Error> {
         let checks = &configuration.document().checks;
         let parent = previews_directory(self.root);
@@ -82,12 +85,14 @@ impl<R: Renderer, S: Snapshot> Look<'_, R, S> {
         if checks.build(true).max(checks.of_rendered()).max(checks.roster_build) == Strictness::Off {
             return Ok(());
         }
-        if !self.renderer.has_kustomize() {
+        if !self.kit.renderer.has_kustomize() {
             return Err(RenderError::NoProgram { program: "kustomize", check: "build" }.into());
         }
-        let inspection =
-            Inspection { renderer: self.renderer, tree: &tree, folder: self.folder, is_whole: true, configuration };
+        let (material, unknown) = (Material::read(self.kit, &tree, configuration).await?, RefCell::default());
+        let (renderer, folder, is_whole) = (self.kit.renderer, self.folder, true);
+        let inspection = Inspection { renderer, tree: &tree, folder, is_whole, configuration, material, unknown };
         validated.findings.extend(inspect(&inspection, &overlays).await?);
+        tell_unknown(&inspection.unknown.borrow());
         validated.findings.extend(inspection.roster_build(&parent).await?);
         Ok(())
     }

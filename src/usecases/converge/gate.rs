@@ -10,13 +10,14 @@ use crate::domain::image::{Digest, ImageReference};
 use crate::domain::names::ImageName;
 use crate::domain::plan::Edit;
 use crate::error::Error;
-use crate::ports::{Registry, Renderer, Snapshot};
-use crate::usecases::{checks, images};
+use crate::ports::{Registry, Renderer, SchemaArchives, Snapshot};
+use crate::usecases::checks::{self, Kit};
+use crate::usecases::images;
 
 /// What a commit has to pass.
-pub struct Gate<'a, R, G> {
-    /// What renders manifests.
-    pub renderer: &'a R,
+pub struct Gate<'a, R, A, G> {
+    /// What checks are made with.
+    pub kit: Kit<'a, R, A>,
     /// Where images are looked up.
     pub registry: &'a G,
     /// How long an image is waited for.
@@ -67,7 +68,7 @@ pub(super) fn pinned_tags(
     tags.iter().map(|(name, tag)| (name.clone(), pinned(name, tag).unwrap_or_else(|| tag.clone()))).collect()
 }
 
-impl<R: Renderer, G: Registry> Gate<'_, R, G> {
+impl<R: Renderer, A: SchemaArchives, G: Registry> Gate<'_, R, A, G> {
     /// Waits for images. One that is pinned has to be there, whatever the check says.
     pub(super) async fn find(
         &self,
@@ -96,6 +97,6 @@ impl<R: Renderer, G: Registry> Gate<'_, R, G> {
         identity: &Identity,
         edits: &[Edit],
     ) -> Result<Vec<Finding>, Error> {
-        checks::before_commit(self.renderer, snapshot, configuration, identity, edits).await
+        checks::before_commit(&self.kit, snapshot, configuration, identity, edits).await
     }
 }

@@ -20,7 +20,9 @@ use crate::domain::plan::Edit;
 use crate::domain::pull_request::PullRequest;
 use crate::domain::reason::Reason;
 use crate::error::Error;
-use crate::ports::{AppsError, AppsRepository, Committed, ForgeError, PullRequests, Registry, Renderer, Snapshot};
+use crate::ports::{
+    AppsError, AppsRepository, Committed, ForgeError, PullRequests, Registry, Renderer, SchemaArchives, Snapshot,
+};
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
 use crate::usecases::wait::Waited;
@@ -173,7 +175,7 @@ pub async fn converge(
     request: &Request,
     forge: &impl PullRequests,
     apps: &impl AppsRepository,
-    gate: Option<&Gate<'_, impl Renderer, impl Registry>>,
+    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry>>,
 ) -> Result<Ending, Error> {
     let mut contention = Contention::new(request.patience);
     let needs = observe::needs_of_one(&request.root, request.number);
@@ -208,7 +210,7 @@ async fn decide(
     request: &Request,
     snapshot: &impl Snapshot,
     observed: &Conversation,
-    gate: Option<&Gate<'_, impl Renderer, impl Registry>>,
+    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry>>,
     found: &mut Found,
 ) -> Result<Option<Step>, Error> {
     loop {

@@ -66,7 +66,7 @@ fn read(files: &[(&str, &str)], strictness: Strictness) -> Result<Policies, Poli
 
 fn found(policies: &Policies, text: &str) -> Vec<Finding> {
     let overlay = path("overlays/ephemeral/pr-7");
-    let subject = Subject { overlay: &overlay, domain: "preview.example.com", namespace: "pr-7" };
+    let subject = Subject { overlay: &overlay, domain: "preview.example.com", namespace: Some("pr-7") };
     policies.over(subject).unwrap().check(&manifest(text))
 }
 

@@ -41,6 +41,9 @@ impl<'a> Examination<'a> {
     }
 
     fn check_builtin(&mut self, manifest: &Manifest, input: &regorus::Value) -> Vec<Finding> {
+        if self.subject.namespace.is_none() {
+            return Vec::new();
+        }
         let mut found = Vec::new();
         self.builtin.set_input(input.clone());
         for (rule, query, strictness) in &self.policies.builtin {

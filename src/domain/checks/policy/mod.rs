@@ -35,15 +35,15 @@ fn at(place: &Place) -> String {
     format!("the policy `{}` can not be used:{line}: ", place.file)
 }
 
-/// The preview whose manifests are looked at: what policies find in `data.bivouac`.
+/// The overlay whose manifests are looked at: what policies find in `data.bivouac`.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// Its overlay.
     pub overlay: &'a RepoPath,
     /// The domain that its hosts have to be in.
     pub domain: &'a str,
-    /// Its own namespace.
-    pub namespace: &'a str,
+    /// The namespace of a preview. The rules that are brought along are about previews only.
+    pub namespace: Option<&'a str>,
 }
 
 /// All policies, parsed.

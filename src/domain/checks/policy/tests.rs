@@ -19,7 +19,7 @@ fn policies(rule: Rule, strictness: Strictness) -> Policies {
 
 fn look(policies: &Policies, text: &str) -> Vec<Finding> {
     let overlay = RepoPath::top().join("overlays/ephemeral/pr-7");
-    let subject = Subject { overlay: &overlay, domain: "Preview.example.com", namespace: "pr-7" };
+    let subject = Subject { overlay: &overlay, domain: "Preview.example.com", namespace: Some("pr-7") };
     let manifest = Manifest { object: yaml::parse(text).unwrap(), origin: None };
     policies.over(subject).unwrap().check(&manifest)
 }

@@ -1,0 +1,111 @@
+//! What manifests are held against: the schemas and policies of a root.
+
+use super::Kit;
+use super::tree::Edited;
+use crate::domain::checks::policy::Policies;
+use crate::domain::checks::schema::Schemas;
+use crate::domain::checks::{Check, Finding, Place, Severity};
+use crate::domain::configuration::{self, Configuration, Strictness};
+use crate::domain::path::RepoPath;
+use crate::error::Error;
+use crate::ports::{Renderer, SchemaArchives, Snapshot};
+
+/// The schemas and policies of a root.
+pub(super) struct Material {
+    pub(super) schemas: Option<Schemas>,
+    pub(super) policies: Option<Policies>,
+    /// What is wrong with them.
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Material {
+    /// Reads what the checks of a root need.
+    pub(super) async fn read(
+        kit: &Kit<'_, impl Renderer, impl SchemaArchives>,
+        tree: &Edited<'_, impl Snapshot>,
+        configuration: &Configuration,
+    ) -> Result<Self, Error> {
+        let mut material = Self { schemas: None, policies: None, findings: Vec::new() };
+        match policies(tree, configuration).await? {
+            Ok(policies) => material.policies = policies.filter(|policies| !policies.is_empty()),
+            Err(finding) => material.findings.extend(finding.under(of_policies(configuration))),
+        }
+        match schemas(kit, tree, configuration).await? {
+            Ok(schemas) => material.schemas = schemas,
+            Err(finding) => material.findings.extend(finding.under(configuration.document().checks.schemas)),
+        }
+        Ok(material)
+    }
+}
+
+/// How strict the strictest of the policies is.
+fn of_policies(configuration: &Configuration) -> Strictness {
+    let checks = &configuration.document().checks;
+    checks.rules.values().copied().chain([checks.policies]).max().unwrap_or_default()
+}
+
+async fn policies(
+    tree: &Edited<'_, impl Snapshot>,
+    configuration: &Configuration,
+) -> Result<Result<Option<Policies>, Finding>, Error> {
+    let checks = &configuration.document().checks;
+    if of_policies(configuration) == Strictness::Off {
+        return Ok(Ok(None));
+    }
+    let mut files = Vec::new();
+    for folder in checks.policy_folders.iter().filter(|_| checks.policies != Strictness::Off) {
+        let folder = configuration.root().join(folder.0.as_str());
+        let texts = texts(tree.whole(&folder).await?);
+        if !texts.iter().any(|(path, _)| path.as_str().ends_with(".rego")) {
+            let message = format!("`checks.policies` is on, and there is no policy (`*.rego`) in `{folder}`");
+            return Ok(Err(of_root(configuration, Check::Policies, None, message)));
+        }
+        files.extend(texts);
+    }
+    Ok(Policies::read(&files, checks)
+        .map(Some)
+        .map_err(|error| of_root(configuration, Check::Policies, error.place, error.message)))
+}
+
+async fn schemas(
+    kit: &Kit<'_, impl Renderer, impl SchemaArchives>,
+    tree: &Edited<'_, impl Snapshot>,
+    configuration: &Configuration,
+) -> Result<Result<Option<Schemas>, Finding>, Error> {
+    let checks = &configuration.document().checks;
+    if checks.schemas == Strictness::Off {
+        return Ok(Ok(None));
+    }
+    let wrong = |message: String| of_root(configuration, Check::Schemas, None, message);
+    let mut files = Vec::new();
+    for folder in &checks.schema_folders {
+        let folder = configuration.root().join(folder.0.as_str());
+        let found = texts(tree.whole(&folder).await?);
+        if found.is_empty() {
+            return Ok(Err(wrong(format!("`checks.schema-folders` names `{folder}`, where nothing is"))));
+        }
+        files.extend(found.into_iter().map(|(path, text)| (path.to_string(), text)));
+    }
+    for archive in &checks.schema_archives {
+        files.extend(kit.archives.read(archive).await?);
+    }
+    if files.is_empty() {
+        let message = "`checks.schemas` is on, and neither `schema-folders` nor `schema-archives` says where they are";
+        return Ok(Err(wrong(message.to_owned())));
+    }
+    let version = checks.kubernetes.as_ref();
+    files.retain(|(path, _)| Schemas::concerns(path, version));
+    Ok(Schemas::read(files, version).map(Some).map_err(|error| wrong(error.to_string())))
+}
+
+/// Those files that are text.
+fn texts(files: crate::ports::Files) -> Vec<(RepoPath, String)> {
+    files.into_iter().filter_map(|(path, bytes)| Some((path, String::from_utf8(bytes).ok()?))).collect()
+}
+
+/// Something that is wrong for all overlays of a root.
+fn of_root(configuration: &Configuration, check: Check, place: Option<Place>, message: String) -> Finding {
+    let root = configuration.root();
+    let place = place.or_else(|| Some(Place::file(root.join(configuration::FILE))));
+    Finding { check, severity: Severity::Refusal, overlay: root, place, object: None, message }
+}

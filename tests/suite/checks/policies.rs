@@ -45,12 +45,12 @@ warn_pull contains msg if {
 warn_format contains "the name is long" if count(input.metadata.name) > 40
 "#;
 
-const LIBRARY: &str = r#"package lib.containers
+const LIBRARY: &str = "package lib.containers
 
 import rego.v1
 
 all contains c if some c in input.spec.template.spec.containers
-"#;
+";
 
 const DEPLOYMENT: &str = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: \
                           {containers: [{name: app, image: 'acme/web:latest'}]}}}}";
@@ -156,9 +156,9 @@ fn other_packages_and_tests_do_not_refuse_and_what_holds_without_words_does() {
         ("deny contains 1 if true", "it holds, and its result is neither a text nor an object with `msg`"),
         ("deny := [\"one of a list\"]", "one of a list"),
     ] {
-        let text = format!("package main\n\nimport rego.v1\n\n{head}\n");
+        let policy = format!("package main\n\nimport rego.v1\n\n{head}\n");
         let message = format!("{message} (`deny` in `policy/a.rego`)");
-        assert_eq!(told(&[("policy/a.rego", &text)], DEPLOYMENT), [(Severity::Refusal, message)], "{head}");
+        assert_eq!(told(&[("policy/a.rego", &policy)], DEPLOYMENT), [(Severity::Refusal, message)], "{head}");
     }
     assert_eq!(told(&[("policy/a.rego", "package main\n\ndeny := false\n")], DEPLOYMENT), []);
 }

@@ -251,3 +251,16 @@ fn every_kind_that_kubernetes_validate_knows_can_be_looked_up() {
     }
     assert!(count > 100, "{count}");
 }
+
+#[test]
+fn three_thousand_manifests_take_a_moment() {
+    let schemas = kubernetes("1.34").unwrap();
+    let deployment = manifest(MANIFESTS[0].1);
+    assert_eq!(schemas.check(&deployment).unwrap(), Verdict::Valid);
+    let begun = std::time::Instant::now();
+    for _ in 0..3_000 {
+        schemas.check(&deployment).unwrap();
+    }
+    // Without optimisation, on a busy machine.
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}

@@ -120,7 +120,7 @@ impl Policies {
     ///
     /// # Errors
     ///
-    /// When `data` can not be set, which files in the policy folders could only cause by being accepted against the rules.
+    /// When `data.bivouac` can not be set.
     pub fn over<'a>(&'a self, subject: Subject<'a>) -> Result<Examination<'a>, PolicyError> {
         let bivouac = json!({"domain": subject.domain, "namespace": subject.namespace, "labels": self.labels});
         let refused = |message| PolicyError { place: None, message };

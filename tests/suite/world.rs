@@ -151,6 +151,8 @@ impl World {
             .env("GITHUB_TOKEN", TOKEN)
             .env("BIVOUAC_APPS_REPOSITORY", "acme/apps")
             .env("BIVOUAC_BACKEND", self.backend)
+            // What a machine happens to have on its `PATH` is not for the tests to depend on.
+            .env("BIVOUAC_KUSTOMIZE", tools().join("bin/kubectl"))
             .args(arguments)
             .stdin(Stdio::null());
         command

@@ -42,7 +42,7 @@ pub(crate) fn line(request: &ReceivedRequest) -> String {
 /// Whether this commits to, or moves, a branch by the API.
 fn moves_a_branch(request: &ReceivedRequest) -> bool {
     match request.kind {
-        RequestKind::Git => false,
+        RequestKind::Git | RequestKind::Archive => false,
         RequestKind::Api => matches!(request.method.as_str(), "PATCH" | "POST") && request.path.contains("/git/refs"),
         RequestKind::Graphql => {
             let query = request.body.get("query").and_then(serde_json::Value::as_str).unwrap_or_default();

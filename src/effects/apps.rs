@@ -135,10 +135,24 @@ impl Snapshot for AppsSnapshot {
         }
     }
 
+    async fn gather_at_once(&self, needs: &[Need]) -> Result<(), AppsError> {
+        match self {
+            Self::Git(snapshot) => snapshot.gather_at_once(needs).await,
+            Self::GitHub(snapshot) => snapshot.gather_at_once(needs).await,
+        }
+    }
+
     async fn entry(&self, path: &RepoPath) -> Result<Entry, AppsError> {
         match self {
             Self::Git(snapshot) => snapshot.entry(path).await,
             Self::GitHub(snapshot) => snapshot.entry(path).await,
+        }
+    }
+
+    async fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, AppsError> {
+        match self {
+            Self::Git(snapshot) => snapshot.bytes(path).await,
+            Self::GitHub(snapshot) => snapshot.bytes(path).await,
         }
     }
 

@@ -108,8 +108,13 @@ impl GitPrograms {
         }
     }
 
+    /// `git` itself, in the same environment.
+    pub(super) fn git_program(&self) -> Command {
+        self.hermetic(Path::new("git"))
+    }
+
     async fn git(&self, arguments: &[&str]) -> Result<String, EmulatorError> {
-        let output = self.hermetic(Path::new("git")).args(arguments).stdin(Stdio::null()).output().await;
+        let output = self.git_program().args(arguments).stdin(Stdio::null()).output().await;
         let output = output.map_err(EmulatorError::Git)?;
         if output.status.success() {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())

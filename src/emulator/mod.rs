@@ -6,6 +6,7 @@
 
 mod accounts;
 mod answer;
+mod archive;
 mod bare;
 mod commit;
 mod connection;
@@ -120,6 +121,7 @@ impl Emulator {
             git: Arc::clone(&git),
             guard: settings.guard,
             log: log.clone(),
+            archive_key: format!("{:032x}", rand::random::<u128>()).into(),
         };
         // Dropping the sender ends the server as well as sending does.
         let (shutdown, stopped) = oneshot::channel();

@@ -14,7 +14,7 @@ use super::bare::GitPrograms;
 use super::connection::{Connections, Scissors};
 use super::forge::Forge;
 use super::traffic::{Guard, IncomingRequest, RequestKind, RequestLog, Verdict};
-use super::{git_http, graphql, rest};
+use super::{archive, git_http, graphql, rest};
 
 /// The largest body that is taken: a push with everything in it.
 const LARGEST_BODY: usize = 512 * 1024 * 1024;
@@ -27,6 +27,8 @@ pub(super) struct Context {
     pub(super) git: Arc<GitPrograms>,
     pub(super) guard: Option<Guard>,
     pub(super) log: RequestLog,
+    /// What the addresses of archives are good with.
+    pub(super) archive_key: Arc<str>,
 }
 
 /// Answers until `stopped` is told or dropped.
@@ -122,6 +124,7 @@ async fn take(context: &Context, request: &Arc<IncomingRequest>) -> Answer {
         RequestKind::Git => return git_http::answer(context, request).await,
         RequestKind::Api => rest::answer,
         RequestKind::Graphql => graphql::answer,
+        RequestKind::Archive => archive::answer,
     };
     // They read and write files, and wait for each other's locks.
     let (context, request) = (context.clone(), Arc::clone(request));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::percent;
+use super::{archive, percent};
 
 /// Decides what becomes of a request before it is handled.
 ///
@@ -41,6 +41,8 @@ pub enum RequestKind {
     Api,
     /// GraphQL.
     Graphql,
+    /// Archives of commits, which GitHub has on a host of their own.
+    Archive,
     /// Git, and every path that is nothing else.
     Git,
 }
@@ -51,6 +53,8 @@ impl RequestKind {
             Self::Graphql
         } else if path.starts_with("/api/v3/") || path == "/api/v3" {
             Self::Api
+        } else if path.starts_with(archive::PLACE) {
+            Self::Archive
         } else {
             Self::Git
         }
@@ -99,7 +103,7 @@ impl IncomingRequest {
         match self.kind {
             RequestKind::Git => self.method == "POST" && self.path.ends_with("/git-receive-pack"),
             RequestKind::Graphql => commits(&self.json()),
-            RequestKind::Api => false,
+            RequestKind::Api | RequestKind::Archive => false,
         }
     }
 
@@ -167,7 +171,7 @@ impl ReceivedRequest {
         match self.kind {
             RequestKind::Git => self.path.contains("git-receive-pack"),
             RequestKind::Graphql => commits(&self.body),
-            RequestKind::Api => false,
+            RequestKind::Api | RequestKind::Archive => false,
         }
     }
 }

@@ -33,6 +33,8 @@ pub trait AppsRepository {
 pub enum Need {
     /// The text of a file; the names in a directory, and the texts of the files directly in it.
     Content(RepoPath),
+    /// The names in a directory, and nothing else of it.
+    Names(RepoPath),
     /// The names in a directory, and in the directories directly in it.
     Surroundings(RepoPath),
     /// Everything below a directory.
@@ -43,7 +45,7 @@ impl Need {
     /// Where to look.
     #[must_use]
     pub fn path(&self) -> &RepoPath {
-        let (Self::Content(path) | Self::Surroundings(path) | Self::Whole(path)) = self;
+        let (Self::Content(path) | Self::Names(path) | Self::Surroundings(path) | Self::Whole(path)) = self;
         path
     }
 }
@@ -53,8 +55,15 @@ pub trait Snapshot {
     /// Reads what is needed and not at hand, in as few requests as can be.
     fn gather(&self, needs: &[Need]) -> impl Future<Output = Result<(), AppsError>> + Send;
 
+    /// The same in one request, at the cost of reading more than what is needed: for a look at most of a commit. Nothing is asked
+    /// when nothing is missing, and more than once only where the server leaves things out of what it hands over at once.
+    fn gather_at_once(&self, needs: &[Need]) -> impl Future<Output = Result<(), AppsError>> + Send;
+
     /// What is at `path`. A path that leads through a file, a symbolic link or a submodule ends there.
     fn entry(&self, path: &RepoPath) -> impl Future<Output = Result<Entry, AppsError>> + Send;
+
+    /// The bytes of the file at `path`, text or not. Nothing when there is no file: a symbolic link is none.
+    fn bytes(&self, path: &RepoPath) -> impl Future<Output = Result<Option<Vec<u8>>, AppsError>> + Send;
 
     /// The names and kinds in a directory; empty when there is none.
     fn list(&self, directory: &RepoPath) -> impl Future<Output = Result<Vec<(String, EntryKind)>, AppsError>> + Send;

@@ -60,6 +60,8 @@ mod reference;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod sweep;
 #[cfg(test)]
 mod transports;

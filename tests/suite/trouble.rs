@@ -76,7 +76,7 @@ pub(crate) fn calm(world: &World) {
 /// The requests since they were forgotten that change something.
 pub(crate) fn writes(world: &World) -> Vec<ReceivedRequest> {
     let is_write = |request: &ReceivedRequest| match request.kind {
-        RequestKind::Api => request.method != "GET",
+        RequestKind::Api | RequestKind::Archive => request.method != "GET",
         RequestKind::Git | RequestKind::Graphql => request.begins_push(),
     };
     world.emulator.requests().into_iter().filter(is_write).collect()

@@ -273,7 +273,7 @@ impl World {
 /// Holds a request against GitHub's descriptions, then lets the test have a look.
 fn guard(request: &IncomingRequest, refused: &Mutex<Vec<String>>, interceptor: &Mutex<Option<Interceptor>>) -> Verdict {
     let checked = match request.kind {
-        RequestKind::Git => Ok(()),
+        RequestKind::Git | RequestKind::Archive => Ok(()),
         RequestKind::Graphql => DESCRIBED.check_graphql(&request.body),
         RequestKind::Api => {
             let path = request.path.strip_prefix("/api/v3").unwrap_or(&request.path);

@@ -23,6 +23,8 @@ pub(super) struct Answer {
     at: Option<Timestamp>,
     is_used_up: bool,
     told: Option<Duration>,
+    /// Where else to ask.
+    location: Option<String>,
     body: serde_json::Result<Value>,
 }
 
@@ -35,6 +37,7 @@ impl Answer {
             at,
             is_used_up: limits::is_used_up(headers),
             told: limits::told(headers, at),
+            location: headers.get("location").and_then(|location| location.to_str().ok()).map(str::to_owned),
             body: serde_json::from_str(text),
         }
     }
@@ -71,6 +74,17 @@ impl Answer {
             200..300 => self.body.map_err(|why| ForgeError::Senseless { what, message: why.to_string() }),
             _ => Err(self.refusal(what)),
         }
+    }
+
+    /// Where an answer sends whoever asks, for this one time.
+    pub(super) fn elsewhere(mut self, what: &'static str) -> Result<String, ForgeError> {
+        let message = match (self.status, self.location.take()) {
+            (302 | 307, Some(location)) => return Ok(location),
+            (301 | 308, _) => "the repository has moved: give the name that it has now".to_owned(),
+            (status @ 200..400, _) => format!("status {status} says of no other address"),
+            _ => return Err(self.refusal(what)),
+        };
+        Err(ForgeError::Senseless { what, message })
     }
 
     /// The repository of a GraphQL answer, and what is wrong with parts of it.

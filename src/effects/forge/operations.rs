@@ -256,7 +256,7 @@ pub const OBSERVE_ENVIRONMENTS: Operation = Operation {
 };
 
 /// All of them.
-pub const OPERATIONS: [Operation; 22] = [
+pub const OPERATIONS: [Operation; 23] = [
     OBSERVE_PULL_REQUEST,
     OBSERVE_PULL_REQUEST_ONLY,
     SURVEY_PULL_REQUESTS,
@@ -317,6 +317,11 @@ pub const OPERATIONS: [Operation; 22] = [
     Operation::rest(
         "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
         "a file of the apps repository that GraphQL does not tell whole (`github` backend)",
+        "contents: read",
+    ),
+    Operation::rest(
+        "GET /repos/{owner}/{repo}/tarball/{ref}",
+        "all files of a commit of the apps repository at once, for checks of many of them (`github` backend)",
         "contents: read",
     ),
 ];

@@ -25,6 +25,17 @@ impl GitSnapshot {
         self.branch.as_str() == branch && self.tip.to_string() == commit
     }
 
+    /// Where a path leads, with the file that is there.
+    async fn content(&self, path: &RepoPath) -> Result<Place, AppsError> {
+        let place = self.store.place(self.tip, path)?;
+        let is_unfetched = match &place {
+            Place::Unfetched(_) => true,
+            Place::File(blob) => !self.store.has(*blob)?,
+            _ => false,
+        };
+        if is_unfetched { self.place(path, Need::Content(path.clone())).await } else { Ok(place) }
+    }
+
     /// Where a path leads, with all that is needed there.
     async fn place(&self, path: &RepoPath, need: Need) -> Result<Place, AppsError> {
         self.gather(&[need]).await?;
@@ -42,17 +53,13 @@ impl Snapshot for GitSnapshot {
         in_background(move || snapshot.work.gather(&snapshot, &needs)).await
     }
 
+    async fn gather_at_once(&self, needs: &[Need]) -> Result<(), AppsError> {
+        // Git sends single files as it sends all of them: by the pack.
+        self.gather(needs).await
+    }
+
     async fn entry(&self, path: &RepoPath) -> Result<Entry, AppsError> {
-        let mut place = self.store.place(self.tip, path)?;
-        let is_unfetched = match &place {
-            Place::Unfetched(_) => true,
-            Place::File(blob) => !self.store.has(*blob)?,
-            _ => false,
-        };
-        if is_unfetched {
-            place = self.place(path, Need::Content(path.clone())).await?;
-        }
-        Ok(match place {
+        Ok(match self.content(path).await? {
             Place::Absent => Entry::Absent,
             Place::Directory(_) | Place::Unfetched(_) => Entry::Directory,
             Place::InTheWay(path, kind) => Entry::InTheWay { path, kind },
@@ -63,6 +70,13 @@ impl Snapshot for GitSnapshot {
         })
     }
 
+    async fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, AppsError> {
+        match self.content(path).await? {
+            Place::File(blob) => self.store.file(blob).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     async fn list(&self, directory: &RepoPath) -> Result<Vec<(String, EntryKind)>, AppsError> {
         let mut place = self.store.place(self.tip, directory)?;
         let is_unfetched = match &place {
@@ -71,7 +85,7 @@ impl Snapshot for GitSnapshot {
             _ => false,
         };
         if is_unfetched {
-            place = self.place(directory, Need::Surroundings(directory.clone())).await?;
+            place = self.place(directory, Need::Names(directory.clone())).await?;
         }
         match place {
             Place::Directory(tree) => self.store.directory(tree),

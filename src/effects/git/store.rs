@@ -140,6 +140,7 @@ impl Store {
             match self.place(commit, need.path())? {
                 Place::Absent | Place::InTheWay(..) => {}
                 Place::Unfetched(tree) => drop(missing.alone.insert(tree)),
+                Place::File(_) if matches!(need, Need::Names(_)) => {}
                 Place::File(blob) if self.has(blob)? => {}
                 Place::File(blob) => drop(missing.whole.insert(blob)),
                 Place::Directory(tree) => {
@@ -235,7 +236,8 @@ fn missing_below(repository: &Repository, tree: Oid, need: &Need, missing: &mut 
     let is_there = has(repository, tree)?;
     match need {
         Need::Content(_) | Need::Whole(_) if !is_there => drop(missing.whole.insert(tree)),
-        Need::Surroundings(_) if !is_there => drop(missing.alone.insert(tree)),
+        Need::Names(_) | Need::Surroundings(_) if !is_there => drop(missing.alone.insert(tree)),
+        Need::Names(_) => {}
         Need::Whole(_) => {
             if !is_whole(repository, tree)? {
                 missing.whole.insert(tree);

@@ -185,7 +185,8 @@ fn fetch(reader: &mut Reader<'_>, store: &Store, missing: Missing) -> Result<(),
 
 /// How deep the directories are through which the way leads to all that is needed.
 fn depth(needs: &[Need]) -> Option<usize> {
-    needs.iter().map(|need| need.path().components().count()).max()
+    let depth = |need: &Need| need.path().components().count() + usize::from(matches!(need, Need::Names(_)));
+    needs.iter().map(depth).max()
 }
 
 fn committed(commit: Oid) -> Result<Committed, AppsError> {

@@ -1,4 +1,4 @@
-//! Git's own objects: blobs and trees.
+//! Git's own objects: blobs, trees and archives of commits.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,6 +6,7 @@ use git2::{ObjectType, Oid, Tree};
 use serde_json::{Value, json};
 
 use super::super::answer::Answer;
+use super::super::archive;
 use super::Call;
 use super::refusal::Refusal;
 
@@ -61,6 +62,15 @@ impl Call<'_> {
         let sha = tree.id().to_string();
         let url = self.address("trees", &sha);
         Ok(Answer::json(200, &json!({"sha": sha, "url": url, "tree": entries, "truncated": truncated})))
+    }
+
+    /// Where the archive of a commit is.
+    pub(super) fn show_archive(&self, name: &str) -> Result<Answer, Refusal> {
+        let git = self.git()?;
+        let found = git.revparse_single(name).and_then(|found| found.peel_to_commit());
+        let sha = found.map_err(|_| Refusal::not_found())?.id().to_string();
+        let address = archive::address(self.context, &self.repository, &sha);
+        Ok(Answer::empty(302).with_header("location", address))
     }
 
     fn list(

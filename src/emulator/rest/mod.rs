@@ -70,6 +70,7 @@ impl Call<'_> {
             Operation::ShowPublicKey(environment) => self.show_public_key(environment),
             Operation::PutSecret(environment, name) => self.put_secret(environment, name),
             Operation::ShowBlob(sha) => self.show_blob(sha),
+            Operation::ShowArchive(name) => self.show_archive(name),
             Operation::ShowTree(name) => self.show_tree(name),
         }
     }

@@ -21,6 +21,7 @@ pub(super) enum Operation<'a> {
     PutSecret(&'a str, &'a str),
     ShowBlob(&'a str),
     ShowTree(&'a str),
+    ShowArchive(&'a str),
 }
 
 impl<'a> Operation<'a> {
@@ -45,6 +46,7 @@ impl<'a> Operation<'a> {
             ("PUT", ["environments", environment, "secrets", name]) => Self::PutSecret(environment, name),
             ("GET", ["git", "blobs", sha]) => Self::ShowBlob(sha),
             ("GET", ["git", "trees", name]) => Self::ShowTree(name),
+            ("GET", ["tarball", name]) => Self::ShowArchive(name),
             _ => return None,
         })
     }
@@ -60,7 +62,8 @@ impl<'a> Operation<'a> {
             | Self::ListStatuses(_)
             | Self::ShowPublicKey(_)
             | Self::ShowBlob(_)
-            | Self::ShowTree(_) => false,
+            | Self::ShowTree(_)
+            | Self::ShowArchive(_) => false,
             Self::CreateComment(_)
             | Self::EditComment(_)
             | Self::DeleteComment(_)
@@ -102,6 +105,7 @@ impl<'a> Operation<'a> {
             Self::PutSecret(..) => "actions/secrets#create-or-update-an-environment-secret",
             Self::ShowBlob(_) => "git/blobs#get-a-blob",
             Self::ShowTree(_) => "git/trees#get-a-tree",
+            Self::ShowArchive(_) => "repos/contents#download-a-repository-archive-tar",
         }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn named_alike() -> thread::Builder {
 /// Whether a request is to the apps repository, by whichever backend.
 pub(crate) fn is_of_apps(request: &IncomingRequest) -> bool {
     match request.kind {
-        RequestKind::Git => true,
+        RequestKind::Git | RequestKind::Archive => true,
         RequestKind::Api => request.path.contains("/repos/acme/apps/"),
         RequestKind::Graphql => request.json()["operationName"].as_str().is_some_and(|name| {
             [

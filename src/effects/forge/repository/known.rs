@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::archive::Archive;
 use super::questions::{Ask, Depth};
 use crate::domain::path::RepoPath;
 use crate::ports::{EntryKind, Need};
@@ -10,6 +11,9 @@ use crate::ports::{EntryKind, Need};
 #[derive(Debug, Default)]
 pub(super) struct Known {
     nodes: BTreeMap<RepoPath, Node>,
+    /// The ids of directories, as far as they were told.
+    directories: BTreeMap<RepoPath, String>,
+    archive: Option<Archive>,
 }
 
 /// What is at a path, as far as it was read.
@@ -41,6 +45,8 @@ pub(super) enum Text {
     Other,
     /// GraphQL does not tell it whole.
     Withheld,
+    /// It is in the archive.
+    Archived,
 }
 
 /// The names in a directory.
@@ -99,6 +105,7 @@ impl Known {
 
     /// Remembers what is at a path, and with it that all above are directories. What was known before in more detail stays.
     pub(super) fn learn(&mut self, path: &RepoPath, mut node: Node) {
+        self.find_in_archive(&mut node);
         if node != Node::Absent {
             for above in std::iter::successors(path.parent(), RepoPath::parent) {
                 self.nodes.entry(above).or_insert(Node::Directory(None));
@@ -107,7 +114,7 @@ impl Known {
         let is_worse = match (self.nodes.get(path), &mut node) {
             (Some(Node::File(known)), Node::File(new)) => {
                 new.is_executable |= known.is_executable;
-                known.text != Text::Unread && new.text == Text::Unread
+                new.text == Text::Unread && known.text != Text::Unread
             }
             // The text of a link is told as if it were a file's, and a submodule as if it were nothing.
             (Some(Node::Directory(Some(_))), Node::Directory(None))
@@ -133,6 +140,7 @@ impl Known {
         for need in needs {
             match need {
                 Need::Content(path) => self.missing_content(path, &mut found),
+                Need::Names(path) => self.add_missing_listing(path, &mut found),
                 Need::Surroundings(path) => self.missing_surroundings(path, &mut found),
                 Need::Whole(path) => self.missing_whole(path, &mut found),
             }
@@ -150,11 +158,7 @@ impl Known {
     /// The same for the names in a directory.
     pub(super) fn missing_listing(&self, directory: &RepoPath) -> Vec<Ask> {
         let mut found = BTreeSet::new();
-        match self.look(directory) {
-            Look::Unknown(at) => self.add_unknown(directory, &at, Depth::Names, &mut found),
-            Look::Directory(None) => drop(found.insert((directory.clone(), Depth::Names))),
-            _ => {}
-        }
+        self.add_missing_listing(directory, &mut found);
         self.asks(&found)
     }
 
@@ -188,6 +192,14 @@ impl Known {
         let unknown =
             way.take_while(|above| above != at).chain([at.clone()]).filter(|above| !self.nodes.contains_key(above));
         found.extend(unknown.map(|above| (above, Depth::Kind)));
+    }
+
+    fn add_missing_listing(&self, directory: &RepoPath, found: &mut BTreeSet<(RepoPath, Depth)>) {
+        match self.look(directory) {
+            Look::Unknown(at) => self.add_unknown(directory, &at, Depth::Names, found),
+            Look::Directory(None) => drop(found.insert((directory.clone(), Depth::Names))),
+            _ => {}
+        }
     }
 
     fn missing_content(&self, path: &RepoPath, found: &mut BTreeSet<(RepoPath, Depth)>) {
@@ -231,13 +243,9 @@ impl Known {
     }
 
     fn add_missing_names(&self, path: &RepoPath, found: &mut BTreeSet<(RepoPath, Depth)>) {
-        match self.look(path) {
-            Look::Unknown(at) => self.add_unknown(path, &at, Depth::Names, found),
-            Look::Directory(None) => drop(found.insert((path.clone(), Depth::Names))),
-            Look::Directory(Some(listing)) => {
-                directories(path, listing).for_each(|below| self.add_missing_names(&below, found));
-            }
-            _ => {}
+        self.add_missing_listing(path, found);
+        if let Look::Directory(Some(listing)) = self.look(path) {
+            directories(path, listing).for_each(|below| self.add_missing_names(&below, found));
         }
     }
 
@@ -264,6 +272,8 @@ impl Known {
 fn directories<'a>(path: &'a RepoPath, listing: &'a Listing) -> impl Iterator<Item = RepoPath> + 'a {
     listing.names.iter().filter(|(_, kind)| *kind == EntryKind::Directory).map(|(name, _)| path.join(name))
 }
+
+mod archived;
 
 #[cfg(test)]
 mod tests;

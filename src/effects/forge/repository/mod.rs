@@ -1,6 +1,8 @@
 //! The apps repository through GitHub's interfaces alone: nothing is cloned, and the commit is GitHub's own.
 
+mod archive;
 mod commit;
+mod download;
 mod known;
 mod lost;
 mod questions;
@@ -51,7 +53,7 @@ impl GitHubRepository {
         let connect = |address: &str| Interface::connect(http, address, Some(token), allow_http);
         let interfaces = connect(&addresses.rest).and_then(|rest| Ok((rest, connect(&addresses.graphql)?)));
         let (rest, graphql) = interfaces.map_err(|why| remote::error(&shown, why))?;
-        Ok(Self { remote: Arc::new(Remote { rest, graphql, name, shown }), branch })
+        Ok(Self { remote: Arc::new(Remote { http: http.clone(), rest, graphql, name, shown }), branch })
     }
 
     /// Why there is no tip to read.

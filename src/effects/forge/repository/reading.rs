@@ -53,7 +53,7 @@ fn learn_object(known: &mut Known, path: &RepoPath, object: Object) -> Result<()
             let text = object.text();
             known.learn(path, Node::File(File { oid: object.oid.unwrap_or_default(), is_executable: false, text }));
         }
-        Some("Tree") => learn_directory(known, path, object.entries)?,
+        Some("Tree") => learn_directory(known, path, object.oid, object.entries)?,
         Some("Commit") => known.learn(path, Node::Submodule),
         other => return Err(format!("`{path}` is {}", other.unwrap_or("of no type"))),
     }
@@ -61,9 +61,15 @@ fn learn_object(known: &mut Known, path: &RepoPath, object: Object) -> Result<()
 }
 
 /// Adds a directory, and what is told of what is in it.
-fn learn_directory(known: &mut Known, path: &RepoPath, entries: Option<Vec<Entry>>) -> Result<(), String> {
+fn learn_directory(
+    known: &mut Known,
+    path: &RepoPath,
+    oid: Option<String>,
+    entries: Option<Vec<Entry>>,
+) -> Result<(), String> {
     let Some(entries) = entries else {
         known.learn(path, Node::Directory(None));
+        known.learn_directory_id(path, oid);
         return Ok(());
     };
     let mut listing = Listing { names: Vec::new(), has_nameless: false };
@@ -75,12 +81,13 @@ fn learn_directory(known: &mut Known, path: &RepoPath, entries: Option<Vec<Entry
         let below = path.join(&name);
         listing.names.push((name, entry.kind()));
         known.learn(&below, entry.node());
-        let nested = entry.object.take().and_then(|object| object.entries);
-        if let Some(nested) = nested.filter(|_| entry.kind() == EntryKind::Directory) {
-            learn_directory(known, &below, Some(nested))?;
+        if entry.kind() == EntryKind::Directory {
+            let nested = entry.object.take().and_then(|object| object.entries);
+            learn_directory(known, &below, Some(entry.oid), nested)?;
         }
     }
     known.learn(path, Node::Directory(Some(listing)));
+    known.learn_directory_id(path, oid);
     Ok(())
 }
 
@@ -161,15 +168,14 @@ impl Entry {
     }
 }
 
-/// The content of a blob as REST tells it: its text, unless it is none.
-pub(super) fn blob(value: &Value) -> Result<Text, String> {
+/// The content of a blob as REST tells it.
+pub(super) fn blob(value: &Value) -> Result<Vec<u8>, String> {
     let content = value.get("content").and_then(Value::as_str).ok_or("it holds no content")?;
-    let bytes = match value.get("encoding").and_then(Value::as_str) {
-        Some("base64") => decoded(content).ok_or("its content is not the base64 that it is said to be")?,
-        Some("utf-8") => content.as_bytes().to_vec(),
-        other => return Err(format!("its content is encoded as `{}`", other.unwrap_or_default())),
-    };
-    Ok(String::from_utf8(bytes).map_or(Text::Other, Text::Is))
+    match value.get("encoding").and_then(Value::as_str) {
+        Some("base64") => Ok(decoded(content).ok_or("its content is not the base64 that it is said to be")?),
+        Some("utf-8") => Ok(content.as_bytes().to_vec()),
+        other => Err(format!("its content is encoded as `{}`", other.unwrap_or_default())),
+    }
 }
 
 /// The bytes of a base64 text, which GitHub breaks into lines.

@@ -1,17 +1,19 @@
 //! A repository as it is reached over GitHub's interfaces, and their errors in the words of the port.
 
 use http::Method;
+use reqwest::Client;
 use serde_json::{Value, json};
 
 use super::super::answer::{Answer, shown};
 use super::super::{Interface, Request};
-use super::known::Text;
 use super::reading;
 use crate::domain::names::RepositoryName;
 use crate::ports::{AppsError, ForgeError};
 
 /// Where a repository is.
 pub(super) struct Remote {
+    /// For what is elsewhere: without the token.
+    pub(super) http: Client,
     pub(super) rest: Interface,
     pub(super) graphql: Interface,
     pub(super) name: RepositoryName,
@@ -51,8 +53,8 @@ impl Remote {
         self.graphql.send(&Request { method: Method::POST, path, body: Some(body), what, is_repeatable }).await
     }
 
-    /// Reads a file that GraphQL does not tell whole.
-    pub(super) async fn blob(&self, oid: &str) -> Result<Text, AppsError> {
+    /// Reads the bytes of a file, as GraphQL does not tell them.
+    pub(super) async fn blob(&self, oid: &str) -> Result<Vec<u8>, AppsError> {
         let what = "read a file of it";
         let path = format!("{}/repos/{}/git/blobs/{oid}", self.rest.path, self.name);
         let request = Request { method: Method::GET, path, body: None, what, is_repeatable: true };

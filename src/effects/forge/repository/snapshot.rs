@@ -69,7 +69,8 @@ impl GitHubSnapshot {
 
     /// What is known of a path: its entry, or the file whose text is still to be read.
     fn found(&self, path: &RepoPath) -> Found {
-        match self.known().look(path) {
+        let known = self.known();
+        match known.look(path) {
             Look::Absent => Found::Entry(Entry::Absent),
             Look::Directory(_) => Found::Entry(Entry::Directory),
             Look::InTheWay(path, kind) => Found::Entry(Entry::InTheWay { path, kind }),
@@ -79,7 +80,26 @@ impl GitHubSnapshot {
                 Text::Other => Found::NotText,
                 Text::Unread => Found::Unread,
                 Text::Withheld => Found::Withheld(file.oid.clone()),
+                Text::Archived => match known.archived(&file.oid).map(str::from_utf8) {
+                    Some(Ok(text)) => Found::Entry(Entry::File(text.to_owned())),
+                    Some(Err(_)) => Found::NotText,
+                    None => Found::Unread,
+                },
             },
+        }
+    }
+
+    /// The bytes of a file as far as they are known, or what it takes to read them.
+    fn found_bytes(&self, path: &RepoPath) -> Bytes {
+        let known = self.known();
+        match known.look(path) {
+            Look::File(file) => match &file.text {
+                Text::Is(text) => Bytes::Are(text.clone().into_bytes()),
+                Text::Archived => known.archived(&file.oid).map_or(Bytes::Unread, |bytes| Bytes::Are(bytes.to_vec())),
+                Text::Unread | Text::Other | Text::Withheld => Bytes::Of(file.oid.clone()),
+            },
+            Look::Unknown(_) => Bytes::Unread,
+            Look::Absent | Look::Directory(_) | Look::InTheWay(..) => Bytes::None,
         }
     }
 }
@@ -91,8 +111,33 @@ enum Found {
     Withheld(String),
 }
 
+enum Bytes {
+    Are(Vec<u8>),
+    /// Those of the file with this id.
+    Of(String),
+    /// There is no file.
+    None,
+    Unread,
+}
+
 impl Snapshot for GitHubSnapshot {
     async fn gather(&self, needs: &[Need]) -> Result<(), AppsError> {
+        self.read(needs).await
+    }
+
+    async fn gather_at_once(&self, needs: &[Need]) -> Result<(), AppsError> {
+        let (is_missing, has_archive) = {
+            let known = self.known();
+            (!known.missing(needs).is_empty(), known.has_archive())
+        };
+        if is_missing && !has_archive {
+            // What is in an archive counts by its id: that of the top has to be known.
+            if !self.known().has_directory_id(&RepoPath::top()) {
+                self.read(&[Need::Names(RepoPath::top())]).await?;
+            }
+            let archive = self.remote.archive(&self.tip.oid).await?;
+            self.known().take_in(archive);
+        }
         self.read(needs).await
     }
 
@@ -103,7 +148,8 @@ impl Snapshot for GitHubSnapshot {
             found = self.found(path);
         }
         if let Found::Withheld(oid) = found {
-            let text = self.remote.blob(&oid).await?;
+            let bytes = self.remote.blob(&oid).await?;
+            let text = String::from_utf8(bytes).map_or(Text::Other, Text::Is);
             self.known().learn_text(path, text);
             found = self.found(path);
         }
@@ -111,6 +157,20 @@ impl Snapshot for GitHubSnapshot {
             Found::Entry(entry) => Ok(entry),
             Found::NotText => Err(AppsError::NotText { path: path.clone() }),
             Found::Unread | Found::Withheld(_) => Err(self.remote.senseless("it does not tell what it is asked for")),
+        }
+    }
+
+    async fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, AppsError> {
+        let mut found = self.found_bytes(path);
+        if matches!(found, Bytes::Unread) {
+            self.read(&[Need::Content(path.clone())]).await?;
+            found = self.found_bytes(path);
+        }
+        match found {
+            Bytes::Are(bytes) => Ok(Some(bytes)),
+            Bytes::Of(oid) => self.remote.blob(&oid).await.map(Some),
+            Bytes::None => Ok(None),
+            Bytes::Unread => Err(self.remote.senseless("it does not tell what it is asked for")),
         }
     }
 

@@ -107,9 +107,9 @@ fn only_a_text_that_is_told_whole_counts() {
 #[test]
 fn a_blob_of_rest_is_decoded() {
     let content = |content: &str, encoding: &str| json!({"content": content, "encoding": encoding});
-    assert_eq!(blob(&content("aGVs\nbG8=\n", "base64")), Ok(Text::Is("hello".to_owned())));
-    assert_eq!(blob(&content("/w==", "base64")), Ok(Text::Other));
-    assert_eq!(blob(&content("hello", "utf-8")), Ok(Text::Is("hello".to_owned())));
+    assert_eq!(blob(&content("aGVs\nbG8=\n", "base64")), Ok(b"hello".to_vec()));
+    assert_eq!(blob(&content("/w==", "base64")), Ok(vec![0xff]));
+    assert_eq!(blob(&content("hello", "utf-8")), Ok(b"hello".to_vec()));
     assert!(blob(&content("!", "base64")).is_err() && blob(&content("", "none")).is_err() && blob(&json!({})).is_err());
 }
 

@@ -112,9 +112,12 @@ fn an_archive_that_never_comes_whole_is_told_of() {
     assert_eq!(requests, 6);
 }
 
+/// Which requests are met with a status, what is said of it then, and how often an archive is asked for.
+type Met<'a> = (fn(&IncomingRequest) -> bool, u16, &'a str, usize);
+
 #[test]
 fn an_answer_of_another_kind_is_told_of() {
-    let table: [(fn(&IncomingRequest) -> bool, u16, &str, usize); 5] = [
+    let table: [Met<'_>; 5] = [
         (is_address, 404, "its answer makes no sense: it has no archive of a commit that it has told of", 1),
         (is_address, 502, "the forge failed to read an archive of it: status 502: x", 3),
         (

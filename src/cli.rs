@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    bootstrap_vault, completions, demo, deploy, escrow, init, list, man, schema, sweep, teardown, vault_cleanup,
+    bootstrap_vault, completions, demo, deploy, doctor, escrow, init, list, man, schema, sweep, teardown, vault_cleanup,
 };
 use crate::contract::ExitCode;
 use crate::domain::secrecy::{looks_secret, shown};
@@ -57,6 +57,7 @@ pub enum Command {
     Teardown(teardown::Arguments),
     Sweep(sweep::Arguments),
     List(list::Arguments),
+    Doctor(doctor::Arguments),
     Init(init::Arguments),
     Demo(demo::Arguments),
     Schema(schema::Arguments),

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
-    bootstrap_vault, completions, context::Context, demo, deploy, escrow, init, list, man, schema, sweep, teardown,
-    vault_cleanup,
+    bootstrap_vault, completions, context::Context, demo, deploy, doctor, escrow, init, list, man, schema, sweep,
+    teardown, vault_cleanup,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -69,6 +69,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Teardown(arguments) => teardown::run(arguments, context).await,
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
+        Command::Doctor(arguments) => doctor::run(arguments, context).await,
         Command::Init(arguments) => init::run(&arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Schema(arguments) => schema::run(arguments),

@@ -1,10 +1,12 @@
 //! What the use cases need of the world: few, small traits, in the words of the domain.
 
 mod apps;
+mod doctor;
 mod escrow;
 pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
+pub use doctor::{PushRights, Rights, Tools};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
 
 use std::future::Future;

@@ -130,6 +130,31 @@ impl Context {
     ///
     /// When it is not named, its address can not be used or is not for that backend, or a file can not be read.
     pub fn apps(&self, options: &AppsOptions, github_token_file: Option<&Path>) -> Result<Apps, Error> {
+        let (address, token) = self.apps_address(options, github_token_file)?;
+        match (options.backend, self.on_github(options, &address, token.as_ref())?) {
+            (Backend::Git, _) | (Backend::Auto, None) => Ok(Apps::Git(self.git(options, &address, token)?)),
+            (Backend::Auto, Some(github)) => Ok(Apps::auto(github, self.git(options, &address, token)?)),
+            (Backend::Github, Some(github)) => Ok(Apps::GitHub(github)),
+            (Backend::Github, None) => Err(self.not_on_github(&address, token.as_ref())),
+        }
+    }
+
+    /// The apps repository as Git has it, whatever the backend: what may push may commit through the forge, too.
+    ///
+    /// # Errors
+    ///
+    /// When it is not named, its address can not be used, or a file can not be read.
+    pub fn apps_by_git(&self, options: &AppsOptions, github_token_file: Option<&Path>) -> Result<GitRepository, Error> {
+        let (address, token) = self.apps_address(options, github_token_file)?;
+        self.git(options, &address, token)
+    }
+
+    /// Where the apps repository is, and the token for it.
+    fn apps_address(
+        &self,
+        options: &AppsOptions,
+        github_token_file: Option<&Path>,
+    ) -> Result<(Address, Option<Secret>), Error> {
         let Some(name) = &options.apps_repository else {
             let message = "the apps repository is not named".to_owned();
             return Err(Error::Usage {
@@ -144,12 +169,7 @@ impl Context {
             self.runner.mask(user);
         }
         let token = self.apps_token(options, github_token_file, &address)?;
-        match (options.backend, self.on_github(options, &address, token.as_ref())?) {
-            (Backend::Git, _) | (Backend::Auto, None) => Ok(Apps::Git(self.git(options, &address, token)?)),
-            (Backend::Auto, Some(github)) => Ok(Apps::auto(github, self.git(options, &address, token)?)),
-            (Backend::Github, Some(github)) => Ok(Apps::GitHub(github)),
-            (Backend::Github, None) => Err(self.not_on_github(&address, token.as_ref())),
-        }
+        Ok((address, token))
     }
 
     fn git(&self, options: &AppsOptions, address: &Address, token: Option<Secret>) -> Result<GitRepository, Error> {

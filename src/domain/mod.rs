@@ -10,6 +10,7 @@ pub mod configuration;
 pub mod conversation;
 pub mod decision;
 pub mod deployment;
+pub mod diagnosis;
 pub mod escrow;
 pub mod expiry;
 pub mod filter;

@@ -11,5 +11,7 @@ pub mod releases;
 pub mod scratch;
 pub mod sealed_box;
 pub mod stop;
+pub mod tools;
 pub mod vault;
 pub mod vault_files;
+pub mod workflow_files;

@@ -46,6 +46,7 @@ impl Error {
                 forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
             }
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::Unhealthy { .. } => Some("each finding says what mends it; what can not be looked at may hide more"),
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
             Self::Escrow(error) => escrow::hint(error),

@@ -231,6 +231,14 @@ pub enum Error {
         /// Whose was asked for.
         wanted: String,
     },
+    /// What `doctor` found.
+    #[error("{}", found(*.set_up, *.blocking))]
+    Unhealthy {
+        /// How many findings are about the set-up.
+        set_up: usize,
+        /// How many block a release.
+        blocking: usize,
+    },
     /// The program was told to stop.
     #[error("stopped before the end")]
     Stopped,
@@ -290,9 +298,24 @@ impl Error {
             Self::Escrow(error) => escrow::code(error),
             Self::Bootstrap(error) => error.exit_code(),
             Self::Cipher(error) => escrow::cipher_code(error),
+            // What can not be looked at may hide the rest.
+            Self::Unhealthy { set_up: 1.., .. } => ExitCode::SetUp,
+            Self::Unhealthy { .. } => ExitCode::Blocked,
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,
         }
     }
+}
+
+fn found(set_up: usize, blocking: usize) -> String {
+    let of_set_up = if set_up == 1 { "1 finding is" } else { "findings are" };
+    let of_blocking = if blocking == 1 { "1 finding blocks" } else { "findings block" };
+    let counted = |count: usize, text: &str, end: &str| match count {
+        0 => None,
+        1 => Some(format!("{text} {end}")),
+        count => Some(format!("{count} {text} {end}")),
+    };
+    let parts = [counted(set_up, of_set_up, "about the set-up"), counted(blocking, of_blocking, "a release")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", and ")
 }
 
 fn apps_code(error: &AppsError) -> ExitCode {

@@ -4,6 +4,7 @@ pub mod announce;
 pub mod base;
 mod contention;
 pub mod converge;
+pub mod doctor;
 pub mod escrow;
 pub mod list;
 pub mod observe;

@@ -5,6 +5,8 @@ mod hands;
 mod options;
 mod show;
 
+pub(in crate::commands) use options::pem;
+
 use std::path::PathBuf;
 use std::time::Duration;
 

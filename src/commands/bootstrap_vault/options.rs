@@ -129,19 +129,22 @@ fn certificates(
     let Some(text) = &wanted.ca_certificate else {
         return context.environment.get(env::VAULT_CACERT).map(|path| read(Path::new(path.trim()))).transpose();
     };
-    if text.contains("-----BEGIN") {
-        return Ok(Some(in_lines(text)));
-    }
-    let packed: String = text.split_whitespace().collect();
-    if let Some(pem) = STANDARD.decode(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok())
-        && pem.contains("-----BEGIN")
-    {
-        return Ok(Some(pem));
-    }
     // A path in the file is meant from the file; one on the command line from where one stands.
     let is_option = arguments.vault.ca_certificate.is_some();
-    let path = if is_option { PathBuf::from(text.trim()) } else { folder.join(text.trim()) };
-    read(&path).map(Some)
+    pem(text, if is_option { Path::new("") } else { folder }).map(Some)
+}
+
+/// Certificates as PEM: out of the text itself, Base64 of it, or a file, from `folder`.
+pub(in crate::commands) fn pem(text: &str, folder: &Path) -> Result<String, Error> {
+    if text.contains("-----BEGIN") {
+        return Ok(in_lines(text));
+    }
+    let packed: String = text.split_whitespace().collect();
+    let unpacked = STANDARD.decode(packed).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    match unpacked.filter(|pem| pem.contains("-----BEGIN")) {
+        Some(pem) => Ok(pem),
+        None => read(&folder.join(text.trim())),
+    }
 }
 
 /// PEM with the ends of its lines, which a variable's text has lost.

@@ -23,8 +23,7 @@ pub(super) struct Answer {
     at: Option<Timestamp>,
     is_used_up: bool,
     told: Option<Duration>,
-    /// Where else to ask.
-    location: Option<String>,
+    headers: HeaderMap,
     body: serde_json::Result<Value>,
 }
 
@@ -37,7 +36,7 @@ impl Answer {
             at,
             is_used_up: limits::is_used_up(headers),
             told: limits::told(headers, at),
-            location: headers.get("location").and_then(|location| location.to_str().ok()).map(str::to_owned),
+            headers: headers.clone(),
             body: serde_json::from_str(text),
         }
     }
@@ -77,9 +76,9 @@ impl Answer {
     }
 
     /// Where an answer sends whoever asks, for this one time.
-    pub(super) fn elsewhere(mut self, what: &'static str) -> Result<String, ForgeError> {
-        let message = match (self.status, self.location.take()) {
-            (302 | 307, Some(location)) => return Ok(location),
+    pub(super) fn elsewhere(self, what: &'static str) -> Result<String, ForgeError> {
+        let message = match (self.status, self.header("location")) {
+            (302 | 307, Some(location)) => return Ok(location.to_owned()),
             (301 | 308, _) => "the repository has moved: give the name that it has now".to_owned(),
             (status @ 200..400, _) => format!("status {status} says of no other address"),
             _ => return Err(self.refusal(what)),
@@ -98,6 +97,11 @@ impl Answer {
             }
             _ => Err(Trouble::of(problems.iter()).error(what)),
         }
+    }
+
+    /// One of its headers, if it is there and text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     /// The status it came with.

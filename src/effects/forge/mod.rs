@@ -1,5 +1,6 @@
 //! GitHub, through octocrab: GraphQL to look, REST to write.
 
+mod access;
 mod answer;
 mod ledger;
 mod limits;

@@ -256,7 +256,7 @@ pub const OBSERVE_ENVIRONMENTS: Operation = Operation {
 };
 
 /// All of them.
-pub const OPERATIONS: [Operation; 23] = [
+pub const OPERATIONS: [Operation; 24] = [
     OBSERVE_PULL_REQUEST,
     OBSERVE_PULL_REQUEST_ONLY,
     SURVEY_PULL_REQUESTS,
@@ -318,6 +318,11 @@ pub const OPERATIONS: [Operation; 23] = [
         "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
         "a file of the apps repository that GraphQL does not tell whole (`github` backend)",
         "contents: read",
+    ),
+    Operation::rest(
+        "GET /repos/{owner}/{repo}",
+        "what the token may do, as far as it is told (`doctor`)",
+        "metadata: read",
     ),
     Operation::rest(
         "GET /repos/{owner}/{repo}/tarball/{ref}",

@@ -27,7 +27,7 @@ use reqwest::Client;
 use crate::domain::names::BranchName;
 use crate::domain::plan::Edit;
 use crate::effects::scratch::Scratch;
-use crate::ports::{AppsError, AppsRepository, Committed, Need};
+use crate::ports::{AppsError, AppsRepository, Committed, Need, PushRights};
 use crate::secret::Secret;
 use connection::Connection;
 use http::HttpConnection;
@@ -131,6 +131,13 @@ impl AppsRepository for GitRepository {
         let (work, snapshot) = (Arc::clone(&self.work), snapshot.clone());
         let (edits, message) = (edits.to_vec(), message.to_owned());
         in_background(move || work.commit(&snapshot, &edits, &message, at)).await
+    }
+}
+
+impl PushRights for GitRepository {
+    async fn may_push(&self) -> Result<(), AppsError> {
+        let work = Arc::clone(&self.work);
+        in_background(move || push::may_push(&work.connection, &work.url)).await
     }
 }
 

@@ -59,6 +59,13 @@ impl Push<'_> {
     }
 }
 
+/// Proves that the credentials may push: the service that takes pushes tells of itself to nobody else. It is asked for nothing.
+pub(super) fn may_push(connection: &Connection, repository: &str) -> Result<(), AppsError> {
+    let mut conversation = connection.open(Service::ReceivePack)?;
+    let told = conversation.told().and_then(|mut packets| packets.next().map(drop));
+    told.map_err(|fault| fault.of(repository))
+}
+
 /// What a server reports of a push.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Report {

@@ -13,6 +13,8 @@ mod secrets;
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::accounts::{Access, Account};
 use super::answer::Answer;
 use super::server::Context;
@@ -53,7 +55,7 @@ impl Call<'_> {
     fn perform(&self, operation: Operation) -> Result<Answer, Refusal> {
         self.allow(operation)?;
         match operation {
-            Operation::ShowRepository => Ok(Answer::json(200, &self.objects().repository(&*self.repository()?))),
+            Operation::ShowRepository => self.show_repository(),
             Operation::ShowPullRequest(number) => self.show_pull_request(number),
             Operation::ListComments(number) => self.list_comments(number),
             Operation::CreateComment(number) => self.create_comment(number),
@@ -94,6 +96,16 @@ impl Call<'_> {
     /// The repository as it is now. Whoever changes it has to have let go of it, or it is copied.
     fn repository(&self) -> Result<Arc<Repository>, Refusal> {
         self.context.forge.repository(&self.repository).ok_or_else(Refusal::not_found)
+    }
+
+    fn show_repository(&self) -> Result<Answer, Refusal> {
+        let mut shown = self.objects().repository(&*self.repository()?);
+        let access = self.account.access_to(&self.repository);
+        // The token of an App has no role.
+        let has = |wanted: Access| !self.account.is_bot && access >= wanted;
+        let (read, write) = (has(Access::Read), has(Access::Write));
+        shown["permissions"] = json!({"admin": false, "maintain": false, "push": write, "triage": write, "pull": read});
+        Ok(Answer::json(200, &shown))
     }
 
     fn show_pull_request(&self, number: u64) -> Result<Answer, Refusal> {

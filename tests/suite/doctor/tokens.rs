@@ -76,6 +76,22 @@ fn what_the_forge_tells_of_a_token_counts() {
 }
 
 #[test]
+fn the_end_of_the_apps_token_is_told_before_it_comes() {
+    let world = healthy();
+    let end = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48);
+    let end = end.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+    world.intercept(move |request| {
+        let is_asked = request.kind == RequestKind::Api && request.path.ends_with("/repos/acme/apps");
+        let answer = || Answer::json(200, &json!({})).with_header("github-authentication-token-expiration", &end);
+        if is_asked { Verdict::Answer(answer()) } else { Verdict::Pass }
+    });
+    let run = examined(&world, doctor(&world)).ok();
+    let found = findings(&run);
+    let advice = found.iter().find(|[_, verdict, ..]| verdict == "advice").unwrap_or_else(|| panic!("{found:#?}"));
+    assert!(advice[2].starts_with("the apps token ends at") && advice[3].contains("make a new one"), "{advice:?}");
+}
+
+#[test]
 fn a_forge_that_is_down_is_told_and_the_rest_is_looked_at() {
     let world = healthy();
     world.intercept(|request| match request.kind {

@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use bivouac::domain::diagnosis::permissions::{Deployments, NEEDED, needed};
+
 use super::{WORKFLOW, doctor, finds, healthy, workflow};
+use crate::files::top;
 
 #[test]
 fn a_job_that_lacks_a_permission_is_told() {
@@ -49,4 +52,21 @@ fn a_folder_that_is_named_has_to_be_there() {
     let mut command = world.bivouac(&["doctor", "--format", "json"]);
     command.current_dir(world.home.path());
     finds(&world, command, 0, &[]);
+}
+
+#[test]
+fn what_a_verb_needs_is_what_its_page_says() {
+    let page = fs::read_to_string(top().join("docs/actions/permissions.md")).unwrap();
+    for (verb, _) in NEEDED.iter().filter(|(verb, _)| *verb != "doctor") {
+        let row = page.lines().find(|line| line.starts_with("| `") && line.contains(&format!("`{verb}`")));
+        let row = row.unwrap_or_else(|| panic!("the page has no row for `{verb}`"));
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let wanted = needed(verb, Deployments::PerPreview).unwrap();
+        for (column, permission) in [(2, "pull-requests"), (3, "deployments")] {
+            let found = wanted.iter().find(|(name, _)| *name == permission).map(|(_, level)| level.to_string());
+            assert!(cells[column].starts_with(&found.unwrap_or_default()), "`{verb}`, `{permission}`: {row}");
+            assert_eq!(cells[column].is_empty(), !wanted.iter().any(|(name, _)| *name == permission), "{row}");
+        }
+        assert_eq!(row.contains("`actions: read`"), wanted.iter().any(|(name, _)| *name == "actions"), "{row}");
+    }
 }

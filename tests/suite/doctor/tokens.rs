@@ -46,9 +46,12 @@ fn a_token_that_is_wrong_or_missing_is_told() {
     finds(&world, command, 11, &expected);
 }
 
+/// Headers, whether the repository is archived, the exit code, and a part of the finding.
+type Told<'a> = (&'static [(&'static str, &'static str)], bool, i32, &'a str);
+
 #[test]
 fn what_the_forge_tells_of_a_token_counts() {
-    let table: [(&[(&str, &str)], bool, i32, &str); 5] = [
+    let table: [Told<'_>; 5] = [
         (&[("x-oauth-scopes", "repo, workflow")], false, 0, "may write to"),
         (&[("x-oauth-scopes", "gist")], false, 11, "without the scope `repo` (it has `gist`)"),
         (&[("github-authentication-token-expiration", "2020-01-01 00:00:00 UTC")], false, 11, "ended at"),

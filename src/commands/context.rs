@@ -152,6 +152,22 @@ impl Context {
         self.git(options, &address, token)
     }
 
+    /// The token for the apps repository, to be looked at. Nothing when that is not on the forge, or there is no token.
+    ///
+    /// # Errors
+    ///
+    /// When it is not named, an address can not be used, or a file can not be read.
+    pub fn apps_rights(
+        &self,
+        options: &AppsOptions,
+        github_token_file: Option<&Path>,
+    ) -> Result<Option<GitHub>, Error> {
+        let (address, token) = self.apps_address(options, github_token_file)?;
+        let (Some(name), Some(token)) = (self.name_on_forge(&address), token) else { return Ok(None) };
+        let (http, addresses) = (self.http()?, self.addresses());
+        Ok(Some(GitHub::new(http, &addresses, Some(&token), name, options.allow_http, Environments::Off)?))
+    }
+
     /// Where the apps repository is, and the token for it.
     fn apps_address(
         &self,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{base, observe};
 use crate::contract::ExitCode;
 use crate::domain::configuration::{Checks, Configuration, FILE};
-use crate::domain::diagnosis::access::of_github_token;
+use crate::domain::diagnosis::access::{end, of_github_token};
 use crate::domain::diagnosis::layout::{self, FLUX};
 use crate::domain::diagnosis::tools::{Tool, judge};
 use crate::domain::diagnosis::vault::judge as judge_node;
@@ -62,6 +62,11 @@ pub async fn push_rights<P: PushRights>(credentials: Result<P, Error>) -> Diagno
         Ok(()) => Diagnosis::fine(Topic::Tokens, "the apps token may push; rules of the branch may still refuse it"),
         Err(error) => of_error(Topic::Tokens, &error),
     }
+}
+
+/// Looks at when the token for the apps repository ends. Where that can not be told, others tell why.
+pub async fn end_of_apps_token(rights: &impl Rights, now: Timestamp) -> Option<Diagnosis> {
+    end(&rights.access().await.ok()?, now, "the apps token")
 }
 
 /// Looks at the apps repository, and at what is in it. With its configuration, where that can be read.

@@ -24,6 +24,8 @@ mod crowd;
 #[cfg(test)]
 mod described;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod emulator;
 #[cfg(test)]
 mod escrow;

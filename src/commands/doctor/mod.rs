@@ -21,7 +21,7 @@ use crate::effects::vault::VaultNodes;
 use crate::effects::workflow_files;
 use crate::env;
 use crate::error::Error;
-use crate::usecases::doctor::{apps, github_token, of_error, push_rights, tools, vault};
+use crate::usecases::doctor::{apps, end_of_apps_token, github_token, of_error, push_rights, tools, vault};
 
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
@@ -102,6 +102,9 @@ async fn look(arguments: &Arguments, context: &Context) -> Vec<Diagnosis> {
     // Without a name there is one finding, which is above, and nobody to push to.
     if options.apps_repository.is_some() {
         found.push(push_rights(context.apps_by_git(options, token_file)).await);
+        if let Ok(Some(rights)) = context.apps_rights(options, token_file) {
+            found.extend(end_of_apps_token(&rights, context.now).await);
+        }
     }
     found.extend(of_forge(arguments, context, configuration.as_ref()).await);
     let programs = Programs { kustomize: arguments.kustomize.clone(), helm: arguments.helm.clone() };

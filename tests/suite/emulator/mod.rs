@@ -1,6 +1,7 @@
 //! The emulator itself, with the real git program and a plain HTTP client.
 
 mod answers;
+mod archives;
 mod batch;
 mod commits;
 mod deployed;

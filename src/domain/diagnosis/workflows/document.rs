@@ -115,7 +115,7 @@ impl Step {
             let value = option.trim_start_matches(['=', ' ', '"', '\'']).split_whitespace().next().unwrap_or_default();
             return Deployments::of(Some(&Value::from(value.trim_matches(['"', '\'']))));
         }
-        let input = self.with.get("deployments").filter(|value| **value != Value::from(""));
+        let input = self.with.get("deployments").filter(|value| value.as_str() != Some(""));
         Deployments::of(input.or_else(|| self.variable(workflow, job, "BIVOUAC_DEPLOYMENTS")))
     }
 

@@ -212,3 +212,28 @@ fn many_images_are_named_as_far_as_they_fit_and_counted() {
     assert!(more.ends_with("<br>and 3 more |") && !fifty.contains(" more"));
     assert!(fifty.contains(&format!("`image-49` `{}` |", "x".repeat(64))), "{fifty}");
 }
+
+#[test]
+fn a_preview_that_was_waited_for_says_what_came_of_it() {
+    let (identity, pull_request, record) = (identity(), pull_request(), record());
+    let told = |state, rollout, seen| {
+        let expiry = Expiry::At { end: at("2026-11-22T00:30:00Z"), warning: at(NOON) };
+        let story = Story::Up { record: &record, tags: &[], expiry: &expiry, keep: Some("keep-preview") };
+        let marker = Marker { rollout, ..marker(state) };
+        let (identity, pull_request) = (&identity, &pull_request);
+        let comment = Comment { marker, identity, pull_request, story, seen, by: None, at: at(NOON), run: None };
+        let body = comment.body();
+        let shown = |line: &&str| !line.starts_with('|') || line.contains("Last answer");
+        body.lines().filter(shown).filter(|line| !line.is_empty()).skip(1).collect::<Vec<_>>().join("\n")
+    };
+    let rollout = |is_ready, took| Some(Rollout { is_ready, took });
+    let cases = [
+        told(State::Ready, rollout(true, Some(42)), Some("status 200, header x-commit holds aaaaaaa")),
+        told(State::Ready, rollout(true, None), None),
+        told(State::Failed, rollout(false, Some(605)), Some("status 502, not `200` | x")),
+        told(State::Failed, rollout(false, None), None),
+        told(State::Expiring, rollout(true, Some(120)), None),
+        told(State::Expiring, rollout(false, Some(600)), None),
+    ];
+    insta::assert_snapshot!(cases.join("\n\n"), @"");
+}

@@ -235,5 +235,27 @@ fn a_preview_that_was_waited_for_says_what_came_of_it() {
         told(State::Expiring, rollout(true, Some(120)), None),
         told(State::Expiring, rollout(false, Some(600)), None),
     ];
-    insta::assert_snapshot!(cases.join("\n\n"), @"");
+    insta::assert_snapshot!(cases.join("\n\n"), @"
+    ### Preview of wildside: ready
+    | Last answer | `status 200, header x-commit holds aaaaaaa` |
+    Ready: it was seen to show this commit, after a wait of 42 s.
+
+    ### Preview of wildside: ready
+    Ready: it was seen to show this commit.
+
+    ### Preview of wildside: failed
+    | Last answer | `status 502, not '200' ¦ x` |
+    It was not seen to show this commit within 10 min 5 s. `flux get helmreleases -n wildside-pr-123` and `kubectl get pods -n wildside-pr-123` may say why. A push, or waiting again, looks again.
+
+    ### Preview of wildside: failed
+    It was not seen to show this commit. `flux get helmreleases -n wildside-pr-123` and `kubectl get pods -n wildside-pr-123` may say why. A push, or waiting again, looks again.
+
+    ### Preview of wildside: expiring
+    > **It will be taken down on 2026-11-22 00:30 UTC.** Push a commit, or add the label `keep-preview` to keep it.
+    Ready: it was seen to show this commit, after a wait of 2 min.
+
+    ### Preview of wildside: expiring
+    > **It will be taken down on 2026-11-22 00:30 UTC.** Push a commit, or add the label `keep-preview` to keep it.
+    It was not seen to show this commit within 10 min. `flux get helmreleases -n wildside-pr-123` and `kubectl get pods -n wildside-pr-123` may say why. A push, or waiting again, looks again.
+    ");
 }

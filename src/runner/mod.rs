@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn an_annotation_is_one_line_whatever_is_in_it() {
-        let text = written(|out| write_annotation(out, Level::Error, "a, b: c", "100 %\n::add-mask::x"));
+        let text = written(|out| write_annotation(out, Level::Error, "a, b: c", "100 %\n::add-mask::x", None));
         assert_eq!(text, "::error title=a%2C b%3A c::100 %25%0A::add-mask::x\n");
     }
 

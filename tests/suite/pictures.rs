@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use bivouac::emulator::{CommitStatusState, NewCommitStatus};
+
 use crate::world::{APPLICATION, World, sha};
 
-const SETTINGS: &str = "preview:\n  ttl: 7d\n  drafts: false\n  limit: 2\n";
+const SETTINGS: &str = "preview:\n  ttl: 7d\n  drafts: false\n  limit: 2\nchecks: {ready: {flux: true}}\n";
 
 fn world() -> World {
     let world = World::new();
@@ -25,12 +27,24 @@ fn deploy(world: &World, number: u64, digit: char) {
     world.run(command).ok();
 }
 
+/// What `wait` makes of the comment of pull request 7, when Flux has said that of its release.
+fn waited(world: &World, state: CommitStatusState, description: &str) -> String {
+    let said = NewCommitStatus::new("helmrelease/wildside/0c9c2e41", state, description);
+    world.emulator.forge().post_status(APPLICATION, &sha('7'), said).unwrap();
+    let mut command = world.event_command("wait", "synchronize", 7, &sha('7'), &["--wait-timeout", "2s"]);
+    command.env("GITHUB_ACTOR", "octocat");
+    world.run(command);
+    world.comments(7).remove(0)
+}
+
 /// Every state that a comment has, by its name.
-fn comments() -> [(&'static str, String); 5] {
+fn comments() -> [(&'static str, String); 7] {
     let world = world();
     deploy(&world, 7, '7');
     deploy(&world, 8, '8');
     let deploying = world.comments(7).remove(0);
+    let failed = waited(&world, CommitStatusState::Failure, "Helm install failed: timed out");
+    let ready = waited(&world, CommitStatusState::Success, "Helm install succeeded");
     deploy(&world, 9, '9');
     let limit = world.comments(9).remove(0);
 
@@ -54,7 +68,9 @@ fn comments() -> [(&'static str, String); 5] {
     [
         ("deploying", deploying),
         ("expiring", expiring),
+        ("failed", failed),
         ("limit", limit),
+        ("ready", ready),
         ("refused", world.comments(10).remove(0)),
         ("removed", world.comments(7).remove(0)),
     ]

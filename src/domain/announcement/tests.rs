@@ -3,3 +3,4 @@
 mod forge;
 mod simulation;
 mod table;
+mod waited;

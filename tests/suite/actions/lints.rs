@@ -110,7 +110,7 @@ fn every_action_of_others_is_pinned_to_a_commit_and_ours_all_to_the_same() {
     let mut ours = Vec::new();
     for file in [actions(), workflows(), workflows_on_pages(folder.path())].concat() {
         let text = fs::read_to_string(&file).unwrap();
-        let used = text.lines().filter_map(|line| line.split_once("uses: ")).map(|(_, used)| used);
+        let used = text.lines().filter_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("uses: "));
         // `$/` is a path in the very commit that the workflow is of.
         for used in used.filter(|used| !used.starts_with("$/")) {
             let (action, pin) = used.split_once('@').unwrap_or_else(|| panic!("{used} in {}", file.display()));

@@ -157,3 +157,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_came_of_waiting_is_read_only_of_a_preview_that_is_there() {
+    let read = |fields: &str| Marker::read(&OLD.replace("state=deploying", fields)).unwrap();
+    let rollout = |is_ready, took| Some(Rollout { is_ready, took });
+    for (fields, state, expected) in [
+        ("state=ready rollout=ready took=42", State::Ready, rollout(true, Some(42))),
+        ("state=failed rollout=failed took=600", State::Failed, rollout(false, Some(600))),
+        ("state=expiring rollout=ready", State::Expiring, rollout(true, None)),
+        ("state=expiring rollout=failed took=x", State::Expiring, rollout(false, None)),
+        ("state=expiring rollout=perhaps", State::Expiring, None),
+        ("state=ready", State::Deploying, None),
+        ("state=ready rollout=failed", State::Failed, rollout(false, None)),
+        ("state=deploying rollout=ready", State::Ready, rollout(true, None)),
+        ("state=removed rollout=ready took=42", State::Removed, None),
+    ] {
+        let marker = read(fields);
+        assert_eq!((marker.state, marker.rollout), (state, expected), "{fields}");
+    }
+}
+
+#[test]
+fn what_was_told_of_waiting_is_not_told_again_in_other_numbers() {
+    let (soon, late) = (Rollout { is_ready: true, took: Some(0) }, Rollout { is_ready: true, took: Some(42) });
+    let vain = Rollout { is_ready: false, took: Some(600) };
+    let told = marker(State::Deploying).after(late);
+    assert_eq!((told.state, told.rollout), (State::Ready, Some(late)));
+    assert_eq!(told.clone().after(soon).rollout, Some(late));
+    assert_eq!(told.clone().after(vain).state, State::Failed);
+    assert_eq!(told.after(vain).after(soon).rollout, Some(soon));
+    let near = marker(State::Expiring).after(late);
+    assert_eq!((near.state, near.rollout), (State::Expiring, Some(late)));
+}

@@ -212,3 +212,50 @@ fn many_images_are_named_as_far_as_they_fit_and_counted() {
     assert!(more.ends_with("<br>and 3 more |") && !fifty.contains(" more"));
     assert!(fifty.contains(&format!("`image-49` `{}` |", "x".repeat(64))), "{fifty}");
 }
+
+#[test]
+fn a_preview_that_was_waited_for_says_what_came_of_it() {
+    let (identity, pull_request, record) = (identity(), pull_request(), record());
+    let told = |state, rollout, seen| {
+        let expiry = Expiry::At { end: at("2026-11-22T00:30:00Z"), warning: at(NOON) };
+        let story = Story::Up { record: &record, tags: &[], expiry: &expiry, keep: Some("keep-preview") };
+        let marker = Marker { rollout, ..marker(state) };
+        let (identity, pull_request) = (&identity, &pull_request);
+        let comment = Comment { marker, identity, pull_request, story, seen, by: None, at: at(NOON), run: None };
+        let body = comment.body();
+        let shown = |line: &&str| !line.starts_with('|') || line.contains("Last answer");
+        body.lines().filter(shown).filter(|line| !line.is_empty()).skip(1).collect::<Vec<_>>().join("\n")
+    };
+    let rollout = |is_ready, took| Some(Rollout { is_ready, took });
+    let cases = [
+        told(State::Ready, rollout(true, Some(42)), Some("status 200, header x-commit holds aaaaaaa")),
+        told(State::Ready, rollout(true, None), None),
+        told(State::Failed, rollout(false, Some(605)), Some("status 502, not `200` | x")),
+        told(State::Failed, rollout(false, None), None),
+        told(State::Expiring, rollout(true, Some(120)), None),
+        told(State::Expiring, rollout(false, Some(600)), None),
+    ];
+    insta::assert_snapshot!(cases.join("\n\n"), @"
+    ### Preview of wildside: ready
+    | Last answer | `status 200, header x-commit holds aaaaaaa` |
+    Ready: it was seen to show this commit, after a wait of 42 s.
+
+    ### Preview of wildside: ready
+    Ready: it was seen to show this commit.
+
+    ### Preview of wildside: failed
+    | Last answer | `status 502, not '200' ¦ x` |
+    It was not seen to show this commit within 10 min 5 s. `flux get helmreleases -n wildside-pr-123` and `kubectl get pods -n wildside-pr-123` may say why. A push, or waiting again, looks again.
+
+    ### Preview of wildside: failed
+    It was not seen to show this commit. `flux get helmreleases -n wildside-pr-123` and `kubectl get pods -n wildside-pr-123` may say why. A push, or waiting again, looks again.
+
+    ### Preview of wildside: expiring
+    > **It will be taken down on 2026-11-22 00:30 UTC.** Push a commit, or add the label `keep-preview` to keep it.
+    Ready: it was seen to show this commit, after a wait of 2 min.
+
+    ### Preview of wildside: expiring
+    > **It will be taken down on 2026-11-22 00:30 UTC.** Push a commit, or add the label `keep-preview` to keep it.
+    It was not seen to show this commit within 10 min. `flux get helmreleases -n wildside-pr-123` and `kubectl get pods -n wildside-pr-123` may say why. A push, or waiting again, looks again.
+    ");
+}

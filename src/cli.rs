@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    bootstrap_vault, completions, demo, deploy, doctor, escrow, init, list, man, schema, sweep, teardown, validate,
-    vault_cleanup, wait,
+    bootstrap_vault, completions, demo, deploy, diff, doctor, escrow, init, list, man, schema, sweep, teardown,
+    validate, vault_cleanup, wait,
 };
 use crate::contract::ExitCode;
 use crate::domain::secrecy::{looks_secret, shown};
@@ -60,6 +60,7 @@ pub enum Command {
     Sweep(sweep::Arguments),
     List(list::Arguments),
     Validate(validate::Arguments),
+    Diff(diff::Arguments),
     Doctor(doctor::Arguments),
     Init(init::Arguments),
     Demo(demo::Arguments),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
-    bootstrap_vault, completions, context::Context, demo, deploy, doctor, escrow, init, list, man, schema, sweep,
+    bootstrap_vault, completions, context::Context, demo, deploy, diff, doctor, escrow, init, list, man, schema, sweep,
     teardown, validate, vault_cleanup, wait,
 };
 use bivouac::contract;
@@ -72,6 +72,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
         Command::Validate(arguments) => validate::run(arguments, context).await,
+        Command::Diff(arguments) => diff::run(arguments, context).await,
         Command::Doctor(arguments) => doctor::run(arguments, context).await,
         Command::Init(arguments) => init::run(&arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod context;
 pub mod demo;
 pub mod deploy;
+pub mod diff;
 pub mod doctor;
 pub mod escrow;
 mod findings;

@@ -34,7 +34,7 @@ pub mod sweep;
 pub mod template;
 #[cfg(test)]
 mod tests;
-mod text_type;
+pub(crate) mod text_type;
 pub mod values;
 pub mod vault;
 pub mod visible;

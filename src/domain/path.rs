@@ -37,6 +37,12 @@ impl RepoPath {
         if self.is_top() { Self(relative.to_owned()) } else { Self(format!("{}/{relative}", self.0)) }
     }
 
+    /// The path of `below`, seen from this one.
+    #[must_use]
+    pub fn join_path(&self, below: &Self) -> Self {
+        if below.is_top() { self.clone() } else { self.join(&below.0) }
+    }
+
     /// Follows a relative path as written in a file of this directory, `..` and `.` included.
     /// Nothing when it leaves the repository or is no path at all.
     #[must_use]

@@ -64,6 +64,13 @@ pub fn write(value: &Value) -> String {
         .unwrap_or_else(|_| unreachable!("a JSON value is always YAML"))
 }
 
+/// Writes a value as people would: with quotation marks only where they are needed.
+#[must_use]
+pub fn write_plain(value: &Value) -> String {
+    let options = serde_saphyr::ser_options! { compact_list_indent: true };
+    serde_saphyr::to_string_with_options(value, options).unwrap_or_else(|_| unreachable!("a JSON value is always YAML"))
+}
+
 /// A comment line and a document below it.
 #[must_use]
 pub fn write_with_comment(comment: &str, value: &Value) -> String {

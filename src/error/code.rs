@@ -14,6 +14,7 @@ impl Error {
         match self {
             Self::Usage { .. }
             | Self::NoPullRequest { .. }
+            | Self::NoPreview { .. }
             | Self::UnknownImage(_)
             | Self::Wanted(WantedError::Option { .. } | WantedError::Nowhere(_)) => ExitCode::Usage,
             Self::NoRoots

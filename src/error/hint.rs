@@ -15,6 +15,7 @@ impl Error {
         match self {
             Self::Usage { hint, .. } => Some(hint),
             Self::NoPullRequest { .. } => Some("check `--repository` and `--pull-request`"),
+            Self::NoPreview { .. } => Some("`bivouac list` shows those that there are"),
             Self::NoConfiguration { .. } => {
                 Some("name its directory with `--path`, or lay the repository out with `bivouac init`")
             }

@@ -252,6 +252,12 @@ pub enum Error {
         /// How many overlays they are about.
         overlays: usize,
     },
+    /// No such preview.
+    #[error("the apps repository has no preview `{overlay}`")]
+    NoPreview {
+        /// Where it was looked for.
+        overlay: RepoPath,
+    },
     /// A check can not be made on this machine.
     #[error(transparent)]
     Render(#[from] RenderError),

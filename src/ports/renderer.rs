@@ -24,6 +24,9 @@ pub trait Renderer {
     /// Whether there is a kustomize.
     fn has_kustomize(&self) -> bool;
 
+    /// Whether there is a helm.
+    fn has_helm(&self) -> bool;
+
     /// Puts files into a folder of their own, which goes with what is returned.
     ///
     /// # Errors

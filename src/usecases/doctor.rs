@@ -6,19 +6,21 @@ use jiff::Timestamp;
 
 use super::{base, observe};
 use crate::contract::ExitCode;
-use crate::domain::configuration::{Checks, Configuration, FILE};
+use crate::domain::configuration::{Checks, Configuration, FILE, Image, Strictness};
 use crate::domain::diagnosis::access::{end, of_github_token};
 use crate::domain::diagnosis::layout::{self, FLUX};
 use crate::domain::diagnosis::tools::{Tool, judge};
 use crate::domain::diagnosis::vault::judge as judge_node;
 use crate::domain::diagnosis::{Diagnosis, Topic};
+use crate::domain::image::ImageReference;
 use crate::domain::names::RepositoryName;
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
+use crate::domain::text_type::text_default;
 use crate::domain::vault::address::NodeAddress;
 use crate::error::Error;
 use crate::ports::vault::Vault;
-use crate::ports::{AppsRepository, Need, PushRights, Rights, Snapshot, Tools};
+use crate::ports::{AppsRepository, Need, PushRights, Registry, Rights, Snapshot, Tools};
 
 /// An error as a finding: what could not be looked at is about the set-up, what was and is wrong blocks a release.
 #[must_use]
@@ -135,6 +137,36 @@ pub async fn tools(tools: &impl Tools, checks: Option<&Checks>) -> Vec<Diagnosis
     for tool in [Tool::Kustomize, Tool::Helm] {
         let is_needed = checks.is_some_and(|checks| tool.is_needed(checks));
         found.push(judge(tool, &tools.version(tool).await, is_needed));
+    }
+    found
+}
+
+/// The tag that is asked for: whether it is there does not matter.
+const ANY_TAG: &str = "latest";
+
+/// Looks at the registries of the images, where something asks them.
+pub async fn registries<G: Registry>(registry: Result<G, Error>, configuration: &Configuration) -> Vec<Diagnosis> {
+    let (topic, document) = (Topic::Registry, configuration.document());
+    let is_asked = |image: &&Image| image.pin || document.checks.images != Strictness::Off;
+    let repositories: BTreeSet<_> = document.images.values().filter(is_asked).map(|image| &image.repository).collect();
+    if repositories.is_empty() {
+        let mend = "switch `checks.images` on, and an image that is not there is waited for before it is deployed";
+        return vec![Diagnosis::unknown(topic, "the registries were not asked: no check asks them", mend)];
+    }
+    let registry = match registry {
+        Ok(registry) => registry,
+        Err(error) => return vec![of_error(topic, &error)],
+    };
+    let mut found = Vec::new();
+    for repository in repositories {
+        let image = ImageReference { repository: repository.clone(), tag: text_default(ANY_TAG) };
+        found.push(match registry.digest(&image).await {
+            Ok(Some(_)) => Diagnosis::fine(topic, format!("images of `{repository}` can be read")),
+            Ok(None) => {
+                Diagnosis::fine(topic, format!("the registry of `{repository}` answers, and has no tag `{ANY_TAG}`"))
+            }
+            Err(error) => of_error(topic, &error.into()),
+        });
     }
     found
 }

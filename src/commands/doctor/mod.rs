@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::bootstrap_vault::pem;
 use super::context::Context;
-use super::options::{AppsOptions, Format};
+use super::options::{AppsOptions, Format, ProgramOptions};
 use super::report;
 use crate::domain::configuration::Configuration;
 use crate::domain::deployment::Environments;
@@ -21,7 +21,7 @@ use crate::effects::vault::VaultNodes;
 use crate::effects::workflow_files;
 use crate::env;
 use crate::error::Error;
-use crate::usecases::doctor::{apps, end_of_apps_token, github_token, of_error, push_rights, tools, vault};
+use crate::usecases::doctor::{apps, end_of_apps_token, github_token, of_error, push_rights, registries, tools, vault};
 
 /// Where GitHub looks for workflows.
 const WORKFLOWS: &str = ".github/workflows";
@@ -48,12 +48,9 @@ pub struct Arguments {
     /// The folder with the workflows; `.github/workflows` if not given
     #[arg(long, value_name = "DIRECTORY")]
     pub workflows: Option<PathBuf>,
-    /// Where kustomize is, or a `kubectl` that has it; found on the `PATH` if not given
-    #[arg(long, value_name = "FILE")]
-    pub kustomize: Option<PathBuf>,
-    /// Where helm is; found on the `PATH` if not given
-    #[arg(long, value_name = "FILE")]
-    pub helm: Option<PathBuf>,
+    /// The programs.
+    #[command(flatten)]
+    pub programs: ProgramOptions,
     /// Where.
     #[command(flatten)]
     pub apps: AppsOptions,
@@ -107,9 +104,14 @@ async fn look(arguments: &Arguments, context: &Context) -> Vec<Diagnosis> {
         }
     }
     found.extend(of_forge(arguments, context, configuration.as_ref()).await);
-    let programs = Programs { kustomize: arguments.kustomize.clone(), helm: arguments.helm.clone() };
+    let named = &arguments.programs;
+    let programs = Programs { kustomize: named.kustomize.clone(), helm: named.helm.clone() };
     let checks = configuration.as_ref().map(|configuration| &configuration.document().checks);
     found.extend(tools(&programs, checks).await);
+    if let Some(configuration) = &configuration {
+        let registry = context.registry(token_file, options.allow_http);
+        found.extend(registries(registry, configuration).await);
+    }
     found.extend(of_workflows(arguments.workflows.as_deref()));
     found.extend(of_vault(&arguments.vault, context).await);
     found

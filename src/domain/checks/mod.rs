@@ -3,6 +3,7 @@
 pub mod build;
 pub mod chart;
 pub mod closure;
+pub mod difference;
 pub mod policy;
 pub mod schema;
 

@@ -20,6 +20,8 @@ pub enum Topic {
     Flux,
     /// The programs that checks run.
     Tools,
+    /// The registries of the images.
+    Registry,
     /// The workflows of the application repository.
     Workflows,
     /// The Vault.
@@ -28,8 +30,16 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic, in the order in which they are shown.
-    pub const ALL: [Self; 7] =
-        [Self::Tokens, Self::AppsRepository, Self::Layout, Self::Flux, Self::Tools, Self::Workflows, Self::Vault];
+    pub const ALL: [Self; 8] = [
+        Self::Tokens,
+        Self::AppsRepository,
+        Self::Layout,
+        Self::Flux,
+        Self::Tools,
+        Self::Registry,
+        Self::Workflows,
+        Self::Vault,
+    ];
 
     /// Its name, for people and for programs.
     #[must_use]
@@ -40,6 +50,7 @@ impl Topic {
             Self::Layout => "layout",
             Self::Flux => "flux",
             Self::Tools => "tools",
+            Self::Registry => "registry",
             Self::Workflows => "workflows",
             Self::Vault => "vault",
         }

@@ -64,6 +64,10 @@ impl Renderer for Programs {
         self.kustomize.is_some()
     }
 
+    fn has_helm(&self) -> bool {
+        self.helm.is_some()
+    }
+
     fn lay_out(&self, files: &Files) -> Result<Folder, RenderError> {
         let make = || {
             let scratch = Scratch::folder()?;

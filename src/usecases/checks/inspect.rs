@@ -143,8 +143,20 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
 
     /// What the charts of the overlay's releases render, and what is wrong with them.
     async fn charts(&self, overlay: &Overlay, manifests: &[Manifest]) -> Result<(Vec<Manifest>, Vec<Finding>), Error> {
+        match Severity::Refusal.under(self.checks().chart) {
+            Some(severity) => self.templated(overlay, manifests, severity).await,
+            None => Ok(Default::default()),
+        }
+    }
+
+    /// The same, however strict the check is.
+    pub(super) async fn templated(
+        &self,
+        overlay: &Overlay,
+        manifests: &[Manifest],
+        severity: Severity,
+    ) -> Result<(Vec<Manifest>, Vec<Finding>), Error> {
         let (mut rendered, mut findings) = (Vec::new(), Vec::new());
-        let Some(severity) = Severity::Refusal.under(self.checks().chart) else { return Ok((rendered, findings)) };
         let folder =
             self.checks().chart_folder.as_ref().map(|folder| self.configuration.root().join(folder.0.as_str()));
         let folders = self.folders_of_charts(manifests).await?;

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::ports::{Renderer, SchemaArchives, Snapshot};
 
 /// The schemas and policies of a root.
+#[derive(Default)]
 pub(super) struct Material {
     pub(super) schemas: Option<Schemas>,
     pub(super) policies: Option<Policies>,

@@ -1,11 +1,13 @@
 //! What has to hold before a commit: of one overlay as a deployment would leave it, or of every overlay of a checkout.
 
+mod diff;
 mod inspect;
 mod material;
 mod roster;
 mod tree;
 mod validate;
 
+pub use diff::{Difference, diff};
 pub use validate::{Validated, validate};
 
 use std::cell::RefCell;

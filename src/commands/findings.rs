@@ -34,7 +34,7 @@ impl Group<'_> {
 
     fn is_told_by_place(&self) -> bool {
         let place = self.finding.place.as_ref().map(|place| place.file.as_str()).unwrap_or_default();
-        matches!(&self.overlays[..], [only] if place.starts_with(only.as_str()))
+        matches!(&self.overlays[..], [only] if only == "." || place.starts_with(only.as_str()))
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod checks;
 mod document;
+mod error;
 mod ready;
 pub(in crate::domain) mod shape;
 
 pub use checks::{Checks, Folder, KubernetesVersion, Rule, SchemaArchive, Sha256, Strictness};
 pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, Labels, PreviewSettings, Ttl, Version};
+pub use error::ConfigurationError;
 pub use ready::Ready;
 
 use std::collections::BTreeMap;
@@ -40,30 +42,6 @@ pub struct Configuration {
 struct Source {
     file: RepoPath,
     places: Arc<Option<Places>>,
-}
-
-/// `bivouac.yaml` can not be used: where, what is wrong, and what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{file}` line {line}, column {column}: {message}")]
-pub struct ConfigurationError {
-    file: RepoPath,
-    line: usize,
-    column: usize,
-    message: String,
-}
-
-impl ConfigurationError {
-    /// The file that is meant.
-    #[must_use]
-    pub fn file(&self) -> &RepoPath {
-        &self.file
-    }
-
-    /// The line that is meant, from 1.
-    #[must_use]
-    pub fn line(&self) -> usize {
-        self.line
-    }
 }
 
 impl Source {

@@ -2,7 +2,7 @@
 
 use super::Kit;
 use super::inspect::{Inspection, Overlay};
-use super::material::Material;
+use super::material::{Material, sources};
 use super::tree::Edited;
 use crate::domain::checks::build::Failure;
 use crate::domain::checks::difference::{Changed, changed};
@@ -51,7 +51,7 @@ pub async fn diff<R: Renderer>(
         folder: &folder,
         is_whole: false,
         configuration: &configuration,
-        material: Material::default(),
+        material: Material { sources: sources(&tree, root).await?, ..Material::default() },
         unknown: Default::default(),
     };
     let mut without = Vec::new();

@@ -160,8 +160,9 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
         let folder =
             self.checks().chart_folder.as_ref().map(|folder| self.configuration.root().join(folder.0.as_str()));
         let folders = self.folders_of_charts(manifests).await?;
+        let known: Vec<_> = manifests.iter().chain(&self.material.sources).cloned().collect();
         let surroundings = Surroundings {
-            manifests,
+            manifests: &known,
             folder: folder.as_ref(),
             is_chart: &|folder| folders.contains(folder),
             kubernetes: self.checks().kubernetes.as_ref().map(|version| version.as_str()),

@@ -4,9 +4,10 @@ use super::Kit;
 use super::tree::Edited;
 use crate::domain::checks::policy::Policies;
 use crate::domain::checks::schema::Schemas;
-use crate::domain::checks::{Check, Finding, Place, Severity};
+use crate::domain::checks::{Check, Finding, Manifest, Place, Severity};
 use crate::domain::configuration::{self, Configuration, Strictness};
 use crate::domain::path::RepoPath;
+use crate::domain::yaml;
 use crate::error::Error;
 use crate::ports::{Renderer, SchemaArchives, Snapshot};
 
@@ -15,6 +16,8 @@ use crate::ports::{Renderer, SchemaArchives, Snapshot};
 pub(super) struct Material {
     pub(super) schemas: Option<Schemas>,
     pub(super) policies: Option<Policies>,
+    /// What Flux is told beside the overlays: the sources of charts are there.
+    pub(super) sources: Vec<Manifest>,
     /// What is wrong with them.
     pub(super) findings: Vec<Finding>,
 }
@@ -26,7 +29,10 @@ impl Material {
         tree: &Edited<'_, impl Snapshot>,
         configuration: &Configuration,
     ) -> Result<Self, Error> {
-        let mut material = Self { schemas: None, policies: None, findings: Vec::new() };
+        let mut material = Self::default();
+        if configuration.document().checks.chart != Strictness::Off {
+            material.sources = sources(tree, &configuration.root()).await?;
+        }
         match policies(tree, configuration).await? {
             Ok(policies) => material.policies = policies.filter(|policies| !policies.is_empty()),
             Err(finding) => material.findings.extend(finding.under(of_policies(configuration))),
@@ -39,10 +45,22 @@ impl Material {
     }
 }
 
-/// How strict the strictest of the policies is.
+/// The objects in the files for Flux, where `init` puts the source of the chart.
+pub(super) async fn sources(tree: &Edited<'_, impl Snapshot>, root: &RepoPath) -> Result<Vec<Manifest>, Error> {
+    let texts = texts(tree.whole(&root.join("flux")).await?).into_iter();
+    let yaml = texts.filter(|(path, _)| path.as_str().ends_with(".yaml") || path.as_str().ends_with(".yml"));
+    // What is broken there is not what was asked for.
+    let objects = yaml.flat_map(|(_, text)| yaml::parse_all(&text).unwrap_or_default());
+    Ok(objects.map(|object| Manifest { object, origin: None }).collect())
+}
+
+/// How strict the policies are: the folder's, else the strictest of those that are brought along.
 fn of_policies(configuration: &Configuration) -> Strictness {
     let checks = &configuration.document().checks;
-    checks.rules.values().copied().chain([checks.policies]).max().unwrap_or_default()
+    if checks.policies != Strictness::Off {
+        return checks.policies;
+    }
+    checks.rules.values().copied().max().unwrap_or_default()
 }
 
 async fn policies(

@@ -172,7 +172,10 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
             Error::Configuration(error) => Place { file: error.file().clone(), line: Some(error.line()) },
             _ => Place::file(file.clone()),
         };
-        let mut message = error.to_string();
+        let mut message = match error {
+            Error::Configuration(error) => error.message().to_owned(),
+            error => error.to_string(),
+        };
         let mut cause = std::error::Error::source(error);
         while let Some(error) = cause {
             message = format!("{message}: {error}");

@@ -41,6 +41,8 @@ pub fn needs_of_one(root: &RepoPath, number: PullRequestNumber) -> Vec<Need> {
     needs.push(Need::Content(root.join("base")));
     needs.extend(kustomization::FILES.map(|name| Need::Content(parent.join(name))));
     needs.push(Need::Content(parent.join(&format!("pr-{number}"))));
+    // For the check that every line of the roster leads to something.
+    needs.push(Need::Names(parent));
     needs
 }
 

@@ -10,6 +10,7 @@ demo: ## watch the whole life of a preview, on this machine, without an account 
 	cargo run --locked -- demo
 
 test: tools ## run all tests; fetches the real parts that they need when they are missing
+	cargo fetch --quiet --locked # a test looks at what is linked on every platform
 	cargo test --locked
 
 tools: ## fetch the pinned real parts of the tests into target/tools

@@ -35,8 +35,7 @@ pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Ended, 
     let (printed, complained) = (child.stdout.take(), child.stderr.take());
     let run = async { tokio::join!(text_of(printed), text_of(complained), child.wait()) };
     let ended = tokio::time::timeout(limit, run).await;
-    let (printed, complained, status) =
-        ended.map_err(|_| RenderError::TooSlow { program: program.clone(), limit })?;
+    let (printed, complained, status) = ended.map_err(|_| RenderError::TooSlow { program: program.clone(), limit })?;
     let status = status.map_err(not_started)?;
     let too_much = || RenderError::TooMuch { program: program.clone(), limit: MOST };
     let (printed, complained) = (printed.ok_or_else(too_much)?, complained.ok_or_else(too_much)?);

@@ -59,8 +59,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let kit = Kit { renderer: &programs, archives: &archives };
     let (root, name) = (&arguments.apps.path, &arguments.preview);
     let difference = if let Some(directory) = &arguments.checkout {
-        let unreadable = |why| Error::local(format!("`{}` can not be read", directory.display()), why);
-        let (checkout, within) = Checkout::around(directory).map_err(unreadable)?;
+        let (checkout, within) = Checkout::around(directory)?;
         diff(&kit, &checkout, &within.join_path(root), name).await?
     } else {
         let mut needs = observe::needs(root);

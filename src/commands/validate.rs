@@ -41,7 +41,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let (programs, archives) = (context.programs(&arguments.programs)?, context.schema_archives()?);
     let unreadable = |why| Error::local(format!("`{}` can not be read", arguments.directory.display()), why);
-    let (checkout, within) = Checkout::around(&arguments.directory).map_err(unreadable)?;
+    let (checkout, within) = Checkout::around(&arguments.directory)?;
     let folder = Folder::of_checkout(checkout.top()).map_err(unreadable)?;
     let validated = validate(&Kit { renderer: &programs, archives: &archives }, &folder, &checkout, &within).await?;
     let refusals = count(&validated.findings, Severity::Refusal);

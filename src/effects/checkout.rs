@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::domain::path::RepoPath;
+use crate::error::Error;
 use crate::ports::{AppsError, Entry, EntryKind, Need, Snapshot};
 
 /// The files in a folder, as they are now.
@@ -18,7 +19,14 @@ impl Checkout {
     /// # Errors
     ///
     /// When there is no such folder, or its name is no text.
-    pub fn around(path: &Path) -> io::Result<(Self, RepoPath)> {
+    pub fn around(path: &Path) -> Result<(Self, RepoPath), Error> {
+        Self::find(path).map_err(|why| Error::Usage {
+            message: format!("`{}` is no directory that can be read: {why}", path.display()),
+            hint: "give the path of a checkout of the apps repository",
+        })
+    }
+
+    fn find(path: &Path) -> io::Result<(Self, RepoPath)> {
         let here = path.canonicalize()?;
         if !here.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());

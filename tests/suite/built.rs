@@ -17,10 +17,10 @@ use crate::world::{Run, World, sha, wildside};
 const NAMESPACE: &str = "wildside-pr-7";
 
 /// An apps repository on its way to be laid out.
-struct Layout(BTreeMap<String, String>);
+pub(crate) struct Layout(pub(crate) BTreeMap<String, String>);
 
 impl Layout {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(wildside())
     }
 
@@ -29,27 +29,27 @@ impl Layout {
         Self::new().with("base/helmrelease.yaml", &release("{name: wildside}", spec))
     }
 
-    fn with(mut self, path: &str, text: &str) -> Self {
+    pub(crate) fn with(mut self, path: &str, text: &str) -> Self {
         self.0.insert(path.to_owned(), text.to_owned());
         self
     }
 
-    fn without(mut self, path: &str) -> Self {
+    pub(crate) fn without(mut self, path: &str) -> Self {
         self.0.remove(path).unwrap();
         self
     }
 
     /// Base's kustomization, in YAML without the two lines that every kustomization has.
-    fn base(self, text: &str) -> Self {
+    pub(crate) fn base(self, text: &str) -> Self {
         self.with("base/kustomization.yaml", &kustomization(text))
     }
 
-    fn configured(mut self, more: &str) -> Self {
+    pub(crate) fn configured(mut self, more: &str) -> Self {
         self.0.get_mut("bivouac.yaml").unwrap().push_str(more);
         self
     }
 
-    fn world(&self) -> World {
+    pub(crate) fn world(&self) -> World {
         let world = World::empty();
         world.commit_apps(&self.0, "Lay out the apps repository");
         world.open(7, &sha('a'));
@@ -86,11 +86,11 @@ impl Layout {
     }
 }
 
-fn release(metadata: &str, spec: &str) -> String {
+pub(crate) fn release(metadata: &str, spec: &str) -> String {
     format!("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {metadata}\nspec: {spec}\n")
 }
 
-fn kustomization(text: &str) -> String {
+pub(crate) fn kustomization(text: &str) -> String {
     format!("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{text}\n")
 }
 

@@ -36,6 +36,8 @@ mod files;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod github_backend;
 #[cfg(test)]
 mod import;
@@ -73,6 +75,8 @@ mod sweep;
 mod transports;
 #[cfg(test)]
 mod trouble;
+#[cfg(test)]
+mod validate;
 #[cfg(test)]
 mod vault;
 #[cfg(test)]

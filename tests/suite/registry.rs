@@ -4,7 +4,7 @@ mod credentials;
 mod hostile;
 mod lookups;
 mod scripted;
-mod server;
+pub(crate) mod server;
 mod tokens;
 mod waiting;
 
@@ -38,7 +38,7 @@ async fn look_bare(image: &ImageReference) -> Result<Option<Digest>, RegistryErr
 }
 
 /// The digest of a text.
-fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     let digits: Vec<_> = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{}", digits.concat())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Manifest, Place};
+use crate::domain::kustomization::is_remote;
 use crate::domain::path::RepoPath;
 use crate::domain::yaml::{self, YamlError};
 
@@ -102,6 +103,9 @@ pub struct Failure {
 /// What kustomize said of a build that failed, without what is around the overlay. `tree` is the folder that it ran on.
 #[must_use]
 pub fn explain(words: &str, tree: &str, overlay: &RepoPath) -> Failure {
+    if let Some(failure) = of_an_object(words, tree) {
+        return failure;
+    }
     let words = words.trim().trim_start_matches("error: ").replace(&format!("{tree}/"), "").replace(tree, ".");
     // Everything before it is about the kustomizations around the overlay.
     let own = format!("recursed accumulation of path '{overlay}': ");
@@ -112,6 +116,17 @@ pub fn explain(words: &str, tree: &str, overlay: &RepoPath) -> Failure {
         (None, None) => words,
     };
     Failure { place: place(&words, overlay), words }
+}
+
+/// What kustomize said of an object that it can not print. It prints it all the same before its words, as Go does, with
+/// whatever a Secret holds.
+fn of_an_object(words: &str, tree: &str) -> Option<Failure> {
+    let printed = words.trim().trim_start_matches("error: ").strip_prefix("map[string]interface {}")?;
+    let words = printed.strip_prefix("(nil): ").or_else(|| Some(printed.rsplit_once("}: ")?.1))?;
+    let folder = format!("/{}/", tree.rsplit('/').next()?);
+    let origin = printed.split_once(&format!("\"{ORIGIN}\":\"path: ")).and_then(|(_, rest)| rest.split("\\n").next());
+    let file = origin.and_then(|origin| origin.split_once(&folder)?.1.parse().ok());
+    Some(Failure { place: file.map(Place::file), words: words.to_owned() })
 }
 
 /// The place that a message is about: the last directory that it went into, the file that it names there, and the line.
@@ -127,7 +142,8 @@ fn place(words: &str, overlay: &RepoPath) -> Option<Place> {
         .or_else(|| after("path: \"", '"'))
         .or_else(|| after("patch file from path(", ')'))
         .or_else(|| after("resources from '", '\''));
-    let file = named.and_then(|name| directory.resolve(name.trim())).filter(|file| file != &directory);
+    let named = named.map(str::trim).filter(|name| !is_remote(name));
+    let file = named.and_then(|name| directory.resolve(name)).filter(|file| file != &directory);
     let line = after("yaml: line ", ':').and_then(|line| line.parse().ok());
     let file = file.unwrap_or_else(|| directory.join("kustomization.yaml"));
     Some(Place { file, line })
@@ -207,10 +223,26 @@ metadata:
             ),
             ("unable to parse SM or JSON patch from [path: \"patch.yaml\"]", "o/pr-1/patch.yaml", None),
             ("something else", "o/pr-1/kustomization.yaml", None),
+            (
+                "accumulating resources: accumulation err='accumulating resources from 'https://example.com/x.yaml': no': must build at directory",
+                "o/pr-1/kustomization.yaml",
+                None,
+            ),
         ] {
             let failure = explain(&format!("{around}{words}\n"), "/t", &path("o/pr-1"));
             assert_eq!(failure.place, Some(Place { file: path(file), line }), "{words}");
             assert_eq!(failure.words, words.replace("/t/", ""));
         }
+    }
+
+    #[test]
+    fn an_object_that_can_not_be_printed_is_not_shown() {
+        let words = r#"error: map[string]interface {}{"data":map[interface {}]interface {}{1:"aHVzaA=="}, "metadata":map[string]interface {}{"annotations":map[string]interface {}{"config.kubernetes.io/origin":"path: ../../bivouac-x/base/a.yaml\n"}}}: json: unsupported type: map[interface {}]interface {}"#;
+        let failure = explain(words, "/tmp/bivouac-x", &path("o/pr-1"));
+        assert_eq!(failure.place, Some(Place::file(path("base/a.yaml"))));
+        assert_eq!(failure.words, "json: unsupported type: map[interface {}]interface {}");
+        let words = r#"error: map[string]interface {}(nil): yaml: invalid map key: []interface {}{"a"}"#;
+        let failure = explain(words, "/tmp/bivouac-x", &path("o/pr-1"));
+        assert_eq!(failure, Failure { place: None, words: r#"yaml: invalid map key: []interface {}{"a"}"#.to_owned() });
     }
 }

@@ -31,12 +31,14 @@ pub fn changed(before: &[Manifest], after: &[Manifest]) -> Vec<Changed> {
     }
     let differ =
         objects.into_values().filter(|(before, after)| before.map(|one| &one.object) != after.map(|one| &one.object));
-    let shown = |manifest: Option<&Manifest>| manifest.map(|manifest| yaml::write_plain(&hidden(manifest)));
+    let shown = |manifest: Option<&Manifest>, before: Option<&Manifest>| {
+        manifest.map(|manifest| yaml::write_plain(&hidden(manifest, before)))
+    };
     differ
         .map(|(before, after)| Changed {
             title: before.or(after).map(Manifest::title).unwrap_or_default(),
-            before: shown(before),
-            after: shown(after),
+            before: shown(before, None),
+            after: shown(after, before),
         })
         .collect()
 }
@@ -46,15 +48,17 @@ fn key(manifest: &Manifest) -> (String, String, String) {
     (manifest.kind().to_owned(), manifest.name().to_owned(), group.to_owned())
 }
 
-/// The object; of a Secret, without what it holds.
-fn hidden(manifest: &Manifest) -> Value {
+/// The object; of a Secret, without what it holds, and whether that is what it held before.
+fn hidden(manifest: &Manifest, before: Option<&Manifest>) -> Value {
     let mut object = manifest.object.clone();
     if manifest.kind() == "Secret" {
         for held in ["data", "stringData"] {
             if let Some(values) = object.get_mut(held).and_then(Value::as_object_mut) {
                 let hide = |(key, value): (&String, &Value)| {
                     let length = value.as_str().map_or(0, str::len);
-                    (key.clone(), Value::from(format!("hidden, {length} characters")))
+                    let held = before.and_then(|before| before.object.get(held)?.get(key));
+                    let other = if held.is_some_and(|held| held != value) { ", others than before" } else { "" };
+                    (key.clone(), Value::from(format!("hidden, {length} characters{other}")))
                 };
                 *values = values.iter().map(hide).collect::<Map<_, _>>();
             }
@@ -90,5 +94,15 @@ mod tests {
         let secret = found[1].before.as_ref().unwrap();
         assert!(!secret.contains("aHVzaA") && secret.contains("hidden, 8 characters"), "{secret}");
         assert_eq!(found[2].before, None);
+    }
+
+    #[test]
+    fn a_secret_that_only_holds_something_else_is_seen_to_differ() {
+        let of = |value: &str| [manifest("Secret", "s", json!({"k": value, "same": "eA=="}))];
+        let found = changed(&of("aHVzaA=="), &of("cHN0IQ=="));
+        let (before, after) = (found[0].before.as_ref().unwrap(), found[0].after.as_ref().unwrap());
+        assert_ne!(before, after);
+        assert!(after.contains("hidden, 8 characters, others than before") && !after.contains("cHN0IQ"), "{after}");
+        assert!(after.contains("same: hidden, 4 characters\n"), "{after}");
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -24,6 +25,7 @@ const ALIKE: usize = 3;
 /// The overlays in the order of `overlays`.
 pub(super) async fn all(
     kustomize: &Kustomize,
+    limit: Duration,
     folder: &Folder,
     overlays: &[RepoPath],
 ) -> Result<Vec<Built>, RenderError> {
@@ -41,7 +43,7 @@ pub(super) async fn all(
         while running.len() < workers
             && let Some(next) = work.waiting.pop()
         {
-            running.push(wrappers.build(kustomize, next));
+            running.push(wrappers.build(kustomize, limit, next));
         }
         let Some(ended) = running.next().await else { break };
         let (indices, ended) = ended?;
@@ -119,7 +121,12 @@ impl<'a> Wrappers<'a> {
         Ok(Self { folder, overlays, place, _scratch: scratch })
     }
 
-    async fn build(&self, kustomize: &Kustomize, indices: Vec<usize>) -> Result<(Vec<usize>, Ended), RenderError> {
+    async fn build(
+        &self,
+        kustomize: &Kustomize,
+        limit: Duration,
+        indices: Vec<usize>,
+    ) -> Result<(Vec<usize>, Ended), RenderError> {
         let name = format!("from-{}-{}", indices[0], indices.len());
         let here = self.place.join(name);
         let paths: Vec<_> = indices.iter().map(|index| format!("../{index}")).collect();
@@ -128,7 +135,7 @@ impl<'a> Wrappers<'a> {
         write.map_err(|why| RenderError::Local { message: why.to_string() })?;
         let mut command = run::command(&kustomize.program);
         command.arg(kustomize.verb).arg(&here);
-        Ok((indices, run::run(command).await?))
+        Ok((indices, run::run(command, limit).await?))
     }
 
     fn manifests(

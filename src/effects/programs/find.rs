@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Kustomize, Programs};
+use super::{Kustomize, Programs, run};
 use crate::error::Error;
 
 /// The programs that somebody named.
@@ -30,7 +30,7 @@ impl Programs {
             Some(path) => Some(given(path, "--helm", search_path)?),
             None => on_path("helm"),
         };
-        Ok(Self { kustomize: kustomize.map(Kustomize::new), helm })
+        Ok(Self { kustomize: kustomize.map(Kustomize::new), helm, limit: run::LIMIT })
     }
 }
 

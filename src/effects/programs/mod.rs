@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::domain::checks::Manifest;
 use crate::domain::checks::build::Failure;
@@ -24,6 +25,8 @@ use crate::ports::{Built, Files, RenderError, Renderer};
 pub struct Programs {
     kustomize: Option<Kustomize>,
     helm: Option<PathBuf>,
+    /// How long one run of them may take.
+    limit: Duration,
 }
 
 /// Kustomize by itself, or the one in `kubectl`.
@@ -31,6 +34,14 @@ pub struct Programs {
 struct Kustomize {
     program: PathBuf,
     verb: &'static str,
+}
+
+impl Programs {
+    /// The same programs, each run of which may take no longer than `limit`.
+    #[must_use]
+    pub fn with_limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
 }
 
 /// A folder with files of an apps repository.
@@ -94,12 +105,12 @@ impl Renderer for Programs {
     async fn build(&self, folder: &Folder, overlays: &[RepoPath]) -> Result<Vec<Built>, RenderError> {
         let kustomize = self.kustomize.as_ref();
         let kustomize = kustomize.ok_or(RenderError::NoProgram { program: "kustomize", check: "build" })?;
-        build::all(kustomize, folder, overlays).await
+        build::all(kustomize, self.limit, folder, overlays).await
     }
 
     async fn template(&self, folder: &Folder, chart: &Chart) -> Result<Result<Vec<Manifest>, Failure>, RenderError> {
         let helm = self.helm.as_ref().ok_or(RenderError::NoProgram { program: "helm", check: "chart" })?;
-        template::template(helm, folder, chart).await
+        template::template(helm, self.limit, folder, chart).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! One run of a program: with an end, and with bounds on what it prints.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -11,7 +11,7 @@ use crate::env;
 use crate::ports::RenderError;
 
 /// How long a program may take: one that fetches a base or a chart waits for a server.
-const LIMIT: Duration = Duration::from_mins(2);
+pub(super) const LIMIT: Duration = Duration::from_mins(2);
 /// How much a program may print, in bytes.
 const MOST: usize = 64 * 1024 * 1024;
 
@@ -26,21 +26,29 @@ pub(super) fn command(program: &Path) -> Command {
     command
 }
 
-/// Runs it.
-pub(super) async fn run(mut command: Command) -> Result<Ended, RenderError> {
+/// Runs it, for no longer than `limit`.
+pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Ended, RenderError> {
     let program = command.as_std().get_program().to_string_lossy().into_owned();
     let not_started =
         |why: std::io::Error| RenderError::NotStarted { program: program.clone(), message: why.to_string() };
     let mut child = command.spawn().map_err(not_started)?;
     let (printed, complained) = (child.stdout.take(), child.stderr.take());
     let run = async { tokio::join!(text_of(printed), text_of(complained), child.wait()) };
-    let ended = tokio::time::timeout(LIMIT, run).await;
-    let (printed, complained, status) =
-        ended.map_err(|_| RenderError::TooSlow { program: program.clone(), limit: LIMIT })?;
+    let ended = tokio::time::timeout(limit, run).await;
+    let (printed, complained, status) = ended.map_err(|_| RenderError::TooSlow { program: program.clone(), limit })?;
     let status = status.map_err(not_started)?;
     let too_much = || RenderError::TooMuch { program: program.clone(), limit: MOST };
     let (printed, complained) = (printed.ok_or_else(too_much)?, complained.ok_or_else(too_much)?);
-    Ok(if status.success() { Ok(printed) } else { Err(complained) })
+    Ok(if status.success() { Ok(printed) } else { Err(complaint(complained, status)) })
+}
+
+/// What a program complained of; how it ended, where that says more.
+fn complaint(words: String, status: ExitStatus) -> String {
+    match (words.trim(), status.code()) {
+        ("", _) => format!("it said nothing, and ended with {status}"),
+        (words, None) => format!("{words}\nit ended with {status}"),
+        (_, Some(_)) => words,
+    }
 }
 
 /// All that comes out of a pipe; nothing when that is too much. The pipe is closed then, which ends the program.

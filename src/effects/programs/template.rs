@@ -1,6 +1,7 @@
 //! A chart templated by helm.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::Folder;
 use super::run;
@@ -13,6 +14,7 @@ use crate::ports::RenderError;
 
 pub(super) async fn template(
     helm: &Path,
+    limit: Duration,
     folder: &Folder,
     chart: &Chart,
 ) -> Result<Result<Vec<Manifest>, Failure>, RenderError> {
@@ -53,7 +55,7 @@ pub(super) async fn template(
         words.trim().replace(&format!("{tree}/"), "").replace(&values, "the preview's values")
     };
     let failed = |words: String| Failure { place: chart::place(&words, local), words };
-    Ok(match run::run(command).await? {
+    Ok(match run::run(command, limit).await? {
         Ok(printed) => {
             chart::manifests(&printed, local).map_err(|why| failed(format!("what helm printed can not be read: {why}")))
         }

@@ -13,6 +13,7 @@ use crate::domain::checks::chart::{ChartSource, Surroundings, is_release};
 use crate::domain::checks::policy::Subject;
 use crate::domain::checks::{Check, Finding, Manifest, Place, Severity, line_of};
 use crate::domain::configuration::{Checks, Configuration};
+use crate::domain::kustomization;
 use crate::domain::names::Namespace;
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
@@ -85,7 +86,12 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
         let roster = previews_directory(&self.configuration.root());
         let built = self.renderer.build(self.folder, &[roster]).await?;
         let failed = built.into_iter().filter_map(Result::err);
-        Ok(failed.map(|failure| finding(Check::RosterBuild, severity, overlay, failure)).collect())
+        let mut findings: Vec<_> =
+            failed.map(|failure| finding(Check::RosterBuild, severity, overlay, failure)).collect();
+        for finding in &mut findings {
+            self.find_kustomization(finding).await;
+        }
+        Ok(findings)
     }
 
     async fn look(&self, overlay: &Overlay, built: Built) -> Result<Vec<Finding>, Error> {
@@ -93,8 +99,10 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
             Ok(manifests) => manifests,
             Err(failure) => {
                 let strictness = self.checks().build(true).max(self.checks().of_rendered());
-                let failed = |severity| finding(Check::Build, severity, &overlay.path, failure);
-                return Ok(Severity::Refusal.under(strictness).map(failed).into_iter().collect());
+                let Some(severity) = Severity::Refusal.under(strictness) else { return Ok(Vec::new()) };
+                let mut finding = finding(Check::Build, severity, &overlay.path, failure);
+                self.find_kustomization(&mut finding).await;
+                return Ok(vec![finding]);
             }
         };
         let (templated, mut findings) = self.charts(overlay, &manifests).await?;
@@ -209,6 +217,29 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
             }
         }
         Ok(found)
+    }
+
+    /// Leads from something that is no file to the kustomization that is meant, and to its line where it is named there.
+    async fn find_kustomization(&self, finding: &mut Finding) {
+        let Some(place) = &mut finding.place else { return };
+        if self.tree.text(&place.file).await.is_some() {
+            return;
+        }
+        let name = place.file.file_name().unwrap_or_default().to_owned();
+        let mut around = vec![finding.overlay.clone()];
+        let mut here = Some(place.file.clone());
+        while let Some(directory) = here {
+            here = directory.parent();
+            around.insert(around.len() - 1, directory);
+        }
+        for directory in around {
+            for file in kustomization::FILES.map(|file| directory.join(file)) {
+                let Some(text) = self.tree.text(&file).await else { continue };
+                let line = text.lines().position(|line| line.contains(&name)).map(|index| index + 1);
+                *place = Place { file, line };
+                return;
+            }
+        }
     }
 
     /// Finds the line of a finding that names a file only.

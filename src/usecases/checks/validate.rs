@@ -10,6 +10,7 @@ use super::material::Material;
 use super::roster;
 use super::tree::Edited;
 use super::{Kit, tell_unknown};
+use crate::domain::base::BaseError;
 use crate::domain::checks::{Check, Finding, Place, Severity};
 use crate::domain::configuration::{self, Configuration, Strictness};
 use crate::domain::kustomization;
@@ -32,7 +33,7 @@ pub struct Validated {
     pub findings: Vec<Finding>,
 }
 
-/// Checks every overlay of the roots at `within` and below.
+/// Checks every overlay of the roots at `within` and below; of the one that it is in, where there is none.
 ///
 /// # Errors
 ///
@@ -46,7 +47,12 @@ pub async fn validate<R: Renderer, A: SchemaArchives>(
     let all = observe::roots(snapshot).await?;
     let is_within = |root: &&RepoPath| root.components().zip(within.components()).all(|(one, other)| one == other);
     let is_deep = |root: &&RepoPath| root.components().count() >= within.components().count();
-    let roots: Vec<_> = all.iter().filter(|root| is_within(root) && is_deep(root)).cloned().collect();
+    let mut roots: Vec<_> = all.iter().filter(|root| is_within(root) && is_deep(root)).cloned().collect();
+    if roots.is_empty() {
+        // A directory in a root: `base`, or an overlay.
+        let around = all.iter().filter(is_within).max_by_key(|root| root.components().count());
+        roots.extend(around.cloned());
+    }
     if roots.is_empty() {
         return Err(Error::NoRoots);
     }
@@ -168,10 +174,7 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
 
     /// Something that stops the next deployment already.
     fn broken(&self, error: &Error, file: &RepoPath) -> Finding {
-        let place = match error {
-            Error::Configuration(error) => Place { file: error.file().clone(), line: Some(error.line()) },
-            _ => Place::file(file.clone()),
-        };
+        let place = place_of(error).unwrap_or_else(|| Place::file(file.clone()));
         let mut message = match error {
             Error::Configuration(error) => error.message().to_owned(),
             error => error.to_string(),
@@ -190,6 +193,24 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
             message,
         }
     }
+}
+
+/// Where something is wrong that keeps a root from being used.
+fn place_of(error: &Error) -> Option<Place> {
+    Some(match error {
+        Error::Configuration(error) => Place { file: error.file().clone(), line: Some(error.line()) },
+        Error::Base(BaseError::NotYaml { path, source }) | Error::NotYaml { path, source } => {
+            Place { file: path.clone(), line: Some(source.line) }
+        }
+        Error::Base(
+            BaseError::Unnamed { path } | BaseError::Patch { path, .. } | BaseError::HasNamespace { path, .. },
+        ) => Place::file(path.clone()),
+        Error::NoResource { file, .. }
+        | Error::NotAComponent { file }
+        | Error::NotFollowed { file, .. }
+        | Error::OutOfTree { file, .. } => Place::file(file.clone()),
+        _ => return None,
+    })
 }
 
 fn any_pull_request() -> (PullRequestNumber, CommitId) {

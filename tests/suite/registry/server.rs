@@ -12,18 +12,18 @@ use tempfile::TempDir;
 use super::sha256;
 use crate::world::tools;
 
-pub(super) const USER: &str = "ada";
-pub(super) const PASSWORD: &str = "s3cret-word";
+pub(crate) const USER: &str = "ada";
+pub(crate) const PASSWORD: &str = "s3cret-word";
 /// That password, by bcrypt.
 const HASH: &str = "$2b$04$rDmmflNlOF5K9/jDh7llcO3eN986pfgYp0L8CSvyD.klrUD/oLGsq";
 
-pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
-pub(super) const OCI_IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(crate) const OCI_IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 pub(super) const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 pub(super) const DOCKER_IMAGE: &str = "application/vnd.docker.distribution.manifest.v2+json";
 
 /// A registry. Its process ends when it is dropped, and its folder goes with it.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
     _folder: TempDir,
@@ -32,12 +32,12 @@ pub(super) struct Server {
 
 impl Server {
     /// One that everybody may use.
-    pub(super) fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::start(false)
     }
 
     /// One that asks for [`USER`] and [`PASSWORD`].
-    pub(super) fn locked() -> Self {
+    pub(crate) fn locked() -> Self {
         Self::start(true)
     }
 
@@ -66,12 +66,12 @@ impl Server {
     }
 
     /// As the repository of an image begins with it.
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
     /// Pushes an image for one platform, which is told from others by `content`, and returns its manifest.
-    pub(super) async fn push_image(&self, path: &str, tag: &str, kind: &str, content: &str) -> String {
+    pub(crate) async fn push_image(&self, path: &str, tag: &str, kind: &str, content: &str) -> String {
         let config = json!({"architecture": "amd64", "os": "linux", "author": content}).to_string();
         self.push_blob(path, &config).await;
         let config_kind = match kind {
@@ -85,7 +85,7 @@ impl Server {
     }
 
     /// Pushes an image for two platforms, and returns its index.
-    pub(super) async fn push_index(&self, path: &str, tag: &str, kind: &str, of: &str) -> String {
+    pub(crate) async fn push_index(&self, path: &str, tag: &str, kind: &str, of: &str) -> String {
         let mut entries = Vec::new();
         for architecture in ["amd64", "arm64"] {
             let manifest = self.push_image(path, architecture, of, architecture).await;

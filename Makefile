@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs reference coverage pictures overhead bench bench-vault
+.PHONY: help demo test tools lint docs reference coverage pictures overhead bench bench-vault bench-checks
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,3 +53,9 @@ bench: ## measure what a commit costs against a usual pipeline and git's plumbin
 
 bench-vault: tools ## measure what a look at a Vault costs against OpenBao's command line, and write docs/benchmarks/vault.md
 	cargo bench --locked --bench vault
+
+bench-checks: tools ## measure what checks cost, alone and before a commit, and write docs/benchmarks/checks.md
+	cargo build --release --locked
+	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
+	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
+	TMPDIR=$$folder cargo bench --locked --bench checks

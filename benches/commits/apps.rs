@@ -131,9 +131,16 @@ impl Apps {
         Self { name, previews: 0, folder, start, packs, roster_bytes: 0, roster_json_bytes: 0 }
     }
 
-    /// Fills an empty repository, and packs it as a server would.
-    pub(crate) fn generate(name: &str, folder: PathBuf, previews: usize, example: &Example) -> Fallible<Self> {
-        let files = example.repository(previews)?;
+    /// Fills an empty repository, with `more` files than its previews have, and packs it as a server would.
+    pub(crate) fn generate(
+        name: &str,
+        folder: PathBuf,
+        previews: usize,
+        example: &Example,
+        more: &BTreeMap<String, String>,
+    ) -> Fallible<Self> {
+        let mut files = example.repository(previews)?;
+        files.extend(more.clone());
         import(&folder, &files)?;
         git(&folder, &["gc", "--quiet"])?;
         let start = git(&folder, &["rev-parse", "main"])?.trim().to_owned();
@@ -154,6 +161,12 @@ impl Apps {
             roster_bytes: self.roster_bytes,
             roster_json_bytes: self.roster_json_bytes,
         })
+    }
+
+    /// Checks it out into a folder that is not there yet.
+    pub(crate) fn check_out(&self, into: &Path) -> Fallible<()> {
+        git(&self.folder, &["clone", "--quiet", "--branch", "main", ".", &into.to_string_lossy()])?;
+        Ok(())
     }
 
     /// Takes back whatever was pushed: the branch, and the objects that came with it.

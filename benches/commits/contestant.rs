@@ -63,7 +63,7 @@ pub(crate) struct Job<'a> {
 impl Job<'_> {
     /// What to start; puts into its home what a runner would have there.
     pub(crate) fn client(&self, settings: &Settings) -> Fallible<Client> {
-        let mut environment = self.common();
+        let mut environment = self.common(settings);
         let (program, arguments) = match self.contestant {
             Contestant::Git | Contestant::Github => {
                 let backend = if self.contestant == Contestant::Git { "git" } else { "github" };
@@ -78,7 +78,7 @@ impl Job<'_> {
             }
         };
         let timeout = settings.timeout.as_secs();
-        Ok(Client { program, arguments, environment, directory: self.home.to_owned(), timeout })
+        Ok(Client { program, arguments, environment, directory: self.home.to_owned(), timeout, is_watched: false })
     }
 
     fn arguments(&self, backend: &str) -> Vec<String> {
@@ -86,10 +86,10 @@ impl Job<'_> {
         ["deploy", "--backend", backend, "--pull-request", &number, "--commit", &commit].map(str::to_owned).into()
     }
 
-    fn common(&self) -> BTreeMap<String, String> {
+    fn common(&self, settings: &Settings) -> BTreeMap<String, String> {
         let home = self.home.to_string_lossy();
         texts([
-            ("PATH", &std::env::var("PATH").unwrap_or_default()),
+            ("PATH", &settings.path),
             ("HOME", &home),
             ("TMPDIR", &home),
             ("LC_ALL", "C"),

@@ -32,6 +32,8 @@ pub(crate) struct Client {
     pub(crate) directory: PathBuf,
     /// When it is ended, in seconds.
     pub(crate) timeout: u64,
+    /// Whether its memory is looked at while it runs, apart from what it starts.
+    pub(crate) is_watched: bool,
 }
 
 /// How it ended.
@@ -44,6 +46,8 @@ pub(crate) struct Ended {
     pub(crate) cpu_ms: f64,
     /// The largest process of it.
     pub(crate) peak_kb: u64,
+    /// The process itself, as far as it was watched.
+    pub(crate) own_peak_kb: Option<u64>,
 }
 
 /// A launcher that waits for its sign.
@@ -111,12 +115,33 @@ pub(crate) fn run() -> Fallible<()> {
     let begin = Instant::now();
     let child = command.spawn()?;
     let stopwatch = end_after(Duration::from_secs(client.timeout), child.id());
+    let watched = client.is_watched.then(|| watch(child.id()));
     let used = child.wait4()?;
     let milliseconds = begin.elapsed().as_secs_f64() * 1000.0;
     drop(stopwatch);
+    let own_peak_kb = watched.and_then(|watched| watched.join().ok());
     let cpu_ms = (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1000.0;
-    let ended = Ended { code: used.status.code(), milliseconds, cpu_ms, peak_kb: used.rusage.maxrss / 1024 };
+    let (code, peak_kb) = (used.status.code(), used.rusage.maxrss / 1024);
+    let ended = Ended { code, milliseconds, cpu_ms, peak_kb, own_peak_kb };
     Ok(writeln!(stdout(), "{}", serde_json::to_string(&ended)?)?)
+}
+
+/// Looks at the peak memory of a process until it ends: what the kernel says of it, which only grows.
+fn watch(process: u32) -> thread::JoinHandle<u64> {
+    thread::spawn(move || {
+        let peak = || {
+            let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim();
+            line.strip_suffix(" kB")?.parse().ok()
+        };
+        let mut highest = 0;
+        // One that has ended says nothing of its memory.
+        while let Some(now) = peak() {
+            highest = now;
+            thread::sleep(Duration::from_millis(10));
+        }
+        highest
+    })
 }
 
 /// Ends a process group after a time, unless what this returns is dropped before.

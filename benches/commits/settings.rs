@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub(crate) writers: Vec<usize>,
     /// How long a client may take before it is ended (`BENCH_TIMEOUT`, in seconds).
     pub(crate) timeout: Duration,
+    /// Where the clients find programs (`PATH`).
+    pub(crate) path: String,
 }
 
 /// How long a message is on its way to the server that is far away, in each direction.
@@ -32,6 +34,7 @@ impl Settings {
             previews: numbers("BENCH_PREVIEWS", &[10, 1000, 10_000])?,
             writers: numbers("BENCH_WRITERS", &[1, 8, 24, 100])?,
             timeout: Duration::from_secs(one("BENCH_TIMEOUT", 150)? as u64),
+            path: std::env::var("PATH")?,
         })
     }
 }

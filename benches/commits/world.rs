@@ -1,5 +1,6 @@
 //! The server with all repositories, and one run of one client after the other, or many at once.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +39,18 @@ pub(crate) struct Run {
 }
 
 impl World {
+    /// With a repository for each number of previews.
     pub(crate) fn start(settings: &Settings) -> Fallible<Self> {
+        let (mut world, example) = Self::empty(settings)?;
+        for previews in &settings.previews {
+            progress(&format!("making a repository with {previews} previews"));
+            world.add(&format!("apps-{previews}"), *previews, &example, &BTreeMap::new())?;
+        }
+        Ok(world)
+    }
+
+    /// Without any repository, and how the program writes a preview.
+    pub(crate) fn empty(settings: &Settings) -> Fallible<(Self, Example)> {
         let runtime = Runtime::new()?;
         let account = Account::bot("github-actions[bot]", TOKEN, Access::Write);
         let emulator = runtime.block_on(Emulator::start(EmulatorSettings::new(vec![account])))?;
@@ -49,13 +61,20 @@ impl World {
         let (apps, unavailable) = (Vec::new(), Vec::new());
         let mut world = Self { emulator, far, runtime, folder, apps, next_number: 900_000, unavailable };
         let example = world.example(settings)?;
-        for previews in &settings.previews {
-            progress(&format!("making a repository with {previews} previews"));
-            let name = format!("apps-{previews}");
-            let folder = world.create(&name)?;
-            world.apps.push(Apps::generate(&format!("acme/{name}"), folder, *previews, &example)?);
-        }
-        Ok(world)
+        Ok((world, example))
+    }
+
+    /// Makes one more repository, the last of `apps`, with `more` files than its previews have.
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        previews: usize,
+        example: &Example,
+        more: &BTreeMap<String, String>,
+    ) -> Fallible<()> {
+        let folder = self.create(name)?;
+        self.apps.push(Apps::generate(&format!("acme/{name}"), folder, previews, example, more)?);
+        Ok(())
     }
 
     fn create(&self, name: &str) -> Fallible<PathBuf> {
@@ -197,7 +216,8 @@ impl World {
     pub(crate) fn floor_kb(&self) -> Fallible<u64> {
         let directory = self.folder.path().to_owned();
         let (arguments, environment) = (Vec::new(), [("PATH".to_owned(), std::env::var("PATH")?)].into());
-        let client = Client { program: "true".into(), arguments, environment, directory, timeout: 10 };
+        let is_watched = false;
+        let client = Client { program: "true".into(), arguments, environment, directory, timeout: 10, is_watched };
         Ok(launcher::launch(&client)?.peak_kb)
     }
 

@@ -89,7 +89,8 @@ pub(crate) fn measure(world: &mut World, example: &Example, settings: &Settings)
 }
 
 fn client(program: &str, arguments: &[&str], tree: &Path, home: &Path, settings: &Settings) -> Client {
-    let named = |name: &str| env::split_paths(&settings.path).map(|folder| folder.join(name)).find(|path| path.exists());
+    let named =
+        |name: &str| env::split_paths(&settings.path).map(|folder| folder.join(name)).find(|path| path.exists());
     let environment = [
         ("PATH", settings.path.clone()),
         ("HOME", home.to_string_lossy().into_owned()),

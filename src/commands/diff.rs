@@ -119,7 +119,7 @@ fn markdown(difference: &Difference, name: &PreviewName) -> String {
     for (index, changed) in difference.changed.iter().enumerate() {
         let lines = unified(changed, name);
         let fence = "`".repeat(longest_run(&lines, '`').max(2) + 1);
-        let title = escape_markdown(&changed.title);
+        let title = in_html(&changed.title);
         let room = LARGEST.saturating_sub(text.len() + title.len() + 2 * fence.len() + 200);
         let Some(lines) = cut(&lines, room) else {
             let _ = writeln!(text, "And {} more, for which there is no room here.\n", difference.changed.len() - index);
@@ -141,6 +141,12 @@ fn cut(text: &str, room: usize) -> Option<String> {
     let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at < room).last()?;
     let whole = &text[..text[..end].rfind('\n')? + 1];
     (whole.lines().count() > 10).then(|| format!("{whole}… cut here\n"))
+}
+
+/// Text for HTML, in which Markdown means nothing.
+fn in_html(text: &str) -> String {
+    let text = crate::runner::plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('`', "")
 }
 
 fn longest_run(text: &str, wanted: char) -> usize {

@@ -14,6 +14,7 @@ use crate::domain::checks::{Finding, Severity};
 use crate::effects::checkout::Checkout;
 use crate::effects::programs::Folder;
 use crate::error::Error;
+use crate::runner::plain;
 use crate::usecases::checks::{Kit, Validated, validate};
 
 /// Check every overlay of an apps repository.
@@ -46,12 +47,15 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let validated = validate(&Kit { renderer: &programs, archives: &archives }, &folder, &checkout, &within).await?;
     let refusals = count(&validated.findings, Severity::Refusal);
     report::print(&match arguments.format {
-        Format::Text => format!("{}{}\n", findings::text(&validated.findings), summary(&validated)),
+        Format::Text => {
+            format!("{}{}{}\n", findings::text(&validated.findings), unknown(&validated), summary(&validated))
+        }
         Format::Json => report::json_text(&as_json(&validated)),
     })?;
     findings::annotate(&context.runner, &validated.findings, true);
     let rows = findings::markdown(&validated.findings);
-    let markdown = format!("### Checks of the apps repository\n\n{}.\n\n{rows}\n", summary(&validated));
+    let markdown =
+        format!("### Checks of the apps repository\n\n{}.\n\n{rows}\n{}\n", summary(&validated), unknown(&validated));
     report::hand_over(&context.runner, &outputs(&validated), &markdown)?;
     if refusals > 0 {
         return Err(Error::Invalid { refusals, overlays: refused(&validated.findings) });
@@ -70,11 +74,20 @@ fn refused(findings: &[Finding]) -> usize {
 }
 
 fn summary(validated: &Validated) -> String {
-    let Validated { roots, overlays, findings } = validated;
+    let Validated { roots, overlays, findings, .. } = validated;
     let counted = |count: usize, thing: &str| format!("{count} {thing}{}", if count == 1 { "" } else { "s" });
     let refusals = counted(count(findings, Severity::Refusal), "refusal");
     let warnings = counted(count(findings, Severity::Warning), "warning");
     format!("{} in {}: {refusals}, {warnings}", counted(*overlays, "overlay"), counted(roots.len(), "root"))
+}
+
+/// What was not held against a schema, since there is none.
+fn unknown(validated: &Validated) -> String {
+    if validated.unknown.is_empty() {
+        return String::new();
+    }
+    let kinds: Vec<_> = validated.unknown.iter().map(|kind| plain(kind)).collect();
+    format!("not held against a schema, since there is none: {}\n", kinds.join(", "))
 }
 
 fn outputs(validated: &Validated) -> Vec<(&'static str, String)> {
@@ -90,6 +103,7 @@ fn as_json(validated: &Validated) -> serde_json::Value {
     json!({
         "roots": validated.roots.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "overlays": validated.overlays,
+        "without-schema": validated.unknown,
         "findings": findings::json(&validated.findings),
     })
 }

@@ -45,7 +45,7 @@ impl Error {
             Self::SeesNothing { .. } | Self::NotSurveyed { .. } => ExitCode::NotAllowed,
             Self::Unswept { first, .. } => first.exit_code(),
             Self::Contended { .. } => ExitCode::Contended,
-            Self::Refused(_) | Self::Invalid { .. } => ExitCode::Blocked,
+            Self::Refused(_) | Self::Invalid { .. } | Self::NotRendered { .. } => ExitCode::Blocked,
             Self::Render(_) => ExitCode::SetUp,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),

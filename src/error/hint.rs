@@ -50,9 +50,9 @@ impl Error {
             Self::Refused(_) => Some(
                 "nothing was committed; see it for yourself with `bivouac validate` in a checkout of the apps repository",
             ),
-            Self::Render(RenderError::NoProgram { .. }) => {
-                Some("install it, name it with `--kustomize` or `--helm`, or turn the check off in `bivouac.yaml`")
-            }
+            Self::Render(RenderError::NoProgram { .. }) => Some(
+                "install it (for kustomize, `kubectl` will do), name it with `--kustomize` or `--helm`, or turn the check off in `bivouac.yaml`",
+            ),
             Self::Unhealthy { .. } => Some("each finding says what mends it; what can not be looked at may hide more"),
             Self::Stopped => Some("run it again: it goes on from whatever is there"),
             Self::NotADirectory { .. } => Some("name another directory"),
@@ -90,6 +90,7 @@ impl Error {
             | Self::NotYaml { .. }
             | Self::Render(_)
             | Self::Invalid { .. }
+            | Self::NotRendered { .. }
             | Self::Local { .. } => None,
         }
     }

@@ -258,6 +258,14 @@ pub enum Error {
         /// Where it was looked for.
         overlay: RepoPath,
     },
+    /// Something does not build.
+    #[error("`{directory}` does not build: {words}")]
+    NotRendered {
+        /// What.
+        directory: RepoPath,
+        /// Kustomize's words.
+        words: String,
+    },
     /// A check can not be made on this machine.
     #[error(transparent)]
     Render(#[from] RenderError),

@@ -135,7 +135,7 @@ async fn roster(snapshot: &impl Snapshot, root: &RepoPath) -> Result<Vec<Diagnos
 pub async fn tools(tools: &impl Tools, checks: Option<&Checks>) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     for tool in [Tool::Kustomize, Tool::Helm] {
-        let is_needed = checks.is_some_and(|checks| tool.is_needed(checks));
+        let is_needed = checks.map(|checks| tool.is_needed(checks));
         found.push(judge(tool, &tools.version(tool).await, is_needed));
     }
     found

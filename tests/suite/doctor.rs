@@ -51,7 +51,7 @@ fn workflow(world: &World, text: &str) {
 /// The command, with programs of known versions.
 fn doctor(world: &World) -> Command {
     let mut command = world.bivouac(&["doctor", "--format", "json"]);
-    command.arg("--workflows").arg(world.home.path().join("workflows"));
+    command.arg("--workflow-folder").arg(world.home.path().join("workflows"));
     for (option, tool) in [("--kustomize", "kubectl"), ("--helm", "helm")] {
         command.arg(option).arg(tools().join("bin").join(tool));
     }
@@ -137,7 +137,7 @@ fn a_healthy_world_is_fine_by_either_backend() {
 fn every_topic_is_looked_at_whatever_the_others_come_to() {
     let world = World::empty();
     let mut command =
-        world.bivouac(&["doctor", "--format", "json", "--helm", "/nowhere", "--workflows", "/nowhere/at/all"]);
+        world.bivouac(&["doctor", "--format", "json", "--helm", "/nowhere", "--workflow-folder", "/nowhere/at/all"]);
     command.env("VAULT_ADDR", "http://127.0.0.1:1").env_remove("GITHUB_TOKEN");
     let run = examined(&world, command);
     assert_eq!(run.code, 11, "{}", run.stderr);

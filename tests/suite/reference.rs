@@ -9,7 +9,8 @@ use std::fs;
 use bivouac::cli;
 use bivouac::commands::schema::{self, File};
 use bivouac::contract::{
-    DEPLOY_OUTPUTS, ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VAULT_OUTPUTS, WAIT_OUTPUTS,
+    DEPLOY_OUTPUTS, ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VALIDATE_OUTPUTS, VAULT_OUTPUTS,
+    WAIT_OUTPUTS,
 };
 use bivouac::effects::forge::OPERATIONS;
 use serde_json::Value;
@@ -241,6 +242,7 @@ fn outputs() -> String {
         ("`wait`", &WAIT_OUTPUTS[..]),
         ("`sweep`", &SWEEP_OUTPUTS[..]),
         ("`list`", &LIST_OUTPUTS[..]),
+        ("`validate`", &VALIDATE_OUTPUTS[..]),
         ("`bootstrap-vault`", &VAULT_OUTPUTS[..]),
     ] {
         let _ = write!(text, "\n## {verbs}\n\n| output | holds |\n|---|---|\n");

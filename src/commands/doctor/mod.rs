@@ -47,7 +47,7 @@ pub struct Arguments {
     pub github_token_file: Option<PathBuf>,
     /// The folder with the workflows; `.github/workflows` if not given
     #[arg(long, value_name = "DIRECTORY")]
-    pub workflows: Option<PathBuf>,
+    pub workflow_folder: Option<PathBuf>,
     /// The programs.
     #[command(flatten)]
     pub programs: ProgramOptions,
@@ -112,7 +112,7 @@ async fn look(arguments: &Arguments, context: &Context) -> Vec<Diagnosis> {
         let registry = context.registry(token_file, options.allow_http);
         found.extend(registries(registry, configuration).await);
     }
-    found.extend(of_workflows(arguments.workflows.as_deref()));
+    found.extend(of_workflows(arguments.workflow_folder.as_deref()));
     found.extend(of_vault(&arguments.vault, context).await);
     found
 }
@@ -137,19 +137,20 @@ fn of_workflows(named: Option<&Path>) -> Vec<Diagnosis> {
     match (workflow_files::read(folder), named) {
         (Ok(Some(files)), _) => workflows::judge(&files),
         (Ok(None), None) => {
-            let mend = "run it in a checkout of the application repository, or name the folder with `--workflows`";
+            let mend =
+                "run it in a checkout of the application repository, or name the folder with `--workflow-folder`";
             vec![Diagnosis::unknown(topic, format!("there is no `{shown}` here"), mend)]
         }
         (Ok(None), Some(_)) => {
             vec![Diagnosis::set_up(
                 topic,
                 format!("there is no folder `{shown}`"),
-                "name another one with `--workflows`",
+                "name another one with `--workflow-folder`",
             )]
         }
         (Err(why), _) => {
             let what = format!("the folder `{shown}` can not be read: {why}");
-            vec![Diagnosis::set_up(topic, what, "name another one with `--workflows`")]
+            vec![Diagnosis::set_up(topic, what, "name another one with `--workflow-folder`")]
         }
     }
 }

@@ -70,6 +70,22 @@ pub enum Unavailable {
         /// Its name.
         name: String,
     },
+    /// The source is a Git repository, and not this one as far as can be seen.
+    #[error(
+        "`{chart}` is no folder with a chart in the apps repository; if the GitRepository `{name}` is another one, name the chart's folder in `checks.chart-folder`"
+    )]
+    NoFolder {
+        /// The folder, as the release names it.
+        chart: String,
+        /// The name of the source.
+        name: String,
+    },
+    /// The folder that the configuration names has no chart.
+    #[error("`checks.chart-folder` leads to `{folder}`, where no `Chart.yaml` is")]
+    NoChart {
+        /// The folder.
+        folder: RepoPath,
+    },
     /// Values are only in the cluster.
     #[error("it takes values from the {kind} `{name}`, which is in the cluster only")]
     Values {
@@ -129,7 +145,8 @@ impl Surroundings<'_> {
 
     fn source(&self, release: &Manifest) -> Result<ChartSource, Unavailable> {
         if let Some(folder) = self.folder {
-            return Ok(ChartSource::Folder(folder.clone()));
+            let found = (self.is_chart)(folder).then(|| ChartSource::Folder(folder.clone()));
+            return found.ok_or_else(|| Unavailable::NoChart { folder: folder.clone() });
         }
         let text_of = |pointer: &str| text(&release.object, pointer);
         if let Some(kind) = text_of("/spec/chartRef/kind") {
@@ -143,8 +160,12 @@ impl Surroundings<'_> {
         let known = || (kind.to_owned(), source_name.to_owned());
         if kind != "HelmRepository" {
             let folder = RepoPath::top().resolve(name.trim_start_matches('/')).filter(|folder| (self.is_chart)(folder));
-            let ((kind, name), is_git) = (known(), kind == "GitRepository");
-            return folder.filter(|_| is_git).map(ChartSource::Folder).ok_or(Unavailable::Elsewhere { kind, name });
+            let (kind, source) = known();
+            return match folder {
+                Some(folder) if kind == "GitRepository" => Ok(ChartSource::Folder(folder)),
+                None if kind == "GitRepository" => Err(Unavailable::NoFolder { chart: name.to_owned(), name: source }),
+                _ => Err(Unavailable::Elsewhere { kind, name: source }),
+            };
         }
         let source = self.object(kind, source_name).ok_or_else(|| {
             let (kind, name) = known();

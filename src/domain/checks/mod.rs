@@ -186,7 +186,7 @@ impl fmt::Display for Finding {
             Some(place) => write!(formatter, "{place}: ")?,
             None => write!(formatter, "{overlay}: ")?,
         }
-        if let Some(object) = object {
+        if let Some(object) = object.as_ref().filter(|object| !message.starts_with(object.as_str())) {
             write!(formatter, "{object}: ")?;
         }
         write!(formatter, "{message} ({check})")

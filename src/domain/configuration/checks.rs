@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::ready::Ready;
 use crate::domain::path::RepoPath;
@@ -30,7 +31,8 @@ pub struct Checks {
     pub rules: BTreeMap<Rule, Strictness>,
     /// Whether every image is in its registry. It is waited for up to `--image-timeout`.
     pub images: Strictness,
-    /// The version of Kubernetes that the cluster has: `1.34`.
+    /// The version of Kubernetes that the cluster has: `"1.34"`, in quotation marks.
+    #[schemars(with = "String")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes: Option<KubernetesVersion>,
     /// Folders, from the root, with CRDs or JSON Schemas.
@@ -53,7 +55,7 @@ pub struct Checks {
 }
 
 /// How strict a check is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strictness {
     /// It is not made.
@@ -99,6 +101,19 @@ impl Checks {
     pub fn of_rendered(&self) -> Strictness {
         let rules = self.rules.values().copied();
         rules.chain([self.chart, self.schemas, self.policies]).max().unwrap_or_default()
+    }
+}
+
+impl<'de> Deserialize<'de> for Strictness {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            // An `off` without quotation marks is `false` to many who read YAML.
+            Value::Bool(false) => Ok(Self::Off),
+            Value::String(word) if word == "off" => Ok(Self::Off),
+            Value::String(word) if word == "warn" => Ok(Self::Warn),
+            Value::String(word) if word == "require" => Ok(Self::Require),
+            other => Err(serde::de::Error::custom(format!("{other} is none of `off`, `warn` and `require`"))),
+        }
     }
 }
 

@@ -291,6 +291,12 @@ impl Configuration {
     }
 
     fn refuse_contradictions(&self) -> Result<(), ConfigurationError> {
+        let checks = &self.document.checks;
+        let rule = checks.rules.get(&Rule::MandatoryLabels).copied().unwrap_or_default();
+        if rule != Strictness::Off && checks.mandatory_labels.is_empty() {
+            let message = "the rule `mandatory-labels` asks for no label: list them in `checks.mandatory-labels`";
+            return Err(self.source.error(&[&["checks", "rules", "mandatory-labels"], &["checks"]], message));
+        }
         let labels = &self.document.preview.labels;
         let both = labels
             .require

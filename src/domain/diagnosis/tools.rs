@@ -69,14 +69,20 @@ pub enum ToolSeen {
 
 /// What there is to say of a program.
 #[must_use]
-pub fn judge(tool: Tool, seen: &ToolSeen, is_needed: bool) -> Diagnosis {
+pub fn judge(tool: Tool, seen: &ToolSeen, is_needed: Option<bool>) -> Diagnosis {
     let (topic, name) = (Topic::Tools, tool.name());
-    let bad = if is_needed { Diagnosis::set_up } else { Diagnosis::unknown };
+    let bad = if is_needed == Some(true) { Diagnosis::set_up } else { Diagnosis::unknown };
     let ((oldest, minor), option) = (tool.oldest(), format!("`--{name}`"));
     match seen {
-        ToolSeen::Missing if is_needed => {
+        ToolSeen::Missing if is_needed == Some(true) => {
             let mend = format!("install it on the runner, or say where it is with {option}");
             bad(topic, format!("{name} is not there, and checks of `bivouac.yaml` run it"), mend)
+        }
+        ToolSeen::Missing if is_needed.is_none() => {
+            let mend = format!(
+                "put right what keeps `bivouac.yaml` from being read; else install it, or name it with {option}"
+            );
+            bad(topic, format!("{name} is not there, and whether a check runs it is not known"), mend)
         }
         ToolSeen::Missing => {
             let mend = format!("nothing, as long as no check runs it; else install it, or name it with {option}");
@@ -155,7 +161,7 @@ mod tests {
             (says("hello"), true, Verdict::SetUp),
         ];
         for (seen, is_needed, expected) in table {
-            assert_eq!(judge(Tool::Helm, &seen, is_needed).verdict, expected, "{seen:?}");
+            assert_eq!(judge(Tool::Helm, &seen, Some(is_needed)).verdict, expected, "{seen:?}");
         }
         assert!(!Tool::Kustomize.is_needed(&Checks::default()) && !Tool::Helm.is_needed(&Checks::default()));
         let checks = Checks { chart: Strictness::Warn, ..Checks::default() };

@@ -158,7 +158,9 @@ impl<'a> Wrappers<'a> {
     }
 
     fn explain(&self, words: &str, index: usize) -> Failure {
-        build::explain(words, &self.folder.path.to_string_lossy(), &self.overlays[index])
+        // Kustomize names files by the way from where it runs, too.
+        let way = format!("{}/", relative(&self.place.join("from"), &self.folder.path));
+        build::explain(&words.replace(&way, ""), &self.folder.path.to_string_lossy(), &self.overlays[index])
     }
 }
 

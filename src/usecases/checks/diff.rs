@@ -6,7 +6,7 @@ use super::material::{Material, sources};
 use super::tree::Edited;
 use crate::domain::checks::build::Failure;
 use crate::domain::checks::difference::{Changed, changed};
-use crate::domain::checks::{Check, Finding, Manifest, Severity};
+use crate::domain::checks::{Manifest, Severity};
 use crate::domain::names::PreviewName;
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
@@ -78,8 +78,5 @@ pub async fn diff<R: Renderer>(
 /// What was built of one directory.
 fn one(built: Vec<Result<Vec<Manifest>, Failure>>, path: &RepoPath) -> Result<Vec<Manifest>, Error> {
     let built = built.into_iter().next().unwrap_or_else(|| Ok(Vec::new()));
-    built.map_err(|Failure { place, words }| {
-        let (check, severity) = (Check::Build, Severity::Refusal);
-        Error::Refused(vec![Finding { check, severity, overlay: path.clone(), place, object: None, message: words }])
-    })
+    built.map_err(|Failure { words, .. }| Error::NotRendered { directory: path.clone(), words })
 }

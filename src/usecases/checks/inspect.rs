@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::Value;
 
 use super::material::Material;
 use super::tree::Edited;
@@ -167,7 +166,7 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
         let (mut rendered, mut findings) = (Vec::new(), Vec::new());
         let folder =
             self.checks().chart_folder.as_ref().map(|folder| self.configuration.root().join(folder.0.as_str()));
-        let folders = self.folders_of_charts(manifests).await?;
+        let folders = self.folders_of_charts(manifests, folder.as_ref()).await?;
         let known: Vec<_> = manifests.iter().chain(&self.material.sources).cloned().collect();
         let surroundings = Surroundings {
             manifests: &known,
@@ -205,11 +204,16 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
     }
 
     /// Those of the folders that releases name which hold a chart.
-    async fn folders_of_charts(&self, manifests: &[Manifest]) -> Result<BTreeSet<RepoPath>, Error> {
+    async fn folders_of_charts(
+        &self,
+        manifests: &[Manifest],
+        configured: Option<&RepoPath>,
+    ) -> Result<BTreeSet<RepoPath>, Error> {
         let mut found = BTreeSet::new();
-        for release in manifests.iter().filter(|manifest| is_release(manifest)) {
-            let named = release.object.pointer("/spec/chart/spec/chart").and_then(Value::as_str);
-            let folder = named.and_then(|name| RepoPath::top().resolve(name.trim_start_matches('/')));
+        let releases = manifests.iter().filter(|manifest| is_release(manifest));
+        let named = releases.filter_map(|release| release.object.pointer("/spec/chart/spec/chart")?.as_str());
+        let named = named.map(|name| RepoPath::top().resolve(name.trim_start_matches('/')));
+        for folder in named.chain([configured.cloned()]) {
             if let Some(folder) = folder.filter(|folder| !found.contains(folder))
                 && self.tree.has_file(&folder.join("Chart.yaml")).await?
             {

@@ -81,9 +81,15 @@ async fn policies(
         }
         files.extend(texts);
     }
-    Ok(Policies::read(&files, checks)
-        .map(Some)
-        .map_err(|error| of_root(configuration, Check::Policies, error.place, error.message)))
+    let policies = match Policies::read(&files, checks) {
+        Ok(policies) => policies,
+        Err(error) => return Ok(Err(of_root(configuration, Check::Policies, error.place, error.message))),
+    };
+    if checks.policies != Strictness::Off && !policies.has_own() {
+        let message = "the policies have no rule of the package `main` that is called `deny`, `violation` or `warn`";
+        return Ok(Err(of_root(configuration, Check::Policies, None, message.to_owned())));
+    }
+    Ok(Ok(Some(policies)))
 }
 
 async fn schemas(
@@ -112,9 +118,8 @@ async fn schemas(
         let message = "`checks.schemas` is on, and neither `schema-folders` nor `schema-archives` says where they are";
         return Ok(Err(wrong(message.to_owned())));
     }
-    let version = checks.kubernetes.as_ref();
-    files.retain(|(path, _)| Schemas::concerns(path, version));
-    Ok(Schemas::read(files, version).map(Some).map_err(|error| wrong(error.to_string())))
+    files.retain(|(path, _)| Schemas::concerns(path, None));
+    Ok(Schemas::read(files, checks.kubernetes.as_ref()).map(Some).map_err(|error| wrong(error.to_string())))
 }
 
 /// Those files that are text.

@@ -1,15 +1,15 @@
 //! Every overlay of a checkout, checked as a commit would be.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::Kit;
 use super::inspect::{Inspection, Overlay, inspect};
 use super::material::Material;
 use super::roster;
 use super::tree::Edited;
-use super::{Kit, tell_unknown};
 use crate::domain::base::BaseError;
 use crate::domain::checks::{Check, Finding, Place, Severity};
 use crate::domain::configuration::{self, Configuration, Strictness};
@@ -18,6 +18,7 @@ use crate::domain::names::{CommitId, PullRequestNumber};
 use crate::domain::overlay::{Ingredients, previews_directory};
 use crate::domain::path::RepoPath;
 use crate::domain::record::Record;
+use crate::domain::roster::Roster;
 use crate::error::Error;
 use crate::ports::{EntryKind, RenderError, Renderer, SchemaArchives, Snapshot};
 use crate::usecases::{base, observe};
@@ -31,6 +32,8 @@ pub struct Validated {
     pub overlays: usize,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// The kinds that there is no schema for.
+    pub unknown: BTreeSet<String>,
 }
 
 /// Checks every overlay of the roots at `within` and below; of the one that it is in, where there is none.
@@ -98,8 +101,8 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
         let (renderer, folder, is_whole) = (self.kit.renderer, self.folder, true);
         let inspection = Inspection { renderer, tree: &tree, folder, is_whole, configuration, material, unknown };
         validated.findings.extend(inspect(&inspection, &overlays).await?);
-        tell_unknown(&inspection.unknown.borrow());
         validated.findings.extend(inspection.roster_build(&parent).await?);
+        validated.unknown.extend(inspection.unknown.take());
         Ok(())
     }
 
@@ -150,6 +153,12 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
         let parent = previews_directory(self.root);
         let mut found = Vec::new();
         let above = parent.parent().unwrap_or_default();
+        let roster = observe::kustomization_of(self.snapshot, &parent).await?;
+        let roster = roster.and_then(|(_, text)| Roster::parse(&text).ok());
+        // What is listed has to build, whatever is in it.
+        let is_listed = |path: &RepoPath, name: &str| {
+            path.parent().as_ref() == Some(&parent) && roster.as_ref().is_some_and(|roster| roster.contains(name))
+        };
         for directory in [&above, &parent] {
             for (name, kind) in self.snapshot.list(directory).await? {
                 let path = directory.join(&name);
@@ -157,7 +166,8 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
                     continue;
                 }
                 let names = self.snapshot.list(&path).await?;
-                if names.iter().any(|(name, _)| kustomization::FILES.contains(&name.as_str())) {
+                let is_kustomization = |name: &str| kustomization::FILES.contains(&name);
+                if is_listed(&path, &name) || names.iter().any(|(name, _)| is_kustomization(name)) {
                     found.push(Overlay { path, namespace: None });
                 }
             }

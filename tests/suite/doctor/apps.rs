@@ -161,6 +161,6 @@ fn a_program_counts_where_a_check_runs_it() {
     // Without such a check it is only told.
     let world = healthy();
     let mut command = world.bivouac(&["doctor", "--format", "json", "--helm", "/nowhere", "--kustomize", "/nowhere"]);
-    command.arg("--workflows").arg(world.home.path().join("workflows"));
+    command.arg("--workflow-folder").arg(world.home.path().join("workflows"));
     finds(&world, command, 0, &[]);
 }

@@ -47,7 +47,7 @@ fn what_is_no_workflow_is_told_of() {
 fn a_folder_that_is_named_has_to_be_there() {
     let world = healthy();
     fs::remove_dir_all(world.home.path().join("workflows")).unwrap();
-    finds(&world, doctor(&world), 11, &[("workflows", "set-up", "there is no folder", "--workflows")]);
+    finds(&world, doctor(&world), 11, &[("workflows", "set-up", "there is no folder", "--workflow-folder")]);
     // One that is only supposed need not be.
     let mut command = world.bivouac(&["doctor", "--format", "json"]);
     command.current_dir(world.home.path());

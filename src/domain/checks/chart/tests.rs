@@ -67,7 +67,7 @@ fn a_chart_is_found_where_its_source_leads() {
 #[test]
 fn what_can_not_be_had_is_told() {
     for (spec, words) in [
-        (spec("GitRepository", "./charts/other"), "is not one that helm reads"),
+        (spec("GitRepository", "./charts/other"), "`./charts/other` is no folder with a chart"),
         (spec("Bucket", "./charts/wildside"), "is not one that helm reads"),
         (spec("HelmRepository", "wildside"), "`charts`, is not in the overlay"),
         (json!({"chartRef": {"kind": "OCIRepository", "name": "x"}}), "`x`, is not in the overlay"),

@@ -110,6 +110,12 @@ impl Policies {
         Ok(self)
     }
 
+    /// Whether the policy folders have a rule.
+    #[must_use]
+    pub fn has_own(&self) -> bool {
+        !self.own.is_empty()
+    }
+
     /// Whether there is nothing to evaluate.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,9 +1,11 @@
 //! `checks:` of `bivouac.yaml`: what has to hold before a commit. The doc comments here are the reference that users read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ready::Ready;
 use crate::domain::path::RepoPath;
@@ -53,7 +55,7 @@ pub struct Checks {
 }
 
 /// How strict a check is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strictness {
     /// It is not made.
@@ -63,6 +65,36 @@ pub enum Strictness {
     Warn,
     /// What it finds is told, and nothing is committed.
     Require,
+}
+
+impl<'de> Deserialize<'de> for Strictness {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictnessVisitor)
+    }
+}
+
+struct StrictnessVisitor;
+
+impl Visitor<'_> for StrictnessVisitor {
+    type Value = Strictness;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("`off`, `warn` or `require`")
+    }
+
+    /// `off` without quotation marks is `false` to YAML.
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Strictness, E> {
+        if value { Err(E::invalid_value(Unexpected::Bool(true), &self)) } else { Ok(Strictness::Off) }
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Strictness, E> {
+        match value {
+            "off" => Ok(Strictness::Off),
+            "warn" => Ok(Strictness::Warn),
+            "require" => Ok(Strictness::Require),
+            other => Err(E::unknown_variant(other, &["off", "warn", "require"])),
+        }
+    }
 }
 
 impl Default for Checks {

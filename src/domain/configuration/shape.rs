@@ -41,7 +41,9 @@ impl Checker<'_> {
         let described = self.resolve(described);
         if let Some(variants) = described["oneOf"].as_array() {
             let choices: Vec<_> = variants.iter().filter_map(|variant| variant["const"].as_str()).collect();
-            if value.as_str().is_some_and(|word| choices.contains(&word)) {
+            // `off` without quotation marks is `false` to YAML.
+            let word = if *value == Value::Bool(false) { Some("off") } else { value.as_str() };
+            if word.is_some_and(|word| choices.contains(&word)) {
                 return Ok(());
             }
             let choices: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();

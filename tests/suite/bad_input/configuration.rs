@@ -112,7 +112,6 @@ fn a_feature_that_comes_later_is_refused_where_it_is_used() {
         ("preview.forks", "preview: {forks: approved}"),
         ("delivery", "delivery: argocd"),
         ("secrets", "secrets: [{name: x}]"),
-        ("checks", "checks: {x: 1}"),
         ("notify", "notify: [{url: x}]"),
     ] {
         let said = refused("images:", &format!("{used}\nimages:"));

@@ -7,7 +7,7 @@ fn an_unknown_key_is_refused_with_the_keys_that_there_are() {
     insta::assert_snapshot!(refusal(&with("colour: red\n")), @"`bivouac.yaml` line 7, column 1: there is no key `colour` here: use `version`, `application`, `repository`, `domain`, `preview`, `delivery`, `images`, `ingress`, `values`, `secrets`, `checks`, `notify`");
     insta::assert_snapshot!(refusal(&with("preview:\n  nmae: x\n")), @"`bivouac.yaml` line 8, column 3: there is no key `nmae` here: did you mean `name`?");
     insta::assert_snapshot!(refusal(&with("preview:\n  labels: {requires: [x]}\n")), @"`bivouac.yaml` line 8, column 12: there is no key `requires` here: did you mean `require`?");
-    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image, tag: x}")), @"`bivouac.yaml` line 6, column 79: there is no key `tag` here: use `repository`, `values`");
+    insta::assert_snapshot!(refusal(&but("  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image}", "  backend: {repository: ghcr.io/acme/wildside-backend, values: backend.image, tag: x}")), @"`bivouac.yaml` line 6, column 79: there is no key `tag` here: use `repository`, `values`, `pin`");
     insta::assert_snapshot!(refusal(&with("ingress: {hosts: x}\n")), @"`bivouac.yaml` line 7, column 11: there is no key `hosts` here: did you mean `host`?");
     insta::assert_snapshot!(refusal(&with("preview:\n  ttl_warning: 24h\n")), @"`bivouac.yaml` line 8, column 3: there is no key `ttl_warning` here: did you mean `ttl-warning`?");
 }

@@ -341,5 +341,5 @@ fn refused(findings: &[Finding]) -> String {
     let count = refusals.clone().count();
     let first = refusals.next().map_or_else(String::new, |finding| format!(": {finding}"));
     let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
-    format!("refused by the checks{more}{first}")
+    format!("refused by the checks{first}{more}")
 }

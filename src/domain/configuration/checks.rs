@@ -1,10 +1,11 @@
 //! `checks:` of `bivouac.yaml`: what has to hold before a commit. The doc comments here are the reference that users read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ready::Ready;
 use crate::domain::path::RepoPath;
@@ -67,6 +68,36 @@ pub enum Strictness {
     Require,
 }
 
+impl<'de> Deserialize<'de> for Strictness {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictnessVisitor)
+    }
+}
+
+struct StrictnessVisitor;
+
+impl Visitor<'_> for StrictnessVisitor {
+    type Value = Strictness;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("`off`, `warn` or `require`")
+    }
+
+    /// `off` without quotation marks is `false` to YAML.
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Strictness, E> {
+        if value { Err(E::invalid_value(Unexpected::Bool(true), &self)) } else { Ok(Strictness::Off) }
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Strictness, E> {
+        match value {
+            "off" => Ok(Strictness::Off),
+            "warn" => Ok(Strictness::Warn),
+            "require" => Ok(Strictness::Require),
+            other => Err(E::unknown_variant(other, &["off", "warn", "require"])),
+        }
+    }
+}
+
 impl Default for Checks {
     fn default() -> Self {
         Self {
@@ -101,19 +132,6 @@ impl Checks {
     pub fn of_rendered(&self) -> Strictness {
         let rules = self.rules.values().copied();
         rules.chain([self.chart, self.schemas, self.policies]).max().unwrap_or_default()
-    }
-}
-
-impl<'de> Deserialize<'de> for Strictness {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Value::deserialize(deserializer)? {
-            // An `off` without quotation marks is `false` to many who read YAML.
-            Value::Bool(false) => Ok(Self::Off),
-            Value::String(word) if word == "off" => Ok(Self::Off),
-            Value::String(word) if word == "warn" => Ok(Self::Warn),
-            Value::String(word) if word == "require" => Ok(Self::Require),
-            other => Err(serde::de::Error::custom(format!("{other} is none of `off`, `warn` and `require`"))),
-        }
     }
 }
 

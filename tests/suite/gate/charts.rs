@@ -10,7 +10,7 @@ const REQUIRED: &str = "checks: {chart: require}\n";
 /// An apps repository that holds the chart of the tests, and checks it.
 pub(crate) fn with_chart(values: &str) -> Layout {
     let spec = format!(
-        "{{interval: 10m, chart: {{spec: {{chart: ./charts/wildside, sourceRef: {{kind: GitRepository, name: apps}}}}}}, {values}}}"
+        "{{interval: 10m, chart: {{spec: {{chart: ./charts/wildside, sourceRef: {{kind: GitRepository, name: apps, namespace: flux-system}}}}}}, {values}}}"
     );
     let mut layout = Layout::new().with("base/helmrelease.yaml", &release("{name: wildside}", &spec));
     let chart = top().join("tests/fixtures/chart");
@@ -87,7 +87,8 @@ fn a_chart_that_can_not_be_had_is_told_of() {
     let run = refused(Layout::new());
     let words = "its chart can not be checked: its source, the HelmRepository `charts`, is not in the overlay";
     is_told(&run, "refused", "base/helmrelease.yaml:1", words);
-    let run = refused(with_chart("valuesFrom: [{kind: ConfigMap, name: cluster-settings}]"));
+    let provided = with_chart("valuesFrom: [{kind: ConfigMap, name: cluster-settings}]");
+    let run = refused(provided.configured("preview: {provided: [cluster-settings]}\n"));
     assert!(run.stdout.contains("takes values from the ConfigMap `cluster-settings`"), "{}", run.stdout);
     let world = Layout::new().configured("checks: {chart: warn}\n").world();
     let run = world.run(with_helm(&world)).ok();

@@ -10,7 +10,8 @@ use crate::files::sha256;
 use crate::world::tools;
 
 const CRD: &str = include_str!("../checks/manifests/helmreleases.yaml");
-const CHART: &str = "interval: 10m, chart: {spec: {chart: wildside, sourceRef: {kind: HelmRepository, name: charts}}}";
+const CHART: &str =
+    "interval: 10m, chart: {spec: {chart: wildside, sourceRef: {kind: HelmRepository, name: charts, namespace: x}}}";
 /// A Deployment with a port that Kubernetes does not take, no resources, and more rights than it needs.
 const DEPLOYMENT: &str = "\
 apiVersion: apps/v1

@@ -134,6 +134,8 @@ fn a_check_costs_no_request_of_a_flat_base_and_one_of_a_deep_one() {
         assert_eq!(cost(&Layout::new(), backend), off, "{backend}");
         let (all, archives) = cost(&deep("checks: {build: warn}\n"), backend);
         let (before, _) = cost(&deep("checks: {build: off}\n"), backend);
-        assert!(archives <= 1 && all <= before + 1, "{backend}: {all}, {before}, {archives}");
+        // Git asks for each of the two directories and for the file, and GitHub says first where the archive is.
+        let more = if backend == "git" { 3 } else { 2 };
+        assert!(archives <= 1 && all <= before + more, "{backend}: {all}, {before}, {archives}");
     }
 }

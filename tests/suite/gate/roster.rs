@@ -20,8 +20,11 @@ fn a_line_that_leads_nowhere_keeps_deployments_back_until_sweep_takes_it_off() {
 #[test]
 fn a_line_that_leads_nowhere_is_no_reason_where_the_check_is_off() {
     let layout = Layout::new().with(ROSTER, &kustomization("resources:\n  - pr-9"));
-    let world = layout.configured("checks: {roster: off}\n").world();
-    world.deploy(7, &sha('a')).ok();
+    // To YAML, one of them is `false`.
+    for off in ["off", "\"off\""] {
+        let layout = Layout(layout.0.clone()).configured(&format!("checks: {{roster: {off}}}\n"));
+        layout.world().deploy(7, &sha('a')).ok();
+    }
 }
 
 #[test]

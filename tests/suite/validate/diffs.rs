@@ -4,8 +4,9 @@ use super::*;
 use crate::world::sha;
 
 const SECRET: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: hush-hush}\n";
-const HOSTILE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: |\n    ::error::forged\n    \
-                       ##[error]forged\n    ```\n    </details>\n";
+/// Its strange lines are beside the one that a preview changes.
+const HOSTILE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  annotations:\n    a: |\n      \
+                       ::error::forged ##[error]forged </details>\n      ```\n";
 
 /// A world with the preview of pull request 7, whose base holds these too.
 fn deployed(texts: &[&str]) -> World {

@@ -1,6 +1,9 @@
 //! What is wrong, and where.
 
+use serde_json::json;
+
 use super::*;
+use crate::world::sha;
 
 #[test]
 fn several_roots_with_nothing_wrong_pass() {
@@ -28,7 +31,7 @@ fn a_finding_has_the_file_and_the_line_that_is_to_be_mended() {
         (production, kustomization("resources: [../../base, nope.yaml]"), (production, 3)),
         (production, kustomization("resources: [../../base, ../nope]"), (production, 3)),
         (production, kustomization("resources: [../../base]\npatches: [{path: p.yaml}]"), (production, 4)),
-        (production, "resources: [../../base\n".to_owned(), (production, 0)),
+        (production, "resources: [../../base\n".to_owned(), (production, 1)),
     ] {
         let checkout = Checkout::new(&layout().with(path, &text).0);
         let (file, line) = checkout.place_of_one();
@@ -55,7 +58,7 @@ impl Checkout {
 #[test]
 fn a_base_that_can_not_become_a_preview_has_a_place_too() {
     for (more, place) in [
-        ("a: [\n", ("base/more.yaml", 2)),
+        ("a: [\n", ("base/more.yaml", 1)),
         ("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n", ("base/more.yaml", 0)),
     ] {
         let files = layout().base("resources: [helmrelease.yaml, more.yaml]").with("base/more.yaml", more);
@@ -110,14 +113,17 @@ fn one_broken_overlay_among_two_hundred_is_found() {
 
 #[test]
 fn a_preview_that_nothing_lists_and_one_that_is_listed_and_not_there_are_told_of() {
-    let stray =
-        layout().with("overlays/ephemeral/stray/kustomization.yaml", &kustomization("resources: [../../../base]"));
-    let findings = Checkout::new(&stray.0).findings();
-    assert!(
-        findings.iter().any(|finding| finding["check"] == "roster" && finding["severity"] == "warning"),
-        "{findings:#?}"
-    );
-    assert!(findings.iter().all(|finding| finding["severity"] == "warning"), "{findings:#?}");
+    let world = layout().world();
+    world.deploy(7, &sha('a')).ok();
+    let names = world.git(&["ls-tree", "-r", "--name-only", "main"]);
+    let mut files: BTreeMap<_, _> = names.lines().map(|path| (path.to_owned(), world.file(path).unwrap())).collect();
+    assert_eq!(Checkout::new(&files).findings(), Vec::<Value>::new());
+    files.insert("overlays/ephemeral/kustomization.yaml".to_owned(), kustomization("resources: []"));
+    let findings = Checkout::new(&files).findings();
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert_eq!((&findings[0]["check"], &findings[0]["severity"]), (&json!("roster"), &json!("warning")));
+    assert_eq!(findings[0]["overlay"], "overlays/ephemeral/pr-7");
+
     let roster = "overlays/ephemeral/kustomization.yaml";
     let dangling = layout().with(roster, &kustomization("resources:\n  - pr-9"));
     assert_eq!(Checkout::new(&dangling.0).place_of_one(), (roster.to_owned(), 4));

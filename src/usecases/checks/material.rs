@@ -26,6 +26,7 @@ impl Material {
         tree: &Edited<'_, impl Snapshot>,
         configuration: &Configuration,
     ) -> Result<Self, Error> {
+        tree.gather(folders(configuration)).await?;
         let mut material = Self { schemas: None, policies: None, findings: Vec::new() };
         match policies(tree, configuration).await? {
             Ok(policies) => material.policies = policies.filter(|policies| !policies.is_empty()),
@@ -37,6 +38,16 @@ impl Material {
         }
         Ok(material)
     }
+}
+
+/// The folders that the checks of a root read.
+fn folders(configuration: &Configuration) -> Vec<RepoPath> {
+    let checks = &configuration.document().checks;
+    let is_on = |strictness: Strictness| strictness != Strictness::Off;
+    let policies = checks.policy_folders.iter().filter(|_| is_on(checks.policies));
+    let schemas = checks.schema_folders.iter().filter(|_| is_on(checks.schemas));
+    let chart = checks.chart_folder.iter().filter(|_| is_on(checks.chart));
+    policies.chain(schemas).chain(chart).map(|folder| configuration.root().join(folder.0.as_str())).collect()
 }
 
 /// How strict the strictest of the policies is.

@@ -45,8 +45,9 @@ pub(crate) struct Measured {
 
 impl Measured {
     /// How long a loop takes for [`PREVIEWS`], in milliseconds.
-    pub(crate) fn scaled(&self, looped: &Ended) -> f64 {
-        looped.milliseconds * PREVIEWS as f64 / self.looped as f64
+    pub(crate) fn scaled(&self, looped: &Ended) -> Fallible<f64> {
+        let (all, some) = (u32::try_from(PREVIEWS)?, u32::try_from(self.looped)?);
+        Ok(looped.milliseconds * f64::from(all) / f64::from(some))
     }
 
     /// The median of the times of `validate`, in milliseconds.

@@ -40,12 +40,12 @@ fn of_overlays(text: &mut String, measured: &overlays::Measured) -> Fallible<()>
         text,
         "| | previews | time | ratio | goal | memory of itself | of the largest process |\n|---|--:|--:|--:|--:|--:|--:|"
     )?;
-    let base = measured.scaled(&measured.one_by_one);
+    let base = measured.scaled(&measured.one_by_one)?;
     let (own, largest) = measured.peaks();
     let many = &measured.many;
     for (what, previews, milliseconds, goal, own, largest) in [
         ("the `for` loop", PREVIEWS, base, String::new(), None, measured.one_by_one.peak_kb),
-        ("`xargs -P`", PREVIEWS, measured.scaled(&measured.at_once), String::new(), None, measured.at_once.peak_kb),
+        ("`xargs -P`", PREVIEWS, measured.scaled(&measured.at_once)?, String::new(), None, measured.at_once.peak_kb),
         ("`bivouac validate`", PREVIEWS, measured.validate(), MOST_OF_THE_LOOP.to_string(), Some(own), largest),
         ("`bivouac validate`", MANY, many.milliseconds, String::new(), many.own_peak_kb, many.peak_kb),
     ] {

@@ -10,8 +10,6 @@ use crate::statistics::median;
 use crate::world::World;
 use crate::{Fallible, PREVIEWS, progress, top};
 
-/// How often each is run.
-pub(crate) const ROUNDS: usize = 15;
 /// The schemas that what is rendered needs, and what all of them refer to.
 const SCHEMAS: [&str; 5] = [
     "_definitions.json",
@@ -70,7 +68,7 @@ impl Checks {
 #[derive(Debug, Default)]
 pub(crate) struct Deploys {
     /// In milliseconds.
-    times: Vec<f64>,
+    pub(crate) times: Vec<f64>,
     /// Of the last run.
     pub(crate) requests: usize,
     /// Bodies of answers, in bytes.
@@ -87,8 +85,8 @@ impl Deploys {
 /// What was measured, by backend and checks.
 pub(crate) type Measured = BTreeMap<(Contestant, Checks), Deploys>;
 
-/// Measures all of them.
-pub(crate) fn measure(world: &mut World, example: &Example, settings: &Settings) -> Fallible<Measured> {
+/// Measures all of them, each so often.
+pub(crate) fn measure(world: &mut World, example: &Example, rounds: usize, settings: &Settings) -> Fallible<Measured> {
     for checks in Checks::ALL {
         progress(&format!("making a repository with {PREVIEWS} previews"));
         world.add(&format!("apps-{checks:?}").to_lowercase(), PREVIEWS, example, &checks.files()?)?;
@@ -97,8 +95,8 @@ pub(crate) fn measure(world: &mut World, example: &Example, settings: &Settings)
     let unavailable = world.unavailable();
     for contestant in [Contestant::Git, Contestant::Github].into_iter().filter(|one| !unavailable.contains(one)) {
         // The first round is not counted: programs and packs are read from the disk.
-        for round in 0..=ROUNDS {
-            progress(&format!("{}: round {round} of {ROUNDS}", contestant.name()));
+        for round in 0..=rounds {
+            progress(&format!("{}: round {round} of {rounds}", contestant.name()));
             for (index, checks) in Checks::ALL.into_iter().enumerate() {
                 let (run, asked) = world.run(index, contestant, false, settings)?;
                 let deploys = measured.entry((contestant, checks)).or_default();

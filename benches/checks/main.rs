@@ -1,13 +1,12 @@
 //! What checks cost: all overlays of a checkout against a loop with `kubectl kustomize`, and what they add to a deploy.
 //!
-//! `make bench-checks` runs it, and writes `docs/benchmarks/checks.md`. Servers, repositories and clients are those of
+//! `make bench-checks` runs it, and writes `docs/benchmarks/checks.md`. `BENCH_DEPLOYS` says how often each deploy is measured,
+//! and `BENCH_LOOPED` how many overlays the loops build where all of them would take too long. Servers, repositories and clients are those of
 //! `benches/commits`.
 
 #[path = "../commits/apps.rs"]
-#[expect(dead_code, reason = "the other benchmark describes its repositories")]
 mod apps;
 #[path = "../commits/contestant.rs"]
-#[expect(dead_code, reason = "the other benchmark names its contestants")]
 mod contestant;
 #[path = "../commits/delay.rs"]
 mod delay;
@@ -55,8 +54,10 @@ fn main() -> Fallible<()> {
     // The loops take minutes.
     settings.timeout = Duration::from_hours(1);
     let (mut world, example) = World::empty(&settings)?;
-    let deploys = deploys::measure(&mut world, &example, &settings)?;
-    let overlays = overlays::measure(&mut world, &example, &settings)?;
+    let rounds = number("BENCH_DEPLOYS", 15)?;
+    let looped = number("BENCH_LOOPED", PREVIEWS)?;
+    let deploys = deploys::measure(&mut world, &example, rounds, &settings)?;
+    let overlays = overlays::measure(&mut world, &example, looped, &settings)?;
     world.stop();
     let page = page::page(&deploys, &overlays, load)?;
     fs::write(top().join("docs/benchmarks/checks.md"), &page)?;
@@ -67,6 +68,11 @@ fn main() -> Fallible<()> {
 /// Where Bivouac's own tree is.
 fn top() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A number from the environment.
+fn number(name: &str, default: usize) -> Fallible<usize> {
+    std::env::var(name).map_or(Ok(default), |text| Ok(text.trim().parse()?))
 }
 
 /// Tells whoever waits how far it is.

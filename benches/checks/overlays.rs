@@ -31,6 +31,8 @@ pub(crate) struct Measured {
     validated: Vec<Ended>,
     /// `validate` of [`MANY`].
     pub(crate) many: Ended,
+    /// How many overlays the loops built.
+    pub(crate) looped: usize,
     /// The loop.
     pub(crate) one_by_one: Ended,
     /// The same, as many at once as there are cores.
@@ -42,6 +44,12 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
+    /// How long a loop takes for [`PREVIEWS`], in milliseconds.
+    pub(crate) fn scaled(&self, looped: &Ended) -> Fallible<f64> {
+        let (all, some) = (u32::try_from(PREVIEWS)?, u32::try_from(self.looped)?);
+        Ok(looped.milliseconds * f64::from(all) / f64::from(some))
+    }
+
     /// The median of the times of `validate`, in milliseconds.
     pub(crate) fn validate(&self) -> f64 {
         median(&self.validated.iter().map(|ended| ended.milliseconds).collect::<Vec<_>>())
@@ -54,8 +62,8 @@ impl Measured {
     }
 }
 
-/// Measures all of it.
-pub(crate) fn measure(world: &mut World, example: &Example, settings: &Settings) -> Fallible<Measured> {
+/// Measures all of it, the loops on so many overlays.
+pub(crate) fn measure(world: &mut World, example: &Example, looped: usize, settings: &Settings) -> Fallible<Measured> {
     let folder = tempfile::Builder::new().prefix("bivouac-bench-").tempdir()?;
     let mut check_out = |previews: usize| {
         progress(&format!("checking out {previews} previews"));
@@ -65,6 +73,7 @@ pub(crate) fn measure(world: &mut World, example: &Example, settings: &Settings)
         apps.check_out(&tree).map(|()| tree)
     };
     let (tree, large) = (check_out(PREVIEWS)?, check_out(MANY)?);
+    let for_loops = if looped == PREVIEWS { tree.clone() } else { check_out(looped)? };
     let start = |program: &str, arguments: &[&str], tree: &Path| {
         progress(&format!("{program} {}", arguments.join(" ")));
         run(&client(program, arguments, tree, folder.path(), settings))
@@ -83,8 +92,9 @@ pub(crate) fn measure(world: &mut World, example: &Example, settings: &Settings)
         many: validate(&large)?,
         kustomize: often("kubectl", &["kustomize", &overlay.to_string_lossy()])?,
         helm: often("helm", &["template", "wildside", &chart.to_string_lossy()])?,
-        one_by_one: start("sh", &["-c", LOOP], &tree)?,
-        at_once: start("sh", &["-c", XARGS], &tree)?,
+        looped,
+        one_by_one: start("sh", &["-c", LOOP], &for_loops)?,
+        at_once: start("sh", &["-c", XARGS], &for_loops)?,
     })
 }
 

@@ -40,12 +40,12 @@ fn of_overlays(text: &mut String, measured: &overlays::Measured) -> Fallible<()>
         text,
         "| | previews | time | ratio | goal | memory of itself | of the largest process |\n|---|--:|--:|--:|--:|--:|--:|"
     )?;
-    let base = measured.one_by_one.milliseconds;
+    let base = measured.scaled(&measured.one_by_one)?;
     let (own, largest) = measured.peaks();
     let many = &measured.many;
     for (what, previews, milliseconds, goal, own, largest) in [
         ("the `for` loop", PREVIEWS, base, String::new(), None, measured.one_by_one.peak_kb),
-        ("`xargs -P`", PREVIEWS, measured.at_once.milliseconds, String::new(), None, measured.at_once.peak_kb),
+        ("`xargs -P`", PREVIEWS, measured.scaled(&measured.at_once)?, String::new(), None, measured.at_once.peak_kb),
         ("`bivouac validate`", PREVIEWS, measured.validate(), MOST_OF_THE_LOOP.to_string(), Some(own), largest),
         ("`bivouac validate`", MANY, many.milliseconds, String::new(), many.own_peak_kb, many.peak_kb),
     ] {
@@ -53,6 +53,9 @@ fn of_overlays(text: &mut String, measured: &overlays::Measured) -> Fallible<()>
         let own = own.map(megabytes).unwrap_or_default();
         let (seconds, largest) = (milliseconds / 1000.0, megabytes(largest));
         writeln!(text, "| {what} | {previews} | {seconds:.1} s | {ratio} | {goal} | {own} | {largest} |")?;
+    }
+    if measured.looped != PREVIEWS {
+        writeln!(text, "\nThe loops built {} overlays only; their time is scaled from that.", measured.looped)?;
     }
     writeln!(
         text,
@@ -62,7 +65,7 @@ fn of_overlays(text: &mut String, measured: &overlays::Measured) -> Fallible<()>
 }
 
 fn of_deploys(text: &mut String, measured: &deploys::Measured) -> Fallible<()> {
-    let rounds = deploys::ROUNDS;
+    let rounds = measured.values().map(|deploys| deploys.times.len()).max().unwrap_or_default();
     write!(
         text,
         "\n## Before a commit\n\nA deploy of a new pull request beside {PREVIEWS} previews, median of {rounds} in turns, with the server on this machine. *off*:\n`checks: {{build: off, roster: off}}`. *default*: nothing in `bivouac.yaml`. *everything*: also the chart, templated by helm from\nits folder; schemas of Kubernetes 1.34 in the repository; two files of policies, and all rules that are brought along.\n\n"

@@ -164,6 +164,7 @@ impl Apps {
     }
 
     /// Checks it out into a folder that is not there yet.
+    #[allow(dead_code, clippy::allow_attributes, reason = "another benchmark takes it from here")]
     pub(crate) fn check_out(&self, into: &Path) -> Fallible<()> {
         git(&self.folder, &["clone", "--quiet", "--branch", "main", ".", &into.to_string_lossy()])?;
         Ok(())

@@ -139,7 +139,7 @@ fn cut(text: &str, room: usize) -> Option<String> {
         return Some(text.to_owned());
     }
     let end = text.char_indices().map(|(at, _)| at).take_while(|at| *at < room).last()?;
-    let whole = &text[..text[..end].rfind('\n')? + 1];
+    let whole = &text[..=text[..end].rfind('\n')?];
     (whole.lines().count() > 10).then(|| format!("{whole}… cut here\n"))
 }
 

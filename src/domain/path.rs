@@ -78,6 +78,12 @@ impl RepoPath {
         self.components().last()
     }
 
+    /// What follows the last dot of the last component; blank when there is none.
+    #[must_use]
+    pub fn extension(&self) -> &str {
+        self.file_name().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension)
+    }
+
     /// The components, from the top down.
     pub fn components(&self) -> impl Iterator<Item = &str> {
         self.0.split('/').filter(|component| !component.is_empty())

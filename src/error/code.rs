@@ -45,19 +45,20 @@ impl Error {
             Self::SeesNothing { .. } | Self::NotSurveyed { .. } => ExitCode::NotAllowed,
             Self::Unswept { first, .. } => first.exit_code(),
             Self::Contended { .. } => ExitCode::Contended,
-            Self::Refused(_) | Self::Invalid { .. } | Self::NotRendered { .. } => ExitCode::Blocked,
-            Self::Render(_) => ExitCode::SetUp,
+            // What can not be looked at may hide the rest.
+            Self::Render(_) | Self::Unhealthy { set_up: 1.., .. } => ExitCode::SetUp,
+            Self::Refused(_)
+            | Self::Invalid { .. }
+            | Self::NotRendered { .. }
+            | Self::ImagesMissing(_)
+            | Self::NotReady { .. }
+            | Self::Unhealthy { .. } => ExitCode::Blocked,
             Self::Apps(error) => apps_code(error),
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
             Self::Escrow(error) => escrow::code(error),
             Self::Registry(error) => registry::code(error),
-            Self::ImagesMissing(_) => ExitCode::Blocked,
             Self::Bootstrap(error) => error.exit_code(),
             Self::Cipher(error) => escrow::cipher_code(error),
-            // What can not be looked at may hide the rest.
-            Self::Unhealthy { set_up: 1.., .. } => ExitCode::SetUp,
-            Self::Unhealthy { .. } => ExitCode::Blocked,
-            Self::NotReady { .. } => ExitCode::Blocked,
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,
         }
     }

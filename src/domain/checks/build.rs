@@ -115,7 +115,7 @@ pub fn explain(words: &str, tree: &str, overlay: &RepoPath) -> Failure {
         (None, Some(at)) => words[at..].to_owned(),
         (None, None) => words,
     };
-    Failure { place: place(&words, overlay), words }
+    Failure { place: Some(place(&words, overlay)), words }
 }
 
 /// What kustomize said of an object that it can not print. It prints it all the same before its words, as Go does, with
@@ -130,7 +130,7 @@ fn of_an_object(words: &str, tree: &str) -> Option<Failure> {
 }
 
 /// The place that a message is about: the last directory that it went into, the file that it names there, and the line.
-fn place(words: &str, overlay: &RepoPath) -> Option<Place> {
+fn place(words: &str, overlay: &RepoPath) -> Place {
     let after = |mark: &str, end: char| {
         let at = words.rfind(mark)? + mark.len();
         Some(words[at..].split(end).next().unwrap_or_default())
@@ -146,7 +146,7 @@ fn place(words: &str, overlay: &RepoPath) -> Option<Place> {
     let file = named.and_then(|name| directory.resolve(name)).filter(|file| file != &directory);
     let line = after("yaml: line ", ':').and_then(|line| line.parse().ok());
     let file = file.unwrap_or_else(|| directory.join("kustomization.yaml"));
-    Some(Place { file, line })
+    Place { file, line }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub struct Changed {
 /// namespace of its own. What a Secret holds is not shown.
 #[must_use]
 pub fn changed(before: &[Manifest], after: &[Manifest]) -> Vec<Changed> {
-    let mut objects: BTreeMap<(String, String, String), (Option<&Manifest>, Option<&Manifest>)> = BTreeMap::new();
+    let mut objects: BTreeMap<_, (Option<&Manifest>, Option<&Manifest>)> = BTreeMap::new();
     for manifest in before {
         objects.entry(key(manifest)).or_default().0 = Some(manifest);
     }

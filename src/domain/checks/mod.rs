@@ -223,7 +223,7 @@ pub fn line_of(text: &str, kind: &str, name: &str) -> Option<usize> {
         };
         if objects.iter().any(is_meant) {
             let is_content = |line: &&str| !line.trim().is_empty() && !line.starts_with(['#', '%']);
-            return Some(start + document.iter().position(|line| is_content(&line)).unwrap_or_default());
+            return Some(start + document.iter().position(is_content).unwrap_or_default());
         }
         start += document.len() + 1;
     }

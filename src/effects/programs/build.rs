@@ -88,12 +88,11 @@ impl Work {
             return;
         }
         // Two overlays may only be in each other's way: who fails is tried alone.
-        let (one, others) = match culprit {
-            Some(culprit) => indices.into_iter().partition(|index| *index == culprit),
-            None => {
-                let (first, rest) = indices.split_at(indices.len() / 2);
-                (first.to_vec(), rest.to_vec())
-            }
+        let (one, others) = if let Some(culprit) = culprit {
+            indices.into_iter().partition(|index| *index == culprit)
+        } else {
+            let (first, rest) = indices.split_at(indices.len() / 2);
+            (first.to_vec(), rest.to_vec())
         };
         self.waiting.extend([others, one]);
     }

@@ -1,5 +1,7 @@
 //! What a preview changes against base, in what is rendered of both.
 
+use std::cell::RefCell;
+
 use super::Kit;
 use super::inspect::{Inspection, Overlay};
 use super::material::{Material, sources};
@@ -52,7 +54,7 @@ pub async fn diff<R: Renderer>(
         is_whole: false,
         configuration: &configuration,
         material: Material { sources: sources(&tree, root).await?, ..Material::default() },
-        unknown: Default::default(),
+        unknown: RefCell::default(),
     };
     let mut without = Vec::new();
     let mut rendered = Vec::new();

@@ -11,7 +11,7 @@ use crate::domain::checks::build::Failure;
 use crate::domain::checks::chart::{ChartSource, Surroundings, is_release};
 use crate::domain::checks::policy::Subject;
 use crate::domain::checks::{Check, Finding, Manifest, Place, Severity, line_of};
-use crate::domain::configuration::{Checks, Configuration};
+use crate::domain::configuration::{Checks, Configuration, KubernetesVersion};
 use crate::domain::kustomization;
 use crate::domain::names::Namespace;
 use crate::domain::overlay::previews_directory;
@@ -172,7 +172,7 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
             manifests: &known,
             folder: folder.as_ref(),
             is_chart: &|folder| folders.contains(folder),
-            kubernetes: self.checks().kubernetes.as_ref().map(|version| version.as_str()),
+            kubernetes: self.checks().kubernetes.as_ref().map(KubernetesVersion::as_str),
         };
         for release in manifests.iter().filter(|manifest| is_release(manifest)) {
             let about = |place: Option<Place>, message: String| Finding {

@@ -29,6 +29,7 @@ impl Material {
         tree: &Edited<'_, impl Snapshot>,
         configuration: &Configuration,
     ) -> Result<Self, Error> {
+        tree.gather(folders(configuration)).await?;
         let mut material = Self::default();
         if configuration.document().checks.chart != Strictness::Off {
             material.sources = sources(tree, &configuration.root()).await?;
@@ -48,10 +49,22 @@ impl Material {
 /// The objects in the files for Flux, where `init` puts the source of the chart.
 pub(super) async fn sources(tree: &Edited<'_, impl Snapshot>, root: &RepoPath) -> Result<Vec<Manifest>, Error> {
     let texts = texts(tree.whole(&root.join("flux")).await?).into_iter();
-    let yaml = texts.filter(|(path, _)| path.as_str().ends_with(".yaml") || path.as_str().ends_with(".yml"));
+    let yaml = texts.filter(|(path, _)| matches!(path.extension(), "yaml" | "yml"));
     // What is broken there is not what was asked for.
     let objects = yaml.flat_map(|(_, text)| yaml::parse_all(&text).unwrap_or_default());
     Ok(objects.map(|object| Manifest { object, origin: None }).collect())
+}
+
+/// The folders that the checks of a root read.
+fn folders(configuration: &Configuration) -> Vec<RepoPath> {
+    let checks = &configuration.document().checks;
+    let is_on = |strictness: Strictness| strictness != Strictness::Off;
+    let policies = checks.policy_folders.iter().filter(|_| is_on(checks.policies));
+    let schemas = checks.schema_folders.iter().filter(|_| is_on(checks.schemas));
+    let chart = checks.chart_folder.iter().filter(|_| is_on(checks.chart));
+    let flux = is_on(checks.chart).then(|| configuration.root().join("flux"));
+    let named = policies.chain(schemas).chain(chart).map(|folder| configuration.root().join(folder.0.as_str()));
+    named.chain(flux).collect()
 }
 
 /// How strict the policies are: the folder's, else the strictest of those that are brought along.
@@ -75,7 +88,7 @@ async fn policies(
     for folder in checks.policy_folders.iter().filter(|_| checks.policies != Strictness::Off) {
         let folder = configuration.root().join(folder.0.as_str());
         let texts = texts(tree.whole(&folder).await?);
-        if !texts.iter().any(|(path, _)| path.as_str().ends_with(".rego")) {
+        if !texts.iter().any(|(path, _)| path.extension() == "rego") {
             let message = format!("`checks.policies` is on, and there is no policy (`*.rego`) in `{folder}`");
             return Ok(Err(of_root(configuration, Check::Policies, None, message)));
         }

@@ -49,6 +49,12 @@ impl<'a, S: Snapshot> Edited<'a, S> {
         Ok(files)
     }
 
+    /// Has everything below some directories at hand, by one request.
+    pub(super) async fn gather(&self, directories: Vec<RepoPath>) -> Result<(), Error> {
+        let needs: Vec<_> = directories.into_iter().map(Need::Whole).collect();
+        Ok(self.snapshot.gather_at_once(&needs).await?)
+    }
+
     /// Everything below a directory.
     pub(super) async fn whole(&self, directory: &RepoPath) -> Result<Files, Error> {
         self.snapshot.gather_at_once(&[Need::Whole(directory.clone())]).await?;
@@ -114,7 +120,7 @@ impl<'a, S: Snapshot> Edited<'a, S> {
         let is_within = |removed: &&RepoPath| {
             path.as_str().strip_prefix(removed.as_str()).is_some_and(|rest| rest.starts_with('/'))
         };
-        if self.removed.iter().any(|removed| is_within(&removed)) {
+        if self.removed.iter().any(is_within) {
             return Ok(None);
         }
         Ok(self.snapshot.bytes(path).await?)

@@ -17,6 +17,7 @@ use crate::domain::kustomization;
 use crate::domain::names::{CommitId, PullRequestNumber};
 use crate::domain::overlay::{Ingredients, previews_directory};
 use crate::domain::path::RepoPath;
+use crate::domain::plan::Previews;
 use crate::domain::record::Record;
 use crate::domain::roster::Roster;
 use crate::error::Error;
@@ -88,8 +89,11 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
             validated.findings.push(self.broken(&error, &self.root.join("base")));
         }
         validated.findings.extend(roster::dangling(&tree, configuration, &parent).await?);
-        validated.findings.extend(self.previews(checks.roster).await?);
-        let overlays = self.overlays(configuration).await?;
+        let previews = observe::previews(self.snapshot, self.root).await;
+        validated.findings.extend(self.previews(previews.as_ref(), checks.roster));
+        let overlays = self.overlays(configuration, previews.as_ref().ok()).await?;
+        // All their texts: nothing below needs them.
+        drop(previews);
         validated.overlays += overlays.len();
         if checks.build(true).max(checks.of_rendered()).max(checks.roster_build) == Strictness::Off {
             return Ok(());
@@ -127,15 +131,15 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
     }
 
     /// The directories beside the roster that are not on it, and those whose record is broken.
-    async fn previews(&self, strictness: Strictness) -> Result<Vec<Finding>, Error> {
+    fn previews(&self, previews: Result<&Previews, &Error>, strictness: Strictness) -> Vec<Finding> {
         let parent = previews_directory(self.root);
-        let previews = match observe::previews(self.snapshot, self.root).await {
+        let previews = match previews {
             Ok(previews) => previews,
-            Err(error) => return Ok(vec![self.broken(&error, &parent)]),
+            Err(error) => return vec![self.broken(error, &parent)],
         };
         let unlisted = match previews.inconsistencies() {
             Ok((_, unlisted)) => unlisted,
-            Err(error) => return Ok(vec![self.broken(&error.into(), &parent)]),
+            Err(error) => return vec![self.broken(&error.into(), &parent)],
         };
         let about = |name: &str, message: String| {
             let overlay = parent.join(name);
@@ -145,11 +149,15 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
         let unlisted =
             unlisted.iter().map(|name| about(name, "no line of the roster names it: Flux does not see it".to_owned()));
         let unreadable = previews.unreadable.iter().map(|(name, why)| about(name, why.clone()));
-        Ok(unlisted.chain(unreadable).filter_map(|finding| finding.under(strictness)).collect())
+        unlisted.chain(unreadable).filter_map(|finding| finding.under(strictness)).collect()
     }
 
     /// The overlays of a root: those of people, and the previews.
-    async fn overlays(&self, configuration: &Configuration) -> Result<Vec<Overlay>, Error> {
+    async fn overlays(
+        &self,
+        configuration: &Configuration,
+        previews: Option<&Previews>,
+    ) -> Result<Vec<Overlay>, Error> {
         let parent = previews_directory(self.root);
         let mut found = Vec::new();
         let above = parent.parent().unwrap_or_default();
@@ -172,10 +180,9 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
                 }
             }
         }
-        let previews = observe::previews(self.snapshot, self.root).await.ok();
         for overlay in found.iter_mut().filter(|overlay| overlay.path.parent().as_ref() == Some(&parent)) {
             let name = overlay.path.file_name().unwrap_or_default();
-            let record = previews.as_ref().and_then(|previews| previews.directories.get(name)?.record.as_ref().ok());
+            let record = previews.and_then(|previews| previews.directories.get(name)?.record.as_ref().ok());
             let identity = record.and_then(|record| configuration.identity(record.number).ok());
             overlay.namespace = identity.map(|identity| identity.namespace);
         }

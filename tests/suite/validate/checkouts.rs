@@ -63,7 +63,7 @@ fn links_strange_names_and_files_that_can_not_be_read_do_no_harm() {
     let property = "file=overlays/a \u{e9} %253A%2Cline=1%3A%3Ax/kustomization.yaml,line=3::";
     assert!(run.stderr.contains(property), "{}", run.stderr);
 
-    fs::set_permissions(top.join("overlays/staging/kustomization.yaml"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(top.join("overlays/staging/kustomization.yaml"), fs::Permissions::from_mode(0o0)).unwrap();
     let run = checkout.validate(&[]);
     assert!([1, 12].contains(&run.code), "{}", run.stderr);
 }

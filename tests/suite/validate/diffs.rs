@@ -11,7 +11,7 @@ const HOSTILE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  
 /// A world with the preview of pull request 7, whose base holds these too.
 fn deployed(texts: &[&str]) -> World {
     let names: Vec<_> = (0..texts.len()).map(|index| format!("more-{index}.yaml")).collect();
-    let resources = names.iter().map(|name| format!(", {name}")).collect::<String>();
+    let resources = names.iter().flat_map(|name| [", ", name]).collect::<String>();
     let layout = Layout::new().base(&format!("resources: [helmrelease.yaml{resources}]"));
     let layout =
         names.iter().zip(texts).fold(layout, |layout, (name, text)| layout.with(&format!("base/{name}"), text));

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn release(spec: Value) -> Manifest {
+fn release(spec: &Value) -> Manifest {
     let object = json!({
         "apiVersion": "helm.toolkit.fluxcd.io/v2",
         "kind": "HelmRelease",
@@ -60,7 +60,7 @@ fn a_chart_is_found_where_its_source_leads() {
         ),
     ] {
         let manifests: Vec<_> = source.into_iter().collect();
-        assert_eq!(chart_of(&release(spec), &manifests).unwrap().source, expected);
+        assert_eq!(chart_of(&release(&spec), &manifests).unwrap().source, expected);
     }
 }
 
@@ -78,7 +78,7 @@ fn what_can_not_be_had_is_told() {
             "from the Secret `s`",
         ),
     ] {
-        let error = chart_of(&release(spec), &[]).unwrap_err().to_string();
+        let error = chart_of(&release(&spec), &[]).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
 }
@@ -95,7 +95,7 @@ fn values_are_put_together_as_flux_does() {
     spec["targetNamespace"] = "other".into();
     let defaults = object(json!({"kind": "ConfigMap", "metadata": {"name": "defaults"},
                                  "data": {"values.yaml": "image: {tag: a, repository: r}\nlist: [1, 2]\ngone: 1\n"}}));
-    let chart = chart_of(&release(spec), &[defaults]).unwrap();
+    let chart = chart_of(&release(&spec), &[defaults]).unwrap();
     assert_eq!(chart.values, json!({"image": {"tag": "b", "repository": "r"}, "list": [3], "gone": null}));
     assert_eq!((chart.release.as_str(), chart.namespace.as_str()), ("shop", "other"));
 }

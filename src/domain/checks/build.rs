@@ -17,12 +17,12 @@ const ORIGIN: &str = "config.kubernetes.io/origin";
 
 /// A kustomization around the one at `path` that says of each object which overlay it is of.
 #[must_use]
-pub fn wrapper(path: &str, overlay: &RepoPath) -> String {
+pub fn wrapper(path: &str, mark: usize) -> String {
     let transformer = json!({
         "apiVersion": "builtin",
         "kind": "AnnotationsTransformer",
         "metadata": {"name": "overlay"},
-        "annotations": {OVERLAY: overlay.as_str()},
+        "annotations": {OVERLAY: mark.to_string()},
         "fieldSpecs": [{"path": "metadata/annotations", "create": true}],
     });
     yaml::write(&json!({"resources": [path], "transformers": [transformer.to_string()]}))
@@ -49,22 +49,24 @@ pub fn documents(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The objects of each overlay in what kustomize printed. `locate` makes a path that it names one in the repository.
+/// The objects in what kustomize printed, by the marks of their overlays. `locate` makes a path that it names one in the
+/// repository.
 ///
 /// # Errors
 ///
-/// When it is not YAML.
+/// When it is not YAML, or an object has no mark.
 pub fn manifests(
     printed: &str,
     locate: impl Fn(&str) -> Option<RepoPath>,
-) -> Result<BTreeMap<RepoPath, Vec<Manifest>>, YamlError> {
-    let mut found: BTreeMap<RepoPath, Vec<Manifest>> = BTreeMap::new();
+) -> Result<BTreeMap<usize, Vec<Manifest>>, YamlError> {
+    let mut found: BTreeMap<usize, Vec<Manifest>> = BTreeMap::new();
     for document in documents(printed) {
         for mut object in yaml::parse_all(document)? {
-            let overlay = take_annotation(&mut object, OVERLAY).and_then(|overlay| overlay.parse().ok());
+            let mark = take_annotation(&mut object, OVERLAY).and_then(|mark| mark.parse().ok());
+            let unmarked = || YamlError { line: 1, column: 1, message: "an object is of no overlay".to_owned() };
             let origin =
                 take_annotation(&mut object, ORIGIN).and_then(|origin| origin_of(&origin)).and_then(|at| locate(&at));
-            found.entry(overlay.unwrap_or_default()).or_default().push(Manifest { object, origin });
+            found.entry(mark.ok_or_else(unmarked)?).or_default().push(Manifest { object, origin });
         }
     }
     Ok(found)
@@ -170,7 +172,7 @@ mod tests {
 kind: Namespace
 metadata:
   annotations:
-    bivouac.dev/overlay: overlays/ephemeral/pr-1
+    bivouac.dev/overlay: \"1\"
     config.kubernetes.io/origin: |
       path: ../tree/base/x.yaml
   name: a
@@ -178,7 +180,7 @@ metadata:
 kind: ConfigMap
 metadata:
   annotations:
-    bivouac.dev/overlay: overlays/ephemeral/pr-2
+    bivouac.dev/overlay: \"2\"
     config.kubernetes.io/origin: |
       configuredIn: ../tree/base/kustomization.yaml
       configuredBy: {kind: ConfigMapGenerator}
@@ -187,19 +189,21 @@ metadata:
 kind: X
 metadata:
   annotations:
+    bivouac.dev/overlay: \"3\"
     config.kubernetes.io/origin: |
       path: y.yaml
       repo: https://example.com/x
 ";
         let found = manifests(printed, |path| path.strip_prefix("../tree/")?.parse().ok()).unwrap();
-        let first = &found[&path("overlays/ephemeral/pr-1")][0];
+        let first = &found[&1][0];
         assert_eq!(first.object, json!({"kind": "Namespace", "metadata": {"name": "a"}}));
         assert_eq!(first.origin, Some(path("base/x.yaml")));
-        let second = &found[&path("overlays/ephemeral/pr-2")][0];
+        let second = &found[&2][0];
         assert_eq!(second.object["metadata"], json!({"annotations": {"kept": "1"}}));
         assert_eq!(second.origin, Some(path("base/kustomization.yaml")));
-        assert_eq!(found[&RepoPath::top()][0].origin, None);
+        assert_eq!(found[&3][0].origin, None);
         assert!(manifests("a: [\n", |_| None).is_err());
+        assert!(manifests("kind: X\n", |_| None).is_err());
     }
 
     #[test]

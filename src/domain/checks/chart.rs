@@ -18,8 +18,8 @@ pub struct Chart {
     pub namespace: String,
     /// Where the chart is.
     pub source: ChartSource,
-    /// Files with values in the folder of the chart, before `values`.
-    pub values_files: Vec<String>,
+    /// Files with values in the apps repository, before `values`.
+    pub values_files: Vec<RepoPath>,
     /// The values.
     pub values: Value,
     /// The version of Kubernetes that it is templated for; helm's own if not given.
@@ -94,6 +94,24 @@ pub enum Unavailable {
         /// Its name.
         name: String,
     },
+    /// Values that can not be read.
+    #[error("the values that it takes from the ConfigMap `{name}` are no YAML map")]
+    BrokenValues {
+        /// The ConfigMap.
+        name: String,
+    },
+    /// Files with values that can not be had.
+    #[error("its values file `{file}` can not be had: only those of a chart in the apps repository can")]
+    ValuesFile {
+        /// The file, as the release names it.
+        file: String,
+    },
+    /// An address that Flux would not take.
+    #[error("the `url` of the OCIRepository `{name}` does not begin with `oci://`")]
+    NotOci {
+        /// The source.
+        name: String,
+    },
     /// The release does not say which chart it is.
     #[error("it names no chart")]
     Nothing,
@@ -131,13 +149,12 @@ impl Surroundings<'_> {
             (None, Some(target)) => format!("{target}-{}", release.name()),
             (None, None) => release.name().to_owned(),
         };
-        let files = release.object.pointer("/spec/chart/spec/valuesFiles").and_then(Value::as_array);
-        let files = files.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let source = self.source(release)?;
         Ok(Chart {
             release: name,
             namespace: target.unwrap_or_else(|| release.namespace()).to_owned(),
-            source: self.source(release)?,
-            values_files: files.collect(),
+            values_files: values_files(release, &source)?,
+            source,
             values: self.values(release)?,
             kubernetes: self.kubernetes.map(str::to_owned),
         })
@@ -186,7 +203,8 @@ impl Surroundings<'_> {
             return Err(Unavailable::Source { kind, name });
         };
         let text = |pointer: &str| text(&source.object, pointer).map(str::to_owned);
-        let url = text("/spec/url").unwrap_or_default();
+        let url = text("/spec/url").filter(|url| url.starts_with("oci://"));
+        let url = url.ok_or_else(|| Unavailable::NotOci { name: name.to_owned() })?;
         match text("/spec/ref/digest") {
             Some(digest) => Ok(ChartSource::Oci { url: format!("{url}@{digest}"), version: None }),
             None => Ok(ChartSource::Oci { url, version: text("/spec/ref/semver").or_else(|| text("/spec/ref/tag")) }),
@@ -209,7 +227,11 @@ impl Surroundings<'_> {
                 }
                 return Err(Unavailable::Values { kind: kind.to_owned(), name: name.to_owned() });
             };
-            values = overlaid(values, yaml::parse(held).unwrap_or_default());
+            let held: Value = yaml::parse(held).unwrap_or(Value::Bool(false));
+            if !held.is_object() && !held.is_null() {
+                return Err(Unavailable::BrokenValues { name: name.to_owned() });
+            }
+            values = overlaid(values, held);
         }
         Ok(overlaid(values, release.object.pointer("/spec/values").cloned().unwrap_or_default()))
     }
@@ -217,6 +239,18 @@ impl Surroundings<'_> {
     fn object(&self, kind: &str, name: &str) -> Option<&Manifest> {
         self.manifests.iter().find(|manifest| manifest.kind() == kind && manifest.name() == name)
     }
+}
+
+/// The files with values that a release names, as paths from the top of its source.
+fn values_files(release: &Manifest, source: &ChartSource) -> Result<Vec<RepoPath>, Unavailable> {
+    let files = release.object.pointer("/spec/chart/spec/valuesFiles").and_then(Value::as_array);
+    let files = files.into_iter().flatten().filter_map(Value::as_str);
+    let is_local = matches!(source, ChartSource::Folder(_));
+    let path = |file: &str| {
+        let path = RepoPath::top().resolve(file).filter(|_| is_local);
+        path.ok_or_else(|| Unavailable::ValuesFile { file: file.to_owned() })
+    };
+    files.map(path).collect()
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {

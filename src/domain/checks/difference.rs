@@ -1,5 +1,6 @@
 //! Where two sets of manifests differ.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -22,15 +23,19 @@ pub struct Changed {
 /// namespace of its own. What a Secret holds is not shown.
 #[must_use]
 pub fn changed(before: &[Manifest], after: &[Manifest]) -> Vec<Changed> {
-    let mut objects: BTreeMap<_, (Option<&Manifest>, Option<&Manifest>)> = BTreeMap::new();
-    for manifest in before {
-        objects.entry(key(manifest)).or_default().0 = Some(manifest);
+    let unfold = |manifests: &[Manifest]| -> Vec<Manifest> {
+        manifests.iter().flat_map(Manifest::unfolded).map(Cow::into_owned).collect()
+    };
+    let (before, after) = (unfold(before), unfold(after));
+    let mut objects: BTreeMap<_, (Vec<&Manifest>, Vec<&Manifest>)> = BTreeMap::new();
+    for manifest in &before {
+        objects.entry(key(manifest)).or_default().0.push(manifest);
     }
-    for manifest in after {
-        objects.entry(key(manifest)).or_default().1 = Some(manifest);
+    for manifest in &after {
+        objects.entry(key(manifest)).or_default().1.push(manifest);
     }
-    let differ =
-        objects.into_values().filter(|(before, after)| before.map(|one| &one.object) != after.map(|one| &one.object));
+    let pairs = objects.into_values().flat_map(|(before, after)| paired(before, after));
+    let differ = pairs.filter(|(before, after)| before.map(|one| &one.object) != after.map(|one| &one.object));
     let shown = |manifest: Option<&Manifest>, before: Option<&Manifest>| {
         manifest.map(|manifest| yaml::write_plain(&hidden(manifest, before)))
     };
@@ -41,6 +46,24 @@ pub fn changed(before: &[Manifest], after: &[Manifest]) -> Vec<Changed> {
             after: shown(after, before),
         })
         .collect()
+}
+
+/// Objects of one name, each beside the one in the same namespace, and the others in their order.
+fn paired<'a>(
+    before: Vec<&'a Manifest>,
+    mut after: Vec<&'a Manifest>,
+) -> Vec<(Option<&'a Manifest>, Option<&'a Manifest>)> {
+    let (mut pairs, mut left) = (Vec::new(), Vec::new());
+    for one in before {
+        match after.iter().position(|other| other.namespace() == one.namespace()) {
+            Some(index) => pairs.push((Some(one), Some(after.remove(index)))),
+            None => left.push(one),
+        }
+    }
+    let mut after = after.into_iter();
+    pairs.extend(left.into_iter().map(|one| (Some(one), after.next())));
+    pairs.extend(after.map(|other| (None, Some(other))));
+    pairs
 }
 
 fn key(manifest: &Manifest) -> (String, String, String) {

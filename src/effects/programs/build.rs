@@ -1,5 +1,6 @@
 //! Many overlays built by few runs of kustomize.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -10,8 +11,10 @@ use futures_util::stream::FuturesUnordered;
 
 use super::run::{self, Ended};
 use super::{Folder, Kustomize};
+use crate::domain::checks::Manifest;
 use crate::domain::checks::build::{self, Failure};
 use crate::domain::path::RepoPath;
+use crate::domain::yaml::YamlError;
 use crate::effects::scratch::Scratch;
 use crate::ports::{Built, RenderError};
 
@@ -65,7 +68,7 @@ impl Work {
         let words = match ended.map(|printed| wrappers.manifests(&printed)) {
             Ok(Ok(mut found)) => {
                 for index in indices {
-                    let manifests = found.remove(&wrappers.overlays[index]).unwrap_or_default();
+                    let manifests = found.remove(&index).unwrap_or_default();
                     self.built[index] = Some(Ok(manifests));
                 }
                 return;
@@ -81,7 +84,10 @@ impl Work {
             return;
         }
         let alike = self.failures.iter().filter(|known| **known == failure.words).count();
-        if alike >= ALIKE {
+        // What is in an overlay itself says nothing of the others.
+        let own = wrappers.overlays[culprit.unwrap_or(indices[0])].as_str();
+        let is_shared = failure.place.as_ref().is_some_and(|place| !place.file.as_str().starts_with(own));
+        if alike >= ALIKE && is_shared {
             for index in indices {
                 self.built[index] = Some(Err(failure.clone()));
             }
@@ -115,7 +121,7 @@ impl<'a> Wrappers<'a> {
             let here = place.join(index.to_string());
             fs::create_dir(&here)?;
             let path = relative(&here, &folder.place(overlay));
-            fs::write(here.join("kustomization.yaml"), build::wrapper(&path, overlay))?;
+            fs::write(here.join("kustomization.yaml"), build::wrapper(&path, index))?;
         }
         Ok(Self { folder, overlays, place, _scratch: scratch })
     }
@@ -137,13 +143,7 @@ impl<'a> Wrappers<'a> {
         Ok((indices, run::run(command, limit).await?))
     }
 
-    fn manifests(
-        &self,
-        printed: &str,
-    ) -> Result<
-        std::collections::BTreeMap<RepoPath, Vec<crate::domain::checks::Manifest>>,
-        crate::domain::yaml::YamlError,
-    > {
+    fn manifests(&self, printed: &str) -> Result<BTreeMap<usize, Vec<Manifest>>, YamlError> {
         // All of these folders are as deep as one another.
         let here = self.place.join("from");
         build::manifests(printed, |path| located(&here.join(path), &self.folder.path))

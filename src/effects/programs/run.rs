@@ -15,6 +15,18 @@ pub(super) const LIMIT: Duration = Duration::from_mins(2);
 /// How much a program may print, in bytes.
 const MOST: usize = 64 * 1024 * 1024;
 
+/// Further variables that renderers do not get: tokens of others, and files by which later steps are told something.
+const NOT_FOR_RENDERERS: [&str; 8] = [
+    "GH_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "ACTIONS_RESULTS_URL",
+    "GITHUB_ENV",
+    "GITHUB_PATH",
+    "GITHUB_OUTPUT",
+    "GITHUB_STATE",
+    "GITHUB_STEP_SUMMARY",
+];
+
 /// What a program came to: what it printed, or what it complained of.
 pub(super) type Ended = Result<String, String>;
 
@@ -23,7 +35,24 @@ pub(super) fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     env::keep_from(command.as_std_mut());
+    for name in NOT_FOR_RENDERERS {
+        command.env_remove(name);
+    }
+    #[cfg(unix)]
+    command.process_group(0);
     command
+}
+
+/// A program with all that it has started: none of it outlives this.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }
 
 /// Runs it, for no longer than `limit`.
@@ -32,11 +61,14 @@ pub(super) async fn run(mut command: Command, limit: Duration) -> Result<Ended, 
     let not_started =
         |why: std::io::Error| RenderError::NotStarted { program: program.clone(), message: why.to_string() };
     let mut child = command.spawn().map_err(not_started)?;
+    let mut group = Group(child.id());
     let (printed, complained) = (child.stdout.take(), child.stderr.take());
     let run = async { tokio::join!(text_of(printed), text_of(complained), child.wait()) };
     let ended = tokio::time::timeout(limit, run).await;
     let (printed, complained, status) = ended.map_err(|_| RenderError::TooSlow { program: program.clone(), limit })?;
     let status = status.map_err(not_started)?;
+    // It has ended by itself, and its number may be another's by now.
+    group.0 = None;
     let too_much = || RenderError::TooMuch { program: program.clone(), limit: MOST };
     let (printed, complained) = (printed.ok_or_else(too_much)?, complained.ok_or_else(too_much)?);
     Ok(if status.success() { Ok(printed) } else { Err(complaint(complained, status)) })

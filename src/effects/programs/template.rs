@@ -22,15 +22,15 @@ pub(super) async fn template(
         ChartSource::Folder(path) => Some(path),
         _ => None,
     };
-    let values = Scratch::file(&yaml::write(&chart.values));
-    let values = values.map_err(|why| RenderError::Local { message: why.to_string() })?;
+    let local_error = |why: std::io::Error| RenderError::Local { message: why.to_string() };
+    let values = Scratch::file(&yaml::write(&chart.values)).map_err(local_error)?;
+    // An old helm takes a folder that is called as the chart for it, if it stands where such a one is.
+    let nowhere = Scratch::folder().map_err(local_error)?;
     let mut command = run::command(helm);
+    command.current_dir(nowhere.path());
     command.args(["template", "--skip-tests", "--include-crds", "--namespace", &chart.namespace]);
-    if let Some(path) = local {
-        for file in &chart.values_files {
-            let Some(file) = path.resolve(file) else { continue };
-            command.arg("--values").arg(folder.place(&file));
-        }
+    for file in &chart.values_files {
+        command.arg("--values").arg(folder.place(file));
     }
     command.arg("--values").arg(values.path());
     if let Some(version) = &chart.kubernetes {

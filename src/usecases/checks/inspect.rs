@@ -193,7 +193,11 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
             if let ChartSource::Folder(path) = &chart.source
                 && !self.is_whole
             {
-                self.renderer.add(self.folder, &self.tree.whole(path).await?)?;
+                let mut files = self.tree.whole(path).await?;
+                for file in &chart.values_files {
+                    files.extend(self.tree.file(file).await?.map(|bytes| (file.clone(), bytes)));
+                }
+                self.renderer.add(self.folder, &files)?;
             }
             match self.renderer.template(self.folder, &chart).await? {
                 Ok(manifests) => rendered.extend(manifests),

@@ -9,7 +9,7 @@ use crate::domain::configuration::{self, Configuration, Strictness};
 use crate::domain::path::RepoPath;
 use crate::domain::yaml;
 use crate::error::Error;
-use crate::ports::{Renderer, SchemaArchives, Snapshot};
+use crate::ports::{Files, Renderer, SchemaArchives, Snapshot};
 
 /// The schemas and policies of a root.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl Material {
 
 /// The objects in the files for Flux, where `init` puts the source of the chart.
 pub(super) async fn sources(tree: &Edited<'_, impl Snapshot>, root: &RepoPath) -> Result<Vec<Manifest>, Error> {
-    let texts = texts(tree.whole(&root.join("flux")).await?).into_iter();
+    let texts = texts(tree.whole(&root.join("flux")).await?).unwrap_or_default().into_iter();
     let yaml = texts.filter(|(path, _)| matches!(path.extension(), "yaml" | "yml"));
     // What is broken there is not what was asked for.
     let objects = yaml.flat_map(|(_, text)| yaml::parse_all(&text).unwrap_or_default());
@@ -87,7 +87,10 @@ async fn policies(
     let mut files = Vec::new();
     for folder in checks.policy_folders.iter().filter(|_| checks.policies != Strictness::Off) {
         let folder = configuration.root().join(folder.0.as_str());
-        let texts = texts(tree.whole(&folder).await?);
+        let texts = match texts(tree.whole_strictly(&folder).await?) {
+            Ok(texts) => texts,
+            Err(path) => return Ok(Err(no_text(configuration, Check::Policies, path))),
+        };
         if !texts.iter().any(|(path, _)| path.extension() == "rego") {
             let message = format!("`checks.policies` is on, and there is no policy (`*.rego`) in `{folder}`");
             return Ok(Err(of_root(configuration, Check::Policies, None, message)));
@@ -118,7 +121,10 @@ async fn schemas(
     let mut files = Vec::new();
     for folder in &checks.schema_folders {
         let folder = configuration.root().join(folder.0.as_str());
-        let found = texts(tree.whole(&folder).await?);
+        let found = match texts(tree.whole_strictly(&folder).await?) {
+            Ok(texts) => texts,
+            Err(path) => return Ok(Err(no_text(configuration, Check::Schemas, path))),
+        };
         if found.is_empty() {
             return Ok(Err(wrong(format!("`checks.schema-folders` names `{folder}`, where nothing is"))));
         }
@@ -135,9 +141,21 @@ async fn schemas(
     Ok(Schemas::read(files, checks.kubernetes.as_ref()).map(Some).map_err(|error| wrong(error.to_string())))
 }
 
-/// Those files that are text.
-fn texts(files: crate::ports::Files) -> Vec<(RepoPath, String)> {
-    files.into_iter().filter_map(|(path, bytes)| Some((path, String::from_utf8(bytes).ok()?))).collect()
+/// The files that policies and schemas are written in, or one of them that is no text.
+fn texts(files: Files) -> Result<Vec<(RepoPath, String)>, RepoPath> {
+    let is_read =
+        |path: &RepoPath| matches!(path.extension().to_ascii_lowercase().as_str(), "rego" | "json" | "yaml" | "yml");
+    let texts = files.into_iter().filter(|(path, _)| is_read(path));
+    texts.map(|(path, bytes)| String::from_utf8(bytes).map(|text| (path.clone(), text)).map_err(|_| path)).collect()
+}
+
+fn no_text(configuration: &Configuration, check: Check, path: RepoPath) -> Finding {
+    of_root(
+        configuration,
+        check,
+        Some(Place::file(path)),
+        "it is not UTF-8 text, so that it can not be read".to_owned(),
+    )
 }
 
 /// Something that is wrong for all overlays of a root.

@@ -1,10 +1,11 @@
 //! Whether every line of the roster leads to something.
 
+use std::collections::BTreeSet;
+
 use super::tree::Edited;
 use crate::domain::checks::{Check, Finding, Place, Severity};
 use crate::domain::configuration::Configuration;
 use crate::domain::kustomization;
-use crate::domain::names::PreviewName;
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
 use crate::domain::roster::Roster;
@@ -25,22 +26,39 @@ pub(super) async fn dangling(
     let text = tree.text(&file).await.unwrap_or_default();
     // One that can not be read is told of when it is changed, and does not build.
     let Ok(roster) = Roster::parse(&text) else { return Ok(Vec::new()) };
-    let is_absent = |name: &&str| name.parse::<PreviewName>().is_ok() && !names.contains(*name);
-    let finding = |name: &str| Finding {
+    let finding = |entry: &str, message: String| Finding {
         check: Check::Roster,
         severity,
         overlay: overlay.clone(),
-        place: Some(Place { file: file.clone(), line: line_of_entry(&text, name) }),
+        place: Some(Place { file: file.clone(), line: line_of_entry(&text, entry) }),
         object: None,
-        message: format!(
-            "it lists `{name}`, which is not there: the whole roster does not build; `bivouac sweep` takes it off"
-        ),
+        message,
     };
-    Ok(roster.directories().filter(is_absent).map(finding).collect())
+    let (mut findings, mut seen) = (Vec::new(), BTreeSet::new());
+    for entry in roster.entries().filter(|entry| !kustomization::is_remote(entry)) {
+        let path = directory.resolve(entry);
+        if !seen.insert(path.clone()) {
+            findings.push(finding(entry, format!("it lists `{entry}` twice: the whole roster does not build")));
+            continue;
+        }
+        let is_beside = path.as_ref().is_some_and(|path| path.parent().as_ref() == Some(&directory));
+        let is_there = match &path {
+            Some(path) if is_beside => path.file_name().is_some_and(|name| names.contains(name)),
+            Some(path) => tree.has(path).await?,
+            None => false,
+        };
+        if !is_there {
+            let mend = if is_beside { "; `bivouac sweep` takes the name of a preview off" } else { "" };
+            let message = format!("it lists `{entry}`, which is not there: the whole roster does not build{mend}");
+            findings.push(finding(entry, message));
+        }
+    }
+    Ok(findings)
 }
 
 /// The line that names an entry, from 1.
 fn line_of_entry(text: &str, name: &str) -> Option<usize> {
+    let name = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
     let is_part = |character: char| character.is_alphanumeric() || "-_.".contains(character);
     let names_it = |line: &str| line.split(|character| !is_part(character)).any(|word| word == name);
     text.lines().position(names_it).map(|index| index + 1)

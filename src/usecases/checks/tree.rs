@@ -57,6 +57,15 @@ impl<'a, S: Snapshot> Edited<'a, S> {
 
     /// Everything below a directory.
     pub(super) async fn whole(&self, directory: &RepoPath) -> Result<Files, Error> {
+        self.all(directory, false).await
+    }
+
+    /// The same, where nothing may be left out: a symbolic link is refused.
+    pub(super) async fn whole_strictly(&self, directory: &RepoPath) -> Result<Files, Error> {
+        self.all(directory, true).await
+    }
+
+    async fn all(&self, directory: &RepoPath, is_strict: bool) -> Result<Files, Error> {
         self.snapshot.gather_at_once(&[Need::Whole(directory.clone())]).await?;
         let (mut files, mut waiting) = (Files::new(), vec![directory.clone()]);
         while let Some(here) = waiting.pop() {
@@ -65,6 +74,7 @@ impl<'a, S: Snapshot> Edited<'a, S> {
                 match kind {
                     EntryKind::Directory => waiting.push(path),
                     EntryKind::File => files.extend(self.bytes(&path).await?.map(|bytes| (path, bytes))),
+                    EntryKind::Symlink if is_strict => return Err(Error::InTheWay { path, kind }),
                     EntryKind::Symlink | EntryKind::Submodule => {}
                 }
             }
@@ -113,6 +123,12 @@ impl<'a, S: Snapshot> Edited<'a, S> {
         Ok(siblings.iter().any(|(name, kind)| *kind == EntryKind::Directory && path.file_name() == Some(name)))
     }
 
+    /// The bytes of a file; nothing when there is none.
+    pub(super) async fn file(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, Error> {
+        self.snapshot.gather_at_once(&[Need::Content(path.clone())]).await?;
+        self.bytes(path).await
+    }
+
     async fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>, Error> {
         if let Some(text) = self.written.get(path) {
             return Ok(Some(text.as_bytes().to_vec()));
@@ -129,6 +145,11 @@ impl<'a, S: Snapshot> Edited<'a, S> {
     /// The text of a file, for messages about it; nothing when there is none, or it is no text.
     pub(super) async fn text(&self, path: &RepoPath) -> Option<String> {
         String::from_utf8(self.bytes(path).await.ok()??).ok()
+    }
+
+    /// Whether there is a file or a directory.
+    pub(super) async fn has(&self, path: &RepoPath) -> Result<bool, Error> {
+        Ok(self.is_directory(path).await? || self.has_file(path).await?)
     }
 
     /// Whether there is a file.

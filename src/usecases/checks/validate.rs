@@ -13,13 +13,14 @@ use super::tree::Edited;
 use crate::domain::base::BaseError;
 use crate::domain::checks::{Check, Finding, Place, Severity};
 use crate::domain::configuration::{self, Configuration, Strictness};
-use crate::domain::kustomization;
-use crate::domain::names::{CommitId, PullRequestNumber};
+use crate::domain::kustomization::{self, Kustomization};
+use crate::domain::names::{CommitId, Namespace, PullRequestNumber};
 use crate::domain::overlay::{Ingredients, previews_directory};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Previews;
 use crate::domain::record::Record;
 use crate::domain::roster::Roster;
+use crate::domain::text_type::text_default;
 use crate::error::Error;
 use crate::ports::{EntryKind, RenderError, Renderer, SchemaArchives, Snapshot};
 use crate::usecases::{base, observe};
@@ -167,8 +168,9 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
         let is_listed = |path: &RepoPath, name: &str| {
             path.parent().as_ref() == Some(&parent) && roster.as_ref().is_some_and(|roster| roster.contains(name))
         };
-        for directory in [&above, &parent] {
-            for (name, kind) in self.snapshot.list(directory).await? {
+        let mut waiting = vec![above, parent.clone()];
+        while let Some(directory) = waiting.pop() {
+            for (name, kind) in self.snapshot.list(&directory).await? {
                 let path = directory.join(&name);
                 if kind != EntryKind::Directory || path == parent {
                     continue;
@@ -177,16 +179,31 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
                 let is_kustomization = |name: &str| kustomization::FILES.contains(&name);
                 if is_listed(&path, &name) || names.iter().any(|(name, _)| is_kustomization(name)) {
                     found.push(Overlay { path, namespace: None });
+                } else if directory != parent {
+                    // Overlays may be grouped: `overlays/eu/production`.
+                    waiting.push(path);
                 }
             }
         }
+        found.sort_by(|one, other| one.path.cmp(&other.path));
         for overlay in found.iter_mut().filter(|overlay| overlay.path.parent().as_ref() == Some(&parent)) {
             let name = overlay.path.file_name().unwrap_or_default();
             let record = previews.and_then(|previews| previews.directories.get(name)?.record.as_ref().ok());
             let identity = record.and_then(|record| configuration.identity(record.number).ok());
-            overlay.namespace = identity.map(|identity| identity.namespace);
+            overlay.namespace = match identity.map(|identity| identity.namespace) {
+                Some(namespace) => Some(namespace),
+                // Whatever is there is a preview to Flux.
+                None => Some(self.namespace_of(&overlay.path).await?),
+            };
         }
         Ok(found)
+    }
+
+    /// The namespace that the kustomization of an overlay moves everything into, or else one that nothing is in.
+    async fn namespace_of(&self, overlay: &RepoPath) -> Result<Namespace, Error> {
+        let kustomization = observe::kustomization_of(self.snapshot, overlay).await?;
+        let found = kustomization.and_then(|(_, text)| Kustomization::parse(&text).ok()?.namespace);
+        Ok(found.and_then(|namespace| namespace.parse().ok()).unwrap_or_else(|| text_default("no-namespace")))
     }
 
     /// Something that stops the next deployment already.

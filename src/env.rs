@@ -105,6 +105,26 @@ pub fn keep_from(command: &mut Command) {
     }
 }
 
+/// Further variables that renderers do not get: tokens of others, and files by which later steps are told something.
+const KEPT_FROM_RENDERERS: [&str; 8] = [
+    "GH_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "ACTIONS_RESULTS_URL",
+    "GITHUB_ENV",
+    "GITHUB_PATH",
+    GITHUB_OUTPUT,
+    "GITHUB_STATE",
+    GITHUB_STEP_SUMMARY,
+];
+
+/// Keeps from a program that renders manifests what it is not to get.
+pub fn keep_from_renderer(command: &mut Command) {
+    keep_from(command);
+    for name in KEPT_FROM_RENDERERS {
+        command.env_remove(name);
+    }
+}
+
 /// The environment at the start of the program. A blank variable is an absent one: an action sets `''` for an input that
 /// nobody gave.
 #[derive(Clone, Default)]

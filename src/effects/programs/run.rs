@@ -15,18 +15,6 @@ pub(super) const LIMIT: Duration = Duration::from_mins(2);
 /// How much a program may print, in bytes.
 const MOST: usize = 64 * 1024 * 1024;
 
-/// Further variables that renderers do not get: tokens of others, and files by which later steps are told something.
-const NOT_FOR_RENDERERS: [&str; 8] = [
-    "GH_TOKEN",
-    "ACTIONS_RUNTIME_TOKEN",
-    "ACTIONS_RESULTS_URL",
-    "GITHUB_ENV",
-    "GITHUB_PATH",
-    "GITHUB_OUTPUT",
-    "GITHUB_STATE",
-    "GITHUB_STEP_SUMMARY",
-];
-
 /// What a program came to: what it printed, or what it complained of.
 pub(super) type Ended = Result<String, String>;
 
@@ -34,10 +22,7 @@ pub(super) type Ended = Result<String, String>;
 pub(super) fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    env::keep_from(command.as_std_mut());
-    for name in NOT_FOR_RENDERERS {
-        command.env_remove(name);
-    }
+    env::keep_from_renderer(command.as_std_mut());
     #[cfg(unix)]
     command.process_group(0);
     command

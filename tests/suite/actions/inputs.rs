@@ -10,9 +10,10 @@ use super::{Caller, Ended};
 use crate::reference::actions::{Input, inputs, setup_inputs};
 use crate::world::{APPLICATION, World, sha};
 
-/// The verbs of previews. Those of a Vault have other inputs, and tests of their own.
+/// The verbs of previews. Those of a Vault have other inputs, and tests of their own; `validate` asks no apps repository, and
+/// takes none of these but what `deploy` takes too.
 fn verbs() -> impl Iterator<Item = &'static str> {
-    ACTIONS.iter().map(|(verb, _)| *verb).filter(|verb| !verb.contains("vault"))
+    ACTIONS.iter().map(|(verb, _)| *verb).filter(|verb| !verb.contains("vault") && *verb != "validate")
 }
 
 /// A wrong value for an input, and what is said of it.
@@ -43,6 +44,9 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "allow-http" => ("banana", "'banana' for '--allow-http"),
         "wait" => ("banana", "'banana' for '--wait"),
         "wait-timeout" => ("banana", "'banana' for '--wait-timeout"),
+        "image-timeout" => ("banana", "'banana' for '--image-timeout"),
+        "kustomize" => ("/nowhere/kustomize", "`--kustomize /nowhere/kustomize` names no program"),
+        "helm" => ("/nowhere/helm", "`--helm /nowhere/helm` names no program"),
         "force" => ("banana", "'banana' for '--force"),
         "all" => ("banana", "'banana' for '--all"),
         other => panic!("the input `{other}` is new: say here what comes of a wrong value"),

@@ -1,20 +1,23 @@
 //! Every output that an action declares is set, and reaches the jobs that follow.
 
+use std::fs;
+
 use bivouac::contract::{ACTIONS, Described, SETUP_OUTPUTS};
 use serde_json::Value;
 
 use super::Caller;
 use super::inputs::ready_for_flux;
-use crate::world::{APPLICATION, sha};
+use crate::world::{APPLICATION, sha, tools, wildside};
 
 /// A workflow that runs an action, and hands all its outputs to a job that prints them.
 fn handing_over(action: &str, outputs: &[Described]) -> String {
     let handed = |(name, _): &Described| format!("      {name}: ${{{{ steps.it.outputs.{name} }}}}\n");
     let handed = outputs.iter().map(handed).collect::<Vec<_>>().concat();
     let with = match action {
-        "setup" => "{}",
-        "deploy" => "{apps-repository: acme/apps, wait: true}",
-        _ => "{apps-repository: acme/apps}",
+        "setup" => "{}".to_owned(),
+        "deploy" => "{apps-repository: acme/apps, wait: true}".to_owned(),
+        "validate" => format!("{{kustomize: {}}}", tools().join("bin/kubectl").display()),
+        _ => "{apps-repository: acme/apps}".to_owned(),
     };
     format!(
         "name: Outputs\non: pull_request\njobs:\n  first:\n    runs-on: ubuntu-latest\n    outputs:\n{handed}    \
@@ -37,6 +40,36 @@ fn set(handed: &Value) -> Vec<String> {
     outputs.filter(|(_, value)| **value != "").map(|(name, _)| name.clone()).collect()
 }
 
+/// Puts the files of an apps repository into the checkout that workflows run in.
+fn check_out_apps(caller: &Caller) {
+    for (path, text) in wildside() {
+        let file = caller.checkout.path().join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+}
+
+#[test]
+fn validate_shows_what_it_finds_beside_the_line_that_is_meant() {
+    let caller = Caller::new();
+    check_out_apps(&caller);
+    let base = caller.checkout.path().join("base/kustomization.yaml");
+    fs::write(&base, fs::read_to_string(&base).unwrap() + "nonsense: true\n").unwrap();
+    let kustomize = tools().join("bin/kubectl");
+    caller.add_workflow(
+        "validate.yml",
+        &format!(
+            "name: Validate\non: pull_request\njobs:\n  validate:\n    runs-on: ubuntu-latest\n    steps:\n      \
+             - uses: bivouac-dev/bivouac/actions/validate@PIN\n        with: {{kustomize: {}}}\n",
+            kustomize.display()
+        ),
+    );
+    let ended = caller.pull_request("validate.yml", "opened", 7, &sha('a')).red();
+    assert!(ended.all.contains("file=base/kustomization.yaml"), "{}", ended.all);
+    assert!(ended.all.contains("unknown field \"nonsense\""), "{}", ended.all);
+    assert!(ended.summary.contains("Checks of the apps repository"), "{}", ended.summary);
+}
+
 #[test]
 fn every_output_of_every_verb_is_set() {
     let caller = Caller::new();
@@ -57,6 +90,8 @@ fn every_output_of_every_verb_is_set() {
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
     forge.close(APPLICATION, 7).unwrap();
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
+    check_out_apps(&caller);
+    seen.push(("validate", handed(&caller, "validate", outputs("validate"))));
     // Those of a Vault have their own tests.
     for (verb, outputs) in ACTIONS.into_iter().filter(|(verb, _)| !verb.contains("vault")) {
         let found: Vec<_> = seen.iter().filter(|(of, _)| *of == verb).flat_map(|(_, handed)| set(handed)).collect();

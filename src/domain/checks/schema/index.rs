@@ -95,7 +95,7 @@ impl Index {
         if !text.contains("CustomResourceDefinition") {
             return Ok(());
         }
-        match yaml::parse_all(text) {
+        match yaml::parse_all_of_large(text) {
             Ok(values) => values.into_iter().for_each(|value| self.add_crds(name, value)),
             // The template of a chart is no YAML yet.
             Err(_) if text.contains("{{") => {}

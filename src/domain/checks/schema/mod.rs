@@ -67,6 +67,14 @@ pub enum SchemaError {
         /// The file.
         file: String,
     },
+    /// A schema has so many forms within forms that an object can not be held against it.
+    #[error("the schemas in `{file}` take more than {most} steps for one object")]
+    TooCostly {
+        /// The file.
+        file: String,
+        /// So many steps it may take, which grows with the object.
+        most: usize,
+    },
     /// A schema has a pattern that is no regular expression.
     #[error("the schemas in `{file}` have a `pattern` that can not be read: {why}")]
     Pattern {

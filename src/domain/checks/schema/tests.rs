@@ -214,3 +214,18 @@ fn no_more_than_twenty_are_told_and_what_is_deep_is_refused() {
     let verdict = schemas.check(&Manifest { object, origin: None }).unwrap();
     assert!(matches!(&verdict, Verdict::Invalid(found) if found[0].ends_with("is nested too deeply")), "{verdict:?}");
 }
+
+#[test]
+fn forms_within_forms_end_soon() {
+    let form = |key: &str| json!({"type": "object", "properties": {"a": {"$ref": "#/d"}}, "required": [key]});
+    let text =
+        json!({"type": "object", "properties": {"spec": {"$ref": "#/d"}}, "d": {"anyOf": [form("z"), form("y")]}});
+    let schemas = schemas(&[("example.com/thing_v1.json", &text.to_string())]);
+    let mut spec = json!({});
+    for _ in 0..30 {
+        spec = json!({"a": spec});
+    }
+    let object = json!({"apiVersion": "example.com/v1", "kind": "Thing", "spec": spec});
+    let refused = schemas.check(&Manifest { object, origin: None }).unwrap_err().to_string();
+    assert_eq!(refused, "the schemas in `example.com/thing_v1.json` take more than 101700 steps for one object");
+}

@@ -162,6 +162,19 @@ impl Index {
         Ok(fits.then_some(found))
     }
 
+    /// The kind as its schema writes it, where the schema does, for one that was found whatever its case.
+    pub(super) fn real_kind(&self, located: &Located, group: &str, kind: &str) -> Result<Option<&str>, SchemaError> {
+        let document = self.documents[located.document].value()?;
+        if located.dialect == Dialect::Crd {
+            return Ok(document["spec"]["names"]["kind"].as_str());
+        }
+        let schema = document.pointer(&located.pointer).unwrap_or(&Value::Null);
+        let stated = schema["x-kubernetes-group-version-kind"].as_array().into_iter().flatten();
+        let of_group = stated.filter(|one| text(&one["group"]) == group).filter_map(|one| one["kind"].as_str());
+        let alike: Vec<_> = of_group.filter(|stated| stated.to_lowercase() == kind.to_lowercase()).collect();
+        Ok(alike.iter().find(|stated| **stated == kind).or(alike.first()).copied())
+    }
+
     /// The versions of a kind that there are, if they are all that there are.
     pub(super) fn versions(&self, group: &str, kind: &str) -> Vec<&str> {
         let kind = kind.to_lowercase();

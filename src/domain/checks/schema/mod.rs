@@ -139,6 +139,10 @@ impl Schemas {
         let Some(located) = self.index.find(group, version, kind)? else {
             return Ok(self.without(group, version, kind));
         };
+        if let Some(real) = self.index.real_kind(located, group, kind)?.filter(|real| *real != kind) {
+            let wrong = words::quoted(&Value::from(kind));
+            return Ok(Verdict::Invalid(vec![format!("kind: {wrong} is not known: use {real}")]));
+        }
         // What a Secret holds is not repeated.
         let validator = Validator::new(&self.index, &self.patterns, located.dialect, kind != "Secret");
         let mut found = validator.check(located, &manifest.object)?;

@@ -136,6 +136,23 @@ fn a_version_that_a_crd_does_not_serve_is_refused_and_an_unknown_kind_is_not() {
 }
 
 #[test]
+fn a_kind_is_written_as_its_schema_writes_it() {
+    let stated = json!([{"group": "example.com", "version": "v1", "kind": "Thing"}]);
+    let definition = json!({"type": "object", "x-kubernetes-group-version-kind": stated});
+    let openapi = json!({"definitions": {"com.example.v1.Thing": definition}}).to_string();
+    let layout = "example.com/thing_v1.json";
+    for (name, text) in [("crd.json", &crd(&json!({}))), ("swagger.json", &openapi), (layout, &definition.to_string())]
+    {
+        let schemas = schemas(&[(name, text)]);
+        assert_eq!(look(&schemas, "{apiVersion: example.com/v1, kind: Thing}"), Vec::<String>::new(), "{name}");
+        let wrong = look(&schemas, "{apiVersion: example.com/v1, kind: thing}");
+        assert_eq!(wrong, ["kind: \"thing\" is not known: use Thing"], "{name}");
+    }
+    let silent = schemas(&[(layout, "{}")]);
+    assert_eq!(look(&silent, "{apiVersion: example.com/v1, kind: thing}"), Vec::<String>::new());
+}
+
+#[test]
 fn crds_are_found_in_documents_lists_and_beside_other_files() {
     let thing = crd(&json!({"type": "object", "properties": {"a": {"type": "string"}}}));
     let object = "{apiVersion: example.com/v1, kind: Thing, spec: {a: 1}}";

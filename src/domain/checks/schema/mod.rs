@@ -6,6 +6,7 @@ mod document;
 mod index;
 mod keywords;
 mod layout;
+mod pattern;
 #[cfg(test)]
 mod tests;
 mod validator;
@@ -144,7 +145,8 @@ impl Schemas {
             return Ok(Verdict::Invalid(vec![format!("kind: {wrong} is not known: use {real}")]));
         }
         // What a Secret holds is not repeated.
-        let validator = Validator::new(&self.index, &self.patterns, located.dialect, kind != "Secret");
+        let validator =
+            Validator::new(&self.index, &self.patterns, located.dialect, !kind.eq_ignore_ascii_case("Secret"));
         let mut found = validator.check(located, &manifest.object)?;
         let more = found.len().saturating_sub(MOST_TOLD);
         if more > 0 {

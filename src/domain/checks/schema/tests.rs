@@ -49,6 +49,8 @@ fn each_keyword_says_what_it_has_against_a_value() {
         (json!({"type": "string", "minLength": 2}), "a", "spec: must have at least 2 characters, and has 1"),
         (json!({"type": "string", "maxLength": 2}), "äöü", "spec: must have at most 2 characters, and has 3"),
         (json!({"type": "string", "pattern": "^a+$"}), "b", "spec: does not match the pattern `^a+$`: \"b\""),
+        (json!({"type": "string", "pattern": r"^\w+$"}), "é", "spec: does not match the pattern `^\\w+$`: \"é\""),
+        (json!({"type": "string", "pattern": "^[^[]+{a}$"}), "'b{a}'", ""),
         (json!({"type": "string", "format": "date-time"}), "'2026-01-31T08:00:00Z'", ""),
         (json!({"type": "string", "format": "date-time"}), "soon", "spec: must be a date and time"),
         (json!({"type": "string", "format": "byte"}), "'%'", "spec: must be base64"),

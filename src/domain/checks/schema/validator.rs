@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::SchemaError;
 use super::index::{Dialect, Index, Located, OBJECT_META};
 use super::keywords::{check_choice, check_count, check_number, check_text, check_type, check_unique};
+use super::pattern::translate;
 use super::words::{self, Step, quoted};
 
 /// So deep may an object be; Kubernetes' own JSON reader stops at a depth like this, too.
@@ -338,7 +339,7 @@ impl<'a, 'v> Validator<'a, 'v> {
         if let Some(regex) = known.get(pattern) {
             return Ok(regex.is_match(text));
         }
-        let regex = Regex::new(pattern).map_err(|why| SchemaError::Pattern {
+        let regex = Regex::new(&translate(pattern)).map_err(|why| SchemaError::Pattern {
             file: self.index.documents[document].name.clone(),
             why: why.to_string(),
         })?;

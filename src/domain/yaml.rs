@@ -12,6 +12,11 @@ use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 use serde_saphyr::{DoubleQuoted, UserMessageFormatter};
 
+/// So many nodes may a large file have.
+const MOST_NODES: usize = 20_000_000;
+/// So many bytes may the scalars of a large file have that is smaller than that, aliases unfolded.
+const MOST_SCALAR_BYTES: usize = 64 * 1024 * 1024;
+
 /// A text that is not the YAML that was wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {message}")]
@@ -39,8 +44,27 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
 ///
 /// When the text is not YAML.
 pub fn parse_all(text: &str) -> Result<Vec<Value>, YamlError> {
+    parse_all_with(text, options())
+}
+
+/// The same for a large file that the repository's owner chose, such as all CRDs of a cluster: it may have 20 million
+/// nodes. What anchors and aliases may unfold to is as bounded as elsewhere.
+///
+/// # Errors
+///
+/// When the text is not YAML.
+pub fn parse_all_of_large(text: &str) -> Result<Vec<Value>, YamlError> {
+    let budget = serde_saphyr::budget! {
+        max_nodes: MOST_NODES,
+        max_events: 2 * MOST_NODES,
+        max_total_scalar_bytes: text.len().max(MOST_SCALAR_BYTES),
+    };
+    parse_all_with(text, serde_saphyr::options! { with_snippet: false, budget: budget })
+}
+
+fn parse_all_with(text: &str, options: serde_saphyr::Options) -> Result<Vec<Value>, YamlError> {
     let documents: Vec<Value> =
-        serde_saphyr::from_multiple_with_options(text, options()).map_err(|error| explain(&error))?;
+        serde_saphyr::from_multiple_with_options(text, options).map_err(|error| explain(&error))?;
     Ok(documents.into_iter().filter(|document| !document.is_null()).collect())
 }
 
@@ -129,6 +153,18 @@ mod tests {
     fn empty_documents_are_left_out() {
         assert_eq!(parse_all("---\na: 1\n---\n# nothing\n---\nb: 2\n").unwrap(), [json!({"a": 1}), json!({"b": 2})]);
         assert_eq!(parse_all("").unwrap(), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn a_large_file_is_read_and_aliases_that_unfold_to_millions_are_not() {
+        let large = "- a\n".repeat(300_000);
+        assert!(parse_all(&large).unwrap_err().message.contains("too large"));
+        assert_eq!(parse_all_of_large(&large).unwrap()[0].as_array().map(Vec::len), Some(300_000));
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for at in 1..9 {
+            let _ = writeln!(bomb, "a{at}: &a{at} [{}]", vec![format!("*a{}", at - 1); 10].join(", "));
+        }
+        assert!(parse_all_of_large(&bomb).is_err());
     }
 
     fn any_value() -> impl Strategy<Value = Value> {

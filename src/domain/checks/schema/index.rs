@@ -95,7 +95,7 @@ impl Index {
         if !text.contains("CustomResourceDefinition") {
             return Ok(());
         }
-        match yaml::parse_all(text) {
+        match yaml::parse_all_of_large(text) {
             Ok(values) => values.into_iter().for_each(|value| self.add_crds(name, value)),
             // The template of a chart is no YAML yet.
             Err(_) if text.contains("{{") => {}
@@ -160,6 +160,19 @@ impl Index {
         let stated = &self.documents[found.document].value()?["x-kubernetes-group-version-kind"];
         let fits = stated.as_array().is_none_or(|all| all.iter().any(|one| text(&one["group"]) == group));
         Ok(fits.then_some(found))
+    }
+
+    /// The kind as its schema writes it, where the schema does, for one that was found whatever its case.
+    pub(super) fn real_kind(&self, located: &Located, group: &str, kind: &str) -> Result<Option<&str>, SchemaError> {
+        let document = self.documents[located.document].value()?;
+        if located.dialect == Dialect::Crd {
+            return Ok(document["spec"]["names"]["kind"].as_str());
+        }
+        let schema = document.pointer(&located.pointer).unwrap_or(&Value::Null);
+        let stated = schema["x-kubernetes-group-version-kind"].as_array().into_iter().flatten();
+        let of_group = stated.filter(|one| text(&one["group"]) == group).filter_map(|one| one["kind"].as_str());
+        let alike: Vec<_> = of_group.filter(|stated| stated.to_lowercase() == kind.to_lowercase()).collect();
+        Ok(alike.iter().find(|stated| **stated == kind).or(alike.first()).copied())
     }
 
     /// The versions of a kind that there are, if they are all that there are.

@@ -6,6 +6,7 @@ mod document;
 mod index;
 mod keywords;
 mod layout;
+mod pattern;
 #[cfg(test)]
 mod tests;
 mod validator;
@@ -66,6 +67,14 @@ pub enum SchemaError {
     Endless {
         /// The file.
         file: String,
+    },
+    /// A schema has so many forms within forms that an object can not be held against it.
+    #[error("the schemas in `{file}` take more than {most} steps for one object")]
+    TooCostly {
+        /// The file.
+        file: String,
+        /// So many steps it may take, which grows with the object.
+        most: usize,
     },
     /// A schema has a pattern that is no regular expression.
     #[error("the schemas in `{file}` have a `pattern` that can not be read: {why}")]
@@ -131,8 +140,13 @@ impl Schemas {
         let Some(located) = self.index.find(group, version, kind)? else {
             return Ok(self.without(group, version, kind));
         };
+        if let Some(real) = self.index.real_kind(located, group, kind)?.filter(|real| *real != kind) {
+            let wrong = words::quoted(&Value::from(kind));
+            return Ok(Verdict::Invalid(vec![format!("kind: {wrong} is not known: use {real}")]));
+        }
         // What a Secret holds is not repeated.
-        let validator = Validator::new(&self.index, &self.patterns, located.dialect, kind != "Secret");
+        let validator =
+            Validator::new(&self.index, &self.patterns, located.dialect, !kind.eq_ignore_ascii_case("Secret"));
         let mut found = validator.check(located, &manifest.object)?;
         let more = found.len().saturating_sub(MOST_TOLD);
         if more > 0 {

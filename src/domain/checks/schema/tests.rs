@@ -49,6 +49,8 @@ fn each_keyword_says_what_it_has_against_a_value() {
         (json!({"type": "string", "minLength": 2}), "a", "spec: must have at least 2 characters, and has 1"),
         (json!({"type": "string", "maxLength": 2}), "äöü", "spec: must have at most 2 characters, and has 3"),
         (json!({"type": "string", "pattern": "^a+$"}), "b", "spec: does not match the pattern `^a+$`: \"b\""),
+        (json!({"type": "string", "pattern": r"^\w+$"}), "é", "spec: does not match the pattern `^\\w+$`: \"é\""),
+        (json!({"type": "string", "pattern": "^[^[]+{a}$"}), "'b{a}'", ""),
         (json!({"type": "string", "format": "date-time"}), "'2026-01-31T08:00:00Z'", ""),
         (json!({"type": "string", "format": "date-time"}), "soon", "spec: must be a date and time"),
         (json!({"type": "string", "format": "byte"}), "'%'", "spec: must be base64"),
@@ -136,6 +138,23 @@ fn a_version_that_a_crd_does_not_serve_is_refused_and_an_unknown_kind_is_not() {
 }
 
 #[test]
+fn a_kind_is_written_as_its_schema_writes_it() {
+    let stated = json!([{"group": "example.com", "version": "v1", "kind": "Thing"}]);
+    let definition = json!({"type": "object", "x-kubernetes-group-version-kind": stated});
+    let openapi = json!({"definitions": {"com.example.v1.Thing": definition}}).to_string();
+    let layout = "example.com/thing_v1.json";
+    for (name, text) in [("crd.json", &crd(&json!({}))), ("swagger.json", &openapi), (layout, &definition.to_string())]
+    {
+        let schemas = schemas(&[(name, text)]);
+        assert_eq!(look(&schemas, "{apiVersion: example.com/v1, kind: Thing}"), Vec::<String>::new(), "{name}");
+        let wrong = look(&schemas, "{apiVersion: example.com/v1, kind: thing}");
+        assert_eq!(wrong, ["kind: \"thing\" is not known: use Thing"], "{name}");
+    }
+    let silent = schemas(&[(layout, "{}")]);
+    assert_eq!(look(&silent, "{apiVersion: example.com/v1, kind: thing}"), Vec::<String>::new());
+}
+
+#[test]
 fn crds_are_found_in_documents_lists_and_beside_other_files() {
     let thing = crd(&json!({"type": "object", "properties": {"a": {"type": "string"}}}));
     let object = "{apiVersion: example.com/v1, kind: Thing, spec: {a: 1}}";
@@ -213,4 +232,19 @@ fn no_more_than_twenty_are_told_and_what_is_deep_is_refused() {
     let object = json!({"apiVersion": "example.com/v1", "kind": "Thing", "spec": spec});
     let verdict = schemas.check(&Manifest { object, origin: None }).unwrap();
     assert!(matches!(&verdict, Verdict::Invalid(found) if found[0].ends_with("is nested too deeply")), "{verdict:?}");
+}
+
+#[test]
+fn forms_within_forms_end_soon() {
+    let form = |key: &str| json!({"type": "object", "properties": {"a": {"$ref": "#/d"}}, "required": [key]});
+    let text =
+        json!({"type": "object", "properties": {"spec": {"$ref": "#/d"}}, "d": {"anyOf": [form("z"), form("y")]}});
+    let schemas = schemas(&[("example.com/thing_v1.json", &text.to_string())]);
+    let mut spec = json!({});
+    for _ in 0..30 {
+        spec = json!({"a": spec});
+    }
+    let object = json!({"apiVersion": "example.com/v1", "kind": "Thing", "spec": spec});
+    let refused = schemas.check(&Manifest { object, origin: None }).unwrap_err().to_string();
+    assert_eq!(refused, "the schemas in `example.com/thing_v1.json` take more than 101700 steps for one object");
 }

@@ -9,12 +9,19 @@ use serde_json::{Map, Value};
 use super::SchemaError;
 use super::index::{Dialect, Index, Located, OBJECT_META};
 use super::keywords::{check_choice, check_count, check_number, check_text, check_type, check_unique};
+use super::pattern::translate;
 use super::words::{self, Step, quoted};
 
 /// So deep may an object be; Kubernetes' own JSON reader stops at a depth like this, too.
 const DEEPEST: usize = 128;
 /// So many `$ref` may lead to each other before anything is looked at.
 const LONGEST_CHAIN: usize = 32;
+/// So many schemas may be held against the values of one object, whatever its size, ...
+const LEAST_STEPS: usize = 100_000;
+/// ... so many more for each of its values, ...
+const STEPS_PER_VALUE: usize = 50;
+/// ... and never more than these. A schema that refers to itself in several forms doubles them with each level.
+const MOST_STEPS: usize = 2_000_000;
 
 /// A schema, and the document that its `$ref` are relative to.
 #[derive(Clone, Copy)]
@@ -40,6 +47,8 @@ pub(super) struct Validator<'a, 'v> {
     patterns: &'a Mutex<HashMap<String, Regex>>,
     dialect: Dialect,
     shows_values: bool,
+    steps: usize,
+    most_steps: usize,
     path: Vec<Step<'v>>,
     found: Vec<String>,
 }
@@ -51,12 +60,22 @@ impl<'a, 'v> Validator<'a, 'v> {
         dialect: Dialect,
         shows_values: bool,
     ) -> Self {
-        Self { index, patterns, dialect, shows_values, path: Vec::new(), found: Vec::new() }
+        Self {
+            index,
+            patterns,
+            dialect,
+            shows_values,
+            steps: 0,
+            most_steps: LEAST_STEPS,
+            path: Vec::new(),
+            found: Vec::new(),
+        }
     }
 
     /// What is wrong with an object.
     pub(super) fn check(mut self, located: &Located, object: &'v Value) -> Result<Vec<String>, SchemaError> {
         let (document, schema) = self.index.follow(located.document, &format!("#{}", located.pointer))?;
+        self.most_steps = MOST_STEPS.min(LEAST_STEPS + STEPS_PER_VALUE.saturating_mul(count(object)));
         self.walk(Node { document, schema }, object, Surroundings::Object, 0)?;
         // Metadata is looked at by its own schema and by the CRD's.
         self.found.dedup();
@@ -64,6 +83,11 @@ impl<'a, 'v> Validator<'a, 'v> {
     }
 
     fn walk(&mut self, node: Node<'a>, value: &'v Value, around: Surroundings, hops: usize) -> Result<(), SchemaError> {
+        self.steps += 1;
+        if self.steps > self.most_steps {
+            let file = self.index.documents[node.document].name.clone();
+            return Err(SchemaError::TooCostly { file, most: self.most_steps });
+        }
         let Some(schema) = node.schema.as_object() else {
             if *node.schema == Value::Bool(false) {
                 self.refuse("is not allowed");
@@ -315,7 +339,7 @@ impl<'a, 'v> Validator<'a, 'v> {
         if let Some(regex) = known.get(pattern) {
             return Ok(regex.is_match(text));
         }
-        let regex = Regex::new(pattern).map_err(|why| SchemaError::Pattern {
+        let regex = Regex::new(&translate(pattern)).map_err(|why| SchemaError::Pattern {
             file: self.index.documents[document].name.clone(),
             why: why.to_string(),
         })?;
@@ -347,6 +371,15 @@ impl<'a, 'v> Validator<'a, 'v> {
     fn refuse(&mut self, problem: &str) {
         let path = words::path(&self.path);
         self.found.push(if path.is_empty() { problem.to_owned() } else { format!("{path}: {problem}") });
+    }
+}
+
+/// How many values there are in a value, with itself.
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(count).sum::<usize>(),
+        _ => 1,
     }
 }
 

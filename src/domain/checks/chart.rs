@@ -97,7 +97,7 @@ pub enum Unavailable {
     /// Values that can not be read.
     #[error("the values that it takes from the ConfigMap `{name}` are no YAML map")]
     BrokenValues {
-        /// The ConfigMap.
+        /// The `ConfigMap`.
         name: String,
     },
     /// Files with values that can not be had.

@@ -127,7 +127,7 @@ fn of_an_object(words: &str, tree: &str) -> Option<Failure> {
     let words = printed.strip_prefix("(nil): ").or_else(|| Some(printed.rsplit_once("}: ")?.1))?;
     let folder = format!("/{}/", tree.rsplit('/').next()?);
     let origin = printed.split_once(&format!("\"{ORIGIN}\":\"path: ")).and_then(|(_, rest)| rest.split("\\n").next());
-    let file = origin.and_then(|origin| origin.split_once(&folder)?.1.parse().ok());
+    let file = origin.and_then(|origin| origin.split_once(&folder).map_or(origin, |(_, path)| path).parse().ok());
     Some(Failure { place: file.map(Place::file), words: words.to_owned() })
 }
 

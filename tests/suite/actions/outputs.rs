@@ -19,9 +19,10 @@ fn handing_over(action: &str, outputs: &[Described]) -> String {
         "validate" => format!("{{kustomize: {}}}", tools().join("bin/kubectl").display()),
         _ => "{apps-repository: acme/apps}".to_owned(),
     };
+    let before = if action == "validate" { CHECK_OUT } else { "" };
     format!(
         "name: Outputs\non: pull_request\njobs:\n  first:\n    runs-on: ubuntu-latest\n    outputs:\n{handed}    \
-         steps:\n      - id: it\n        uses: bivouac-dev/bivouac/actions/{action}@PIN\n        with: {with}\n  \
+         steps:\n{before}      - id: it\n        uses: bivouac-dev/bivouac/actions/{action}@PIN\n        with: {with}\n  \
          second:\n    needs: first\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"$OUTPUTS\"\n        \
          env: {{OUTPUTS: \"${{{{ toJSON(needs.first.outputs) }}}}\"}}\n"
     )
@@ -40,10 +41,13 @@ fn set(handed: &Value) -> Vec<String> {
     outputs.filter(|(_, value)| **value != "").map(|(name, _)| name.clone()).collect()
 }
 
-/// Puts the files of an apps repository into the checkout that workflows run in.
-fn check_out_apps(caller: &Caller) {
+/// The step that checks the apps repository out, as far as `validate` can tell.
+const CHECK_OUT: &str = "      - run: cp -R \"$HOME/apps/.\" .\n";
+
+/// Puts the files of an apps repository where that step finds them.
+fn lay_out_apps(caller: &Caller) {
     for (path, text) in wildside() {
-        let file = caller.checkout.path().join(path);
+        let file = caller.machine.path().join("apps").join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     }
@@ -52,14 +56,14 @@ fn check_out_apps(caller: &Caller) {
 #[test]
 fn validate_shows_what_it_finds_beside_the_line_that_is_meant() {
     let caller = Caller::new();
-    check_out_apps(&caller);
-    let base = caller.checkout.path().join("base/kustomization.yaml");
+    lay_out_apps(&caller);
+    let base = caller.machine.path().join("apps/base/kustomization.yaml");
     fs::write(&base, fs::read_to_string(&base).unwrap() + "nonsense: true\n").unwrap();
     let kustomize = tools().join("bin/kubectl");
     caller.add_workflow(
         "validate.yml",
         &format!(
-            "name: Validate\non: pull_request\njobs:\n  validate:\n    runs-on: ubuntu-latest\n    steps:\n      \
+            "name: Validate\non: pull_request\njobs:\n  validate:\n    runs-on: ubuntu-latest\n    steps:\n{CHECK_OUT}      \
              - uses: bivouac-dev/bivouac/actions/validate@PIN\n        with: {{kustomize: {}}}\n",
             kustomize.display()
         ),
@@ -90,7 +94,7 @@ fn every_output_of_every_verb_is_set() {
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
     forge.close(APPLICATION, 7).unwrap();
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
-    check_out_apps(&caller);
+    lay_out_apps(&caller);
     seen.push(("validate", handed(&caller, "validate", outputs("validate"))));
     // Those of a Vault have their own tests.
     for (verb, outputs) in ACTIONS.into_iter().filter(|(verb, _)| !verb.contains("vault")) {

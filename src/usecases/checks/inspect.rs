@@ -79,6 +79,14 @@ impl<S: Snapshot, R: Renderer> Inspection<'_, S, R> {
         &self.configuration.document().checks
     }
 
+    /// Whether a directory builds.
+    pub(super) async fn build(&self, directory: &RepoPath) -> Result<Vec<Finding>, Error> {
+        let Some(severity) = Severity::Refusal.under(self.checks().build(true)) else { return Ok(Vec::new()) };
+        let built = self.renderer.build(self.folder, std::slice::from_ref(directory)).await?;
+        let failed = built.into_iter().filter_map(Result::err);
+        Ok(failed.map(|failure| finding(Check::Build, severity, directory, failure)).collect())
+    }
+
     /// Whether the whole roster builds; what is found is told of `overlay`.
     pub(super) async fn roster_build(&self, overlay: &RepoPath) -> Result<Vec<Finding>, Error> {
         let Some(severity) = Severity::Refusal.under(self.checks().roster_build) else { return Ok(Vec::new()) };

@@ -106,6 +106,10 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
         let (renderer, folder, is_whole) = (self.kit.renderer, self.folder, true);
         let inspection = Inspection { renderer, tree: &tree, folder, is_whole, configuration, material, unknown };
         validated.findings.extend(inspect(&inspection, &overlays).await?);
+        // Where no overlay builds on it yet, the next preview will.
+        if overlays.is_empty() {
+            validated.findings.extend(inspection.build(&self.root.join("base")).await?);
+        }
         validated.findings.extend(inspection.roster_build(&parent).await?);
         validated.unknown.extend(inspection.unknown.take());
         Ok(())

@@ -134,7 +134,10 @@ pub(super) fn annotate(runner: &Runner, findings: &[Finding], is_here: bool) {
             Severity::Warning => Level::Warning,
         };
         let title = format!("Bivouac: {}", finding.check);
-        let message = format!("{finding}\nin {}", group.of());
+        let is_placed = is_here && finding.place.is_some();
+        // The place is shown beside it.
+        let told = if is_placed { finding.without_place() } else { finding.to_string() };
+        let message = if group.is_told_by_place() { told } else { format!("{told}\nin {}", group.of()) };
         match finding.place.as_ref().filter(|_| is_here) {
             Some(place) => {
                 let spot = Spot { file: place.file.as_str(), line: place.line };

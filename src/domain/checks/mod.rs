@@ -179,17 +179,24 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// What is wrong with which object, for where its place is shown already.
+    #[must_use]
+    pub fn without_place(&self) -> String {
+        let Self { check, object, message, .. } = self;
+        match object.as_ref().filter(|object| !message.starts_with(object.as_str())) {
+            Some(object) => format!("{object}: {message} ({check})"),
+            None => format!("{message} ({check})"),
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { check, overlay, place, object, message, .. } = self;
-        match place {
-            Some(place) => write!(formatter, "{place}: ")?,
-            None => write!(formatter, "{overlay}: ")?,
+        match &self.place {
+            Some(place) => write!(formatter, "{place}: {}", self.without_place()),
+            None => write!(formatter, "{}: {}", self.overlay, self.without_place()),
         }
-        if let Some(object) = object.as_ref().filter(|object| !message.starts_with(object.as_str())) {
-            write!(formatter, "{object}: ")?;
-        }
-        write!(formatter, "{message} ({check})")
     }
 }
 

@@ -34,6 +34,8 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     644 man/bivouac-completions.1
     644 man/bivouac-demo.1
     644 man/bivouac-deploy.1
+    644 man/bivouac-diff.1
+    644 man/bivouac-doctor.1
     644 man/bivouac-escrow-rekey.1
     644 man/bivouac-escrow-show.1
     644 man/bivouac-escrow-verify.1
@@ -44,7 +46,9 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     644 man/bivouac-schema.1
     644 man/bivouac-sweep.1
     644 man/bivouac-teardown.1
+    644 man/bivouac-validate.1
     644 man/bivouac-vault-cleanup.1
+    644 man/bivouac-wait.1
     644 man/bivouac.1
     ");
     assert_eq!(fs::read(checkout.path(&stem).join("bivouac")).unwrap(), fs::read(PROGRAM).unwrap());

@@ -59,7 +59,7 @@ fn of_overlays(text: &mut String, measured: &overlays::Measured) -> Fallible<()>
     }
     writeln!(
         text,
-        "\nMemory is the peak. `validate` runs as many kustomize at once as there are cores; the largest process is the largest of\nthem, or itself. What it holds does not grow with the number of overlays beyond those that are looked at together."
+        "\nMemory is the peak. `validate` runs as many kustomize at once as there are cores; the largest process is the largest of\nthem, or itself. What it holds grows by\nsome kilobytes an overlay, and not by what is rendered of them."
     )?;
     Ok(())
 }

@@ -17,7 +17,7 @@ const LONGEST: usize = 300;
 pub struct Seen(String);
 
 impl Seen {
-    /// What was seen, in these words. What others said in them should have been [`quoted`].
+    /// What was seen, in these words. What others said in them should have been quoted as such.
     #[must_use]
     pub fn new(words: &str) -> Self {
         Self(plain(words, LONGEST))

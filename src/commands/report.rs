@@ -16,7 +16,7 @@ use crate::domain::comment::length;
 use crate::domain::plan::Edit;
 use crate::domain::readiness::Seen;
 use crate::domain::reason::{Reason, code};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::runner::{Level, Runner, escape_markdown, plain};
 use crate::usecases::{Converged, Outcome, Request, Verdict};
 
@@ -252,13 +252,7 @@ fn summary(outcome: &Outcome, request: &Request) -> String {
 /// An error and what caused it, in one line.
 #[must_use]
 pub fn with_causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    plain(&text)
+    plain(&error::with_causes(error))
 }
 
 /// The edits as a unified diff.

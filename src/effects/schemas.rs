@@ -13,6 +13,7 @@ use reqwest::{Client, Url};
 use crate::domain::configuration::{SchemaArchive, Sha256};
 use crate::effects::git::is_loopback;
 use crate::env::Environment;
+use crate::error::with_causes;
 use crate::ports::{RenderError, SchemaArchives};
 
 /// What an archive may have, in bytes.
@@ -76,12 +77,7 @@ pub struct Archives {
 impl SchemaArchives for Archives {
     async fn read(&self, archive: &SchemaArchive) -> Result<Vec<(String, String)>, RenderError> {
         read(&self.client, archive, self.cache.as_deref()).await.map_err(|error| {
-            let mut message = error.source.to_string();
-            let mut cause = std::error::Error::source(&error.source);
-            while let Some(error) = cause {
-                message = format!("{message}: {error}");
-                cause = error.source();
-            }
+            let message = with_causes(&error.source);
             RenderError::Schemas { url: error.url, message }
         })
     }

@@ -327,6 +327,13 @@ fn found(set_up: usize, blocking: usize) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", and ")
 }
 
+/// An error and what caused it, in one text.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }

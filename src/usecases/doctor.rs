@@ -18,19 +18,14 @@ use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
 use crate::domain::text_type::text_default;
 use crate::domain::vault::address::NodeAddress;
-use crate::error::Error;
+use crate::error::{Error, with_causes};
 use crate::ports::vault::Vault;
 use crate::ports::{AppsRepository, Need, PushRights, Registry, Rights, Snapshot, Tools};
 
 /// An error as a finding: what could not be looked at is about the set-up, what was and is wrong blocks a release.
 #[must_use]
 pub fn of_error(topic: Topic, error: &Error) -> Diagnosis {
-    let mut what = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(why) = cause {
-        what = format!("{what}: {why}");
-        cause = why.source();
-    }
+    let what = with_causes(error);
     let mend = error.hint().unwrap_or("put right what it says");
     match error.exit_code() {
         ExitCode::Configuration | ExitCode::Unsafe => Diagnosis::blocking(topic, what, mend),

@@ -33,14 +33,6 @@ pub struct Kit<'a, R, A> {
     pub archives: &'a A,
 }
 
-impl<R, A> Clone for Kit<'_, R, A> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<R, A> Copy for Kit<'_, R, A> {}
-
 /// Checks one preview as `edits` would leave it, on exactly the files that would be pushed.
 ///
 /// # Errors

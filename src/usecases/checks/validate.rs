@@ -21,7 +21,7 @@ use crate::domain::plan::Previews;
 use crate::domain::record::Record;
 use crate::domain::roster::Roster;
 use crate::domain::text_type::text_default;
-use crate::error::Error;
+use crate::error::{Error, with_causes};
 use crate::ports::{EntryKind, RenderError, Renderer, SchemaArchives, Snapshot};
 use crate::usecases::{base, observe};
 
@@ -213,15 +213,10 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
     /// Something that stops the next deployment already.
     fn broken(&self, error: &Error, file: &RepoPath) -> Finding {
         let place = place_of(error).unwrap_or_else(|| Place::file(file.clone()));
-        let mut message = match error {
+        let message = match error {
             Error::Configuration(error) => error.message().to_owned(),
-            error => error.to_string(),
+            error => with_causes(error),
         };
-        let mut cause = std::error::Error::source(error);
-        while let Some(error) = cause {
-            message = format!("{message}: {error}");
-            cause = error.source();
-        }
         Finding {
             check: Check::Root,
             severity: Severity::Refusal,

@@ -1,6 +1,8 @@
 //! What the use cases need of the world: few, small traits, in the words of the domain.
 
 mod apps;
+mod builds;
+mod discussion;
 mod doctor;
 mod escrow;
 mod ready;
@@ -9,6 +11,8 @@ mod renderer;
 pub mod vault;
 
 pub use apps::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
+pub use builds::{Builds, ImagePublisher, PublishError};
+pub use discussion::Discussion;
 pub use doctor::{PushRights, Rights, Tools};
 pub use escrow::{Appended, CipherError, EscrowCipher, EscrowError, EscrowSink};
 pub use ready::{CommitStatuses, ProbeError, Prober, Progress};

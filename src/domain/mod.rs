@@ -1,6 +1,7 @@
 //! What Bivouac knows and decides. Pure: no file, network, clock, environment or chance is touched from here.
 
 pub mod announcement;
+pub mod approval;
 pub mod base;
 pub mod checks;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod diagnosis;
 pub mod escrow;
 pub mod expiry;
 pub mod filter;
+pub mod fork_build;
 pub mod identity;
 pub mod image;
 pub mod kustomization;
@@ -30,6 +32,7 @@ pub mod record;
 pub mod retry;
 pub mod roster;
 pub mod secrecy;
+pub mod slash_command;
 pub mod sweep;
 pub mod template;
 #[cfg(test)]

@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    bootstrap_vault, completions, demo, deploy, diff, doctor, escrow, init, list, man, schema, sweep, teardown,
-    validate, vault_cleanup, wait,
+    bootstrap_vault, command, completions, demo, deploy, diff, doctor, escrow, init, list, man, schema, sweep,
+    teardown, validate, vault_cleanup, wait,
 };
 use crate::contract::ExitCode;
 use crate::domain::secrecy::{looks_secret, shown};
@@ -57,6 +57,7 @@ pub enum Command {
     Deploy(deploy::Arguments),
     Teardown(teardown::Arguments),
     Wait(wait::Arguments),
+    Command(command::Arguments),
     Sweep(sweep::Arguments),
     List(list::Arguments),
     Validate(validate::Arguments),

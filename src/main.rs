@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
-    bootstrap_vault, completions, context::Context, demo, deploy, diff, doctor, escrow, init, list, man, schema, sweep,
-    teardown, validate, vault_cleanup, wait,
+    bootstrap_vault, command, completions, context::Context, demo, deploy, diff, doctor, escrow, init, list, man,
+    schema, sweep, teardown, validate, vault_cleanup, wait,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -69,6 +69,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Deploy(arguments) => deploy::run(arguments, context).await,
         Command::Teardown(arguments) => teardown::run(arguments, context).await,
         Command::Wait(arguments) => wait::run(arguments, context).await,
+        Command::Command(arguments) => command::run(arguments, context).await,
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
         Command::Validate(arguments) => validate::run(arguments, context).await,

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use reqwest::Client;
 
-use super::options::{AppsOptions, Backend, ProgramOptions, PullRequestOptions};
+use super::options::{AppsOptions, Backend, ProgramOptions};
 use crate::cli::is_text;
 use crate::domain::deployment::Environments;
-use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
+use crate::domain::names::RepositoryName;
 use crate::effects::apps::Apps;
 use crate::effects::forge::{Addresses, GitHub, GitHubRepository};
 use crate::effects::git::{self, Address, GitRepository, HeldFile};
@@ -20,7 +20,7 @@ use crate::effects::schemas::{self, Archives};
 use crate::effects::scratch::Scratch;
 use crate::env::{self, Environment};
 use crate::error::Error;
-use crate::runner::{Event, Runner};
+use crate::runner::Runner;
 use crate::secret::Secret;
 
 /// Where GitHub is, for browsers and Git.
@@ -39,19 +39,6 @@ pub struct Context {
     http: OnceCell<Client>,
 }
 
-/// Which pull request a run is about.
-#[derive(Debug)]
-pub struct Subject {
-    /// The application repository.
-    pub repository: RepositoryName,
-    /// The pull request.
-    pub number: PullRequestNumber,
-    /// The head commit that the run was made for.
-    pub commit: Option<CommitId>,
-    /// Whether a person asked for it, rather than an event of the pull request.
-    pub is_explicit: bool,
-}
-
 impl Context {
     /// The world as the environment has it.
     #[must_use]
@@ -59,31 +46,6 @@ impl Context {
         let runner = Runner::new(&environment);
         let now = Timestamp::from_second(now.as_second()).unwrap_or(now);
         Self { environment, runner, now, http: OnceCell::new() }
-    }
-
-    /// Finds out which pull request is meant: options first, then the event.
-    ///
-    /// # Errors
-    ///
-    /// When neither says it.
-    pub fn subject(&self, options: &PullRequestOptions) -> Result<Subject, Error> {
-        let event = match (options.pull_request, Event::read(&self.environment)) {
-            (_, Ok(event)) => event,
-            (Some(_), Err(_)) => Event::default(),
-            (None, Err(error)) => return Err(error),
-        };
-        let missing = |message: &str, hint| Error::Usage { message: message.to_owned(), hint };
-        let number = options.pull_request.or(event.number).ok_or_else(|| {
-            missing("the event names no pull request", "give `--pull-request`, or the input `pull-request`")
-        })?;
-        let is_explicit = !(event.is_of_pull_request && event.number == Some(number));
-        // The event's commit is the head of the event's pull request, and of no other.
-        let commit_of_event = event.commit.filter(|_| event.number == Some(number));
-        let in_environment = || self.environment.get(env::GITHUB_REPOSITORY).and_then(|name| name.trim().parse().ok());
-        let repository = options.repository.clone().or(event.repository).or_else(in_environment);
-        let repository = repository
-            .ok_or_else(|| missing("the application repository is not known", "give `--repository OWNER/NAME`"))?;
-        Ok(Subject { repository, number, commit: options.commit.clone().or(commit_of_event), is_explicit })
     }
 
     /// The forge that the pull requests of `repository` are on.

@@ -1,6 +1,7 @@
 //! One module for each verb: its help, its arguments, its outputs. No logic.
 
 pub mod bootstrap_vault;
+pub mod command;
 pub mod completions;
 pub mod context;
 pub mod demo;
@@ -16,6 +17,7 @@ pub mod options;
 mod preview;
 pub mod report;
 pub mod schema;
+pub mod subject;
 pub mod sweep;
 pub mod teardown;
 pub mod validate;

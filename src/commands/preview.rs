@@ -1,17 +1,26 @@
-//! What `deploy` and `teardown` do alike: options to a request, a request to a result, a result to its readers.
+//! What `deploy`, `teardown` and `command` do alike: options to a request, a request to a result, a result to its readers.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use super::context::Context;
-use super::options::{GateOptions, PreviewOptions};
+use super::options::{AppsOptions, GateOptions, PreviewOptions, PullRequestOptions, WritingOptions};
 use super::report;
+use super::subject::Subject;
 use super::wait;
-use crate::domain::decision::Intent;
-use crate::domain::names::{CommitId, ImageName, ImageTag};
+use crate::domain::decision::{Given, Intent};
+use crate::domain::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
+use crate::effects::apps::Apps;
+use crate::effects::forge::GitHub;
+use crate::effects::programs::Programs;
+use crate::effects::registry::OciRegistry;
+use crate::effects::schemas::Archives;
 use crate::error::Error;
+use crate::ports::Builds as _;
+use crate::runner::Labelled;
 use crate::usecases::checks::Kit;
-use crate::usecases::{Converged, Ending, Gate, Request, Verdict, converge};
+use crate::usecases::{Converged, Ending, Gate, Request, Verdict, approval, converge};
 
 /// What `deploy` does beyond what `teardown` does.
 pub(super) struct Beyond<'a> {
@@ -19,6 +28,40 @@ pub(super) struct Beyond<'a> {
     pub(super) gate: &'a GateOptions,
     /// How long the preview is waited for, if it is.
     pub(super) timeout: Option<Duration>,
+}
+
+/// What a commit is made to pass with.
+pub(super) struct Tools {
+    renderer: Programs,
+    archives: Archives,
+    registry: OciRegistry,
+    image_timeout: Duration,
+}
+
+impl Tools {
+    /// The tools that the options name.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is not there, or a login for a registry can not be read.
+    pub(super) fn find(
+        gate: &GateOptions,
+        token_file: Option<&Path>,
+        allow_http: bool,
+        context: &Context,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            renderer: context.programs(&gate.programs)?,
+            archives: context.schema_archives()?,
+            registry: context.registry(token_file, allow_http)?,
+            image_timeout: gate.image_timeout,
+        })
+    }
+
+    pub(super) fn gate(&self) -> Gate<'_, Programs, Archives, OciRegistry> {
+        let kit = Kit { renderer: &self.renderer, archives: &self.archives };
+        Gate { kit, registry: &self.registry, image_timeout: self.image_timeout }
+    }
 }
 
 /// Makes a preview what `intent` asks for, which is told the commit that the run was made for, and whether a person asked for it.
@@ -34,54 +77,114 @@ pub(super) async fn run(
     context: &Context,
 ) -> Result<(), Error> {
     let PreviewOptions { writing, pull_request, apps: apps_options } = options;
-    let allow_http = apps_options.allow_http;
-    let subject = context.subject(&pull_request)?;
-    let (token_file, environments) = (writing.github_token_file.as_deref(), writing.deployments.into());
-    let forge = context.forge(token_file, &subject.repository, allow_http, environments)?;
-    let apps = context.apps(&apps_options, token_file)?;
-    let request = Request {
-        intent: intent(subject.commit, subject.is_explicit),
-        repository: subject.repository,
-        number: subject.number,
-        root: apps_options.path,
-        images,
-        patience: writing.patience,
-        dry_run: writing.dry_run,
-        environments,
-        run: context.run_url(),
-        by: context.actor(),
-        now: context.now,
+    let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.allow_http, context).await? else {
+        return Ok(());
     };
-    let tools = match &beyond {
-        Some(Beyond { gate, .. }) => Some((
-            context.programs(&gate.programs)?,
-            context.schema_archives()?,
-            context.registry(token_file, allow_http)?,
-            gate.image_timeout,
-        )),
+    let token_file = writing.github_token_file.as_deref();
+    let apps = context.apps(&apps_options, token_file)?;
+    let approval = match &beyond {
+        Some(_) => approval(&subject, &forge).await?,
         None => None,
     };
-    let gate = tools.as_ref().map(|(renderer, archives, registry, timeout)| {
-        let kit = Kit { renderer, archives };
-        Gate { kit, registry, image_timeout: *timeout }
-    });
-    let ended = converge(&request, &forge, &apps, gate.as_ref()).await;
+    let intent = intent(subject.commit, subject.is_explicit);
+    let named = request(intent, subject.repository, subject.number, &writing, &apps_options, context);
+    let request = Request { images, approval, ..named };
+    let tools = match &beyond {
+        Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.allow_http, context)?),
+        None => None,
+    };
+    let ended = converge(&request, &forge, &apps, tools.as_ref().map(Tools::gate).as_ref()).await;
     if let Err(Error::Refused(findings)) = &ended {
         report::tell_refused(findings, writing.format, context)?;
     }
     let timeout = beyond.and_then(|beyond| beyond.timeout);
-    match ended? {
-        Ending::Converged(converged) => {
-            let is_up = converged.outcome.verdict.leaves_one() && !request.dry_run;
-            let Some(timeout) = timeout.filter(|_| is_up) else {
-                return report::tell(*converged, &request, writing.format, context);
-            };
-            match wait::wait_for(&request, timeout, true, &forge, &apps, context).await {
-                Ok(waited) => report::tell(then(*converged, waited), &request, writing.format, context),
-                Err(error) => report::tell(*converged, &request, writing.format, context).and(Err(error)),
-            }
+    tell(ended?, timeout, &request, &writing, (&forge, &apps), context).await
+}
+
+/// A request for a preview, with the world's own part of it.
+pub(super) fn request(
+    intent: Intent,
+    repository: RepositoryName,
+    number: PullRequestNumber,
+    writing: &WritingOptions,
+    apps: &AppsOptions,
+    context: &Context,
+) -> Request {
+    Request {
+        intent,
+        repository,
+        number,
+        root: apps.path.clone(),
+        approval: None,
+        question: None,
+        images: BTreeMap::new(),
+        patience: writing.patience,
+        dry_run: writing.dry_run,
+        environments: writing.deployments.into(),
+        run: context.run_url(),
+        by: context.actor(),
+        now: context.now,
+    }
+}
+
+/// The pull request that is meant, and its forge. Nothing when a run has ended whose head no open pull request has any more.
+async fn subject(
+    options: &PullRequestOptions,
+    writing: &WritingOptions,
+    allow_http: bool,
+    context: &Context,
+) -> Result<Option<(Subject, GitHub)>, Error> {
+    let (token_file, environments) = (writing.github_token_file.as_deref(), writing.deployments.into());
+    let Some((repository, head)) = context.head_of_run(options)? else {
+        let subject = context.subject(options)?;
+        let forge = context.forge(token_file, &subject.repository, allow_http, environments)?;
+        return Ok(Some((subject, forge)));
+    };
+    let forge = context.forge(token_file, &repository, allow_http, environments)?;
+    let numbers = forge.pull_requests_of(&head).await?;
+    let Some((number, others)) = numbers.split_first() else {
+        report::tell_nobody(&head, writing.format, context)?;
+        return Ok(None);
+    };
+    if !others.is_empty() {
+        let others = others.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ");
+        tracing::warn!(
+            "{others} have the same head as #{number}: a comment `/preview deploy` there brings their previews"
+        );
+    }
+    let commit = Some(options.commit.clone().unwrap_or(head.commit));
+    let subject = Subject { repository, number: *number, commit, is_explicit: false, labelled: None };
+    Ok(Some((subject, forge)))
+}
+
+/// The approval that a label is, if that is what has started this run.
+async fn approval(subject: &Subject, forge: &GitHub) -> Result<Option<Given>, Error> {
+    let Some(Labelled { label, by, account, commit }) = subject.labelled.clone() else { return Ok(None) };
+    Ok(approval::by_label(label, by, account, commit, forge).await?)
+}
+
+/// Shows what came of a request, and waits for the preview first, where that is wanted.
+async fn tell(
+    ending: Ending,
+    timeout: Option<Duration>,
+    request: &Request,
+    writing: &WritingOptions,
+    (forge, apps): (&GitHub, &Apps),
+    context: &Context,
+) -> Result<(), Error> {
+    let converged = match ending {
+        Ending::Converged(converged) => *converged,
+        Ending::Unread { verdict, reason } => {
+            return report::tell_unread(verdict, &reason, request, writing.format, context);
         }
-        Ending::Unread { verdict, reason } => report::tell_unread(verdict, &reason, &request, writing.format, context),
+    };
+    let is_up = converged.outcome.verdict.leaves_one() && !request.dry_run;
+    let Some(timeout) = timeout.filter(|_| is_up) else {
+        return report::tell(converged, request, writing.format, context);
+    };
+    match wait::wait_for(request, timeout, true, forge, apps, context).await {
+        Ok(waited) => report::tell(then(converged, waited), request, writing.format, context),
+        Err(error) => report::tell(converged, request, writing.format, context).and(Err(error)),
     }
 }
 

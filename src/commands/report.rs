@@ -13,6 +13,7 @@ use super::options::Format;
 use crate::contract::PREVIEW_OUTPUTS;
 use crate::domain::checks::Finding;
 use crate::domain::comment::length;
+use crate::domain::fork_build::RunHead;
 use crate::domain::plan::Edit;
 use crate::domain::readiness::Seen;
 use crate::domain::reason::{Reason, code};
@@ -113,6 +114,29 @@ pub fn tell_unread(
     hand_over(runner, &outputs, &format!("### Preview of {of}: {}\n\nBecause {because}.\n", verdict.word()))?;
     runner.annotate(Level::Notice, &format!("Preview of {of}"), &format!("{}: {because}", verdict.word()));
     Ok(())
+}
+
+/// Says that there was nothing to do, and why.
+///
+/// # Errors
+///
+/// When it can not be written.
+pub fn tell_nothing(why: &str, format: Format) -> Result<(), Error> {
+    print(&match format {
+        Format::Text => format!("{why}\n"),
+        Format::Json => json_text(&json!({"result": "", "reason": why})),
+    })
+}
+
+/// Says that no open pull request has the head that a run was for.
+///
+/// # Errors
+///
+/// When it can not be written.
+pub fn tell_nobody(head: &RunHead, format: Format, context: &Context) -> Result<(), Error> {
+    let why = format!("no open pull request has the head {} of `{}` any more", head.commit.short(), head.repository);
+    context.runner.annotate(Level::Notice, "Preview", &why);
+    tell_nothing(&why, format)
 }
 
 /// Hands outputs and a summary to the runner.

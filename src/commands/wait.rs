@@ -65,6 +65,8 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         intent: Intent::Deploy { made_for: subject.commit, is_explicit: subject.is_explicit },
         repository: subject.repository,
         number: subject.number,
+        approval: None,
+        question: None,
         root: arguments.apps.path,
         images: BTreeMap::new(),
         patience: Duration::ZERO,

@@ -21,6 +21,8 @@ pub struct Holding<'a> {
     pub expires: Option<String>,
     /// What was seen last by who waited for it just now.
     pub seen: Option<&'a str>,
+    /// What somebody is answered who asked for something in a comment: a line of Markdown.
+    pub answer: Option<&'a str>,
     /// Which environments its deployments are in.
     pub environments: Environments,
 }
@@ -117,7 +119,7 @@ pub fn announcement(holding: &Holding<'_>, said: &Conversation) -> Announcement 
     let retired = if is_readable { retired(&deployment, marker, &ours, unseen) } else { Vec::new() };
     let comment = match first {
         // Nothing was ever said about a preview that is gone now: there is nothing to correct.
-        None if marker.state == State::Removed => CommentStep::Quiet(None),
+        None if marker.state == State::Removed && holding.answer.is_none() => CommentStep::Quiet(None),
         None => CommentStep::Write,
         Some((comment, told)) if holding.is_told_by(comment, told, &deployment) => CommentStep::Quiet(url),
         Some((comment, _)) => CommentStep::Edit(comment.id, comment.url.clone()),
@@ -208,7 +210,8 @@ impl Holding<'_> {
             DeploymentStep::None => true,
             DeploymentStep::Begin(_) => false,
         };
-        is_untouched(&comment.body) && names_deployment && self.says_the_same(comment, told)
+        let answers = self.answer.is_none_or(|answer| comment.body.lines().any(|line| line == answer));
+        is_untouched(&comment.body) && names_deployment && answers && self.says_the_same(comment, told)
     }
 
     fn says_the_same(&self, comment: &OurComment, told: &Marker) -> bool {
@@ -226,6 +229,7 @@ impl Holding<'_> {
                 told_state == state
                     && told.generation == self.marker.generation
                     && is_same(told.rollout, self.marker.rollout)
+                    && told.unapproved == self.marker.unapproved
                     && self.tells_the_end(comment)
                     && self.tells_what_was_seen(comment)
             }
@@ -255,6 +259,8 @@ impl Holding<'_> {
                 let is_same = comment.body.contains(&format!("the limit of {limit} is reached"));
                 is_same && named == holders.len().min(SHOWN) && holders.iter().take(SHOWN).all(is_there)
             }
+            // Two commits may begin alike.
+            Some(Reason::Unapproved { head }) => comment.body.contains(head.as_str()),
             Some(reason) => comment.body.contains(&reason.sentence()),
             None => true,
         }

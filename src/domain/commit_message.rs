@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::approval::Login;
 use super::names::{Application, CommitId, PreviewName, PullRequestNumber, RepositoryName};
 use super::plan::Change;
 use super::sweep::Going;
@@ -22,7 +23,9 @@ pub struct CommitMessage<'a> {
     pub number: PullRequestNumber,
     /// The head commit that the preview shows, or showed.
     pub commit: Option<&'a CommitId>,
-    /// Half a sentence: why the preview is taken down.
+    /// Who approved that commit, where it needed an approval.
+    pub approved_by: Option<&'a Login>,
+    /// Half a sentence: why the preview is taken down, or brought up to date.
     pub because: Option<String>,
     /// The address of the run that made the commit.
     pub run: Option<&'a str>,
@@ -45,6 +48,9 @@ impl fmt::Display for CommitMessage<'_> {
         writeln!(formatter, "Bivouac-Pull-Request: {}#{}", self.repository, self.number)?;
         if let Some(commit) = self.commit {
             writeln!(formatter, "Bivouac-Commit: {commit}")?;
+        }
+        if let Some(login) = self.approved_by {
+            writeln!(formatter, "Bivouac-Approved-By: {login}")?;
         }
         if let Some(run) = self.run {
             writeln!(formatter, "Bivouac-Run: {run}")?;
@@ -114,6 +120,7 @@ mod tests {
             repository: &"acme/wildside".parse().unwrap(),
             number: "123".parse().unwrap(),
             commit: Some(&commit),
+            approved_by: None,
             because: None,
             run: Some("https://github.com/acme/wildside/actions/runs/1"),
         };
@@ -127,6 +134,7 @@ mod tests {
         ");
         let removed = CommitMessage {
             change: Change::Removed,
+            approved_by: None,
             because: Some("the pull request is merged".to_owned()),
             ..message
         };
@@ -235,6 +243,7 @@ mod tests {
                 repository: &repository,
                 number: "123".parse().unwrap(),
                 commit: with_commit.then_some(&head),
+                approved_by: None,
                 because: None,
                 run: None,
             };

@@ -81,7 +81,10 @@ impl Conversation {
         let reason = reason.map(|reason| reason.word().to_owned());
         let rollout = self.rollout(application, generation).filter(|_| state.is_up());
         let state = rollout.filter(|_| state == State::Deploying).map_or(state, Rollout::state);
-        Marker { application: application.clone(), generation, state, reason, expired, deployment: None, rollout }
+        let is_behind = |record: &&Record| self.pull_request.is_from_fork && record.commit != self.pull_request.head;
+        let unapproved = record.filter(|_| state.is_up()).filter(is_behind).map(|_| self.pull_request.head.clone());
+        let application = application.clone();
+        Marker { application, generation, state, reason, expired, deployment: None, rollout, unapproved }
     }
 
     /// What we said of waiting for that generation: it holds until there is another one.

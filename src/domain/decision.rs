@@ -5,7 +5,8 @@
 
 use jiff::Timestamp;
 
-use super::configuration::{PreviewSettings, Ttl};
+use super::approval::{Approval, Means};
+use super::configuration::{Age, Forks, PreviewSettings, Ttl};
 use super::expiry;
 use super::filter::Filter;
 use super::names::CommitId;
@@ -30,6 +31,10 @@ pub enum Intent {
     },
     /// Take it down if it should not be there; put nothing up.
     Sweep,
+    /// Let it live for at least this long from now.
+    Prolong(Age),
+    /// Take it down if it should not be there, and say how it stands.
+    Look,
 }
 
 impl Intent {
@@ -53,8 +58,31 @@ pub struct Situation<'a> {
     pub expired: Option<&'a CommitId>,
     /// The other previews of the root, if there may be as many as there may be.
     pub holders: &'a [Holder],
+    /// What this run was told of an approval, by somebody who may push.
+    pub approval: Option<&'a Given>,
     /// The time.
     pub now: Timestamp,
+}
+
+/// An approval, and how it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The approval.
+    pub approval: Approval,
+    /// How it was given.
+    pub means: Means,
+}
+
+impl Given {
+    /// Whether it counts under these settings.
+    fn counts(&self, settings: &PreviewSettings) -> bool {
+        match &self.means {
+            Means::Command => true,
+            Means::Label(label) => {
+                settings.labels.require.iter().any(|required| required.to_lowercase() == label.to_lowercase())
+            }
+        }
+    }
 }
 
 impl Situation<'_> {
@@ -70,6 +98,25 @@ impl Situation<'_> {
         self.settings.ttl != Ttl::None && self.recorded.is_some_and(|record| record.expires_at.is_none())
     }
 
+    /// The approval of the head, which a fork's needs: the one that was given now, or the one that is remembered.
+    #[must_use]
+    pub fn approval_of_the_head(&self) -> Option<&Approval> {
+        let head = &self.pull_request.head;
+        let given = self.approval.filter(|given| given.counts(self.settings)).map(|given| &given.approval);
+        let remembered = self.recorded.and_then(|record| record.approval.as_ref());
+        [remembered, given].into_iter().flatten().find(|approval| approval.commit == *head)
+    }
+
+    /// Whether the head may be shown.
+    fn is_approved(&self) -> bool {
+        !self.pull_request.is_from_fork || self.approval_of_the_head().is_some()
+    }
+
+    /// Whether what is shown may be.
+    fn may_stay(&self) -> bool {
+        self.recorded.is_some_and(|record| !self.pull_request.is_from_fork || record.is_approved())
+    }
+
     /// Since when the time of the recorded preview is up, if it is.
     fn end(&self) -> Option<Timestamp> {
         self.recorded.and_then(|record| expiry::of(self.settings, self.pull_request, record).since(self.now))
@@ -81,6 +128,10 @@ impl Situation<'_> {
 pub enum Wanted {
     /// A preview that shows this commit.
     Preview(CommitId),
+    /// The preview that is there, with this end at least.
+    Prolonged(Timestamp),
+    /// The preview that is there, as it is; people are told how it stands, and why it does not show the head.
+    Standing(Option<Reason>),
     /// No preview.
     NoPreview(Reason),
     /// Whatever is there now: this run has no say.
@@ -102,10 +153,35 @@ pub fn decide(intent: &Intent, situation: &Situation<'_>) -> Wanted {
     }
     match intent {
         Intent::Deploy { made_for, is_explicit } => deploy(made_for.as_ref(), *is_explicit, situation),
-        Intent::Teardown { .. } | Intent::Sweep => match situation.end() {
+        _ if situation.recorded.is_some() && !situation.may_stay() => unapproved(situation),
+        Intent::Prolong(age) if situation.recorded.is_some() => prolong(*age, situation),
+        Intent::Look | Intent::Prolong(_) if situation.recorded.is_none() => match deploy(None, true, situation) {
+            Wanted::Preview(_) => Wanted::NoPreview(Reason::NotThere),
+            refused => refused,
+        },
+        Intent::Teardown { .. } | Intent::Sweep | Intent::Look | Intent::Prolong(_) => match situation.end() {
             Some(since) => Wanted::NoPreview(Reason::Expired { since: Some(since) }),
+            None if *intent == Intent::Look => Wanted::Standing(None),
             None => Wanted::AsItIs(Reason::StillOpen),
         },
+    }
+}
+
+/// An end is put off where there is one: also that of a preview whose time is up, and that is there still.
+fn prolong(age: Age, situation: &Situation<'_>) -> Wanted {
+    match situation.settings.ttl {
+        Ttl::None => Wanted::Standing(None),
+        Ttl::After(_) => Wanted::Prolonged(situation.now.saturating_add(age.0).unwrap_or(situation.now)),
+    }
+}
+
+/// What is left where nobody has approved the head: the last commit that somebody did approve, as long as it may live.
+fn unapproved(situation: &Situation<'_>) -> Wanted {
+    let reason = Reason::Unapproved { head: situation.pull_request.head.clone() };
+    match situation.end() {
+        Some(since) if situation.may_stay() => Wanted::NoPreview(Reason::Expired { since: Some(since) }),
+        _ if situation.may_stay() => Wanted::Standing(Some(reason)),
+        _ => Wanted::NoPreview(reason),
     }
 }
 
@@ -113,6 +189,9 @@ fn deploy(made_for: Option<&CommitId>, is_explicit: bool, situation: &Situation<
     let head = &situation.pull_request.head;
     if let Some(made_for) = made_for.filter(|made_for| *made_for != head) {
         return Wanted::AsItIs(Reason::Superseded { made_for: made_for.clone(), head: head.clone() });
+    }
+    if !situation.is_approved() {
+        return unapproved(situation);
     }
     if let Some(expired) = expired(situation).filter(|_| !is_explicit) {
         return Wanted::NoPreview(expired);
@@ -129,7 +208,7 @@ fn refusal(settings: &PreviewSettings, pull_request: &PullRequest) -> Option<Rea
     let labels = &settings.labels;
     let bot = pull_request.author.as_ref().filter(|author| author.is_bot && !settings.bots);
     let missing = labels.require.iter().find(|label| !pull_request.has_label(label));
-    if pull_request.is_from_fork {
+    if pull_request.is_from_fork && settings.forks == Forks::Refused {
         Some(Reason::Fork)
     } else if let Some(author) = bot {
         Some(Reason::Bot { login: author.login.clone() })

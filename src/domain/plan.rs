@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::approval::Approval;
 use super::expiry;
 use super::names::{CommitId, PreviewName, PullRequestNumber, RepositoryName};
-use super::overlay::{Ingredients, Overlay, OverlayError, previews_directory};
+use super::overlay::{Ingredients, Overlay, OverlayError, PATCH, previews_directory};
 use super::path::RepoPath;
 use super::record::{Record, RecordError};
 use super::roster::{Roster, RosterError};
@@ -115,6 +116,12 @@ pub enum PlanError {
         /// Which pull request's.
         number: PullRequestNumber,
     },
+    /// Somebody has written the preview's patch anew.
+    #[error("`{path}` was written anew by somebody, so that its end alone can not be put off")]
+    Rewritten {
+        /// The patch.
+        path: RepoPath,
+    },
     /// The directory was not made by Bivouac, or its record was broken.
     #[error("`{path}` is not a preview that Bivouac knows")]
     Foreign {
@@ -137,6 +144,8 @@ pub struct Update<'a> {
     pub told: u64,
     /// Whether its time was up, and begins anew without a push.
     pub is_renewed: bool,
+    /// The approval of a fork's commit.
+    pub approval: Option<&'a Approval>,
 }
 
 /// Plans a preview.
@@ -177,7 +186,7 @@ fn recorded(
     former: Option<&Record>,
     update: Update<'_>,
 ) -> Result<(Record, Overlay), PlanError> {
-    let Update { commit, now, told, is_renewed } = update;
+    let Update { commit, now, told, is_renewed, approval } = update;
     let expires_at = former.and_then(|record| record.expires_at);
     let is_pushed = former.is_none_or(|record| record.commit != *commit);
     let settings = &ingredients.configuration.document().preview;
@@ -188,6 +197,7 @@ fn recorded(
         generation: former.map_or(told.saturating_add(1), |record| record.generation),
         created_at: former.map_or(now, |record| record.created_at),
         expires_at: if is_pushed || is_renewed { expiry::renewed(settings, expires_at, now) } else { expires_at },
+        approval: approval.cloned(),
         url: ingredients.identity.url(),
     };
     let mut overlay = ingredients.render(&record)?;
@@ -196,6 +206,39 @@ fn recorded(
         overlay = ingredients.render(&record)?;
     }
     Ok((record, overlay))
+}
+
+/// Plans that a pull request's preview, if it has one, lives until `end` at least, and is otherwise as it is. `told` is the
+/// highest generation that the pull request's comment speaks of.
+///
+/// # Errors
+///
+/// When somebody has written its patch anew.
+pub fn prolong(
+    previews: &Previews,
+    repository: &RepositoryName,
+    number: PullRequestNumber,
+    end: Timestamp,
+    told: u64,
+) -> Result<Plan, PlanError> {
+    let Some((name, directory, former)) = previews.preview_of(repository, number) else {
+        return Ok(Plan { change: Change::Absent, edits: Vec::new(), record: None });
+    };
+    let mut record = former.clone();
+    record.expires_at = former.expires_at.max(Some(end));
+    if record == *former {
+        return Ok(Plan { change: Change::Unchanged, edits: Vec::new(), record: Some(record) });
+    }
+    record.generation = former.generation.max(told).saturating_add(1);
+    let path = previews_directory(&previews.root).join(name).join(PATCH);
+    let before = directory.files.get(PATCH).cloned();
+    match before.as_deref().and_then(|patch| record.put_into(patch)) {
+        Some(after) => {
+            let edits = vec![Edit::Write { path, before, after }];
+            Ok(Plan { change: Change::Updated, edits, record: Some(record) })
+        }
+        None => Err(PlanError::Rewritten { path }),
+    }
 }
 
 /// Plans that a pull request has no preview. `name` is what its preview would be called now.
@@ -244,10 +287,21 @@ impl Previews {
         })
     }
 
+    /// A pull request's preview, if it has one: the name of its directory, what is in there, and the record.
+    #[must_use]
+    pub fn preview_of<'a>(
+        &'a self,
+        repository: &'a RepositoryName,
+        number: PullRequestNumber,
+    ) -> Option<(&'a str, &'a Directory, &'a Record)> {
+        self.of(repository, number)
+            .find_map(|(name, directory)| Some((name, directory, directory.record.as_ref().ok()?)))
+    }
+
     /// The record of a pull request's preview, if it has one.
     #[must_use]
     pub fn record_of<'a>(&'a self, repository: &'a RepositoryName, number: PullRequestNumber) -> Option<&'a Record> {
-        self.of(repository, number).find_map(|(_, directory)| directory.record.as_ref().ok())
+        self.preview_of(repository, number).map(|(_, _, record)| record)
     }
 
     /// The entries of the roster that name nothing that is there, and the directories with a record that no entry names.

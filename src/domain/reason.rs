@@ -67,6 +67,13 @@ pub enum Reason {
     },
     /// Another run has changed the preview, or taken it down, while this one waited for it.
     Overtaken,
+    /// The head is a commit of a fork that nobody has approved.
+    Unapproved {
+        /// The head.
+        head: CommitId,
+    },
+    /// It may have one, and nobody has put it up.
+    NotThere,
 }
 
 /// A preview that holds one of the places.
@@ -108,6 +115,8 @@ impl Reason {
             Self::StillOpen => "open",
             Self::Superseded { .. } => "superseded",
             Self::Overtaken => "overtaken",
+            Self::Unapproved { .. } => "unapproved",
+            Self::NotThere => "missing",
         }
     }
 
@@ -139,6 +148,10 @@ impl Reason {
                 format!("the pull request has moved on from {} to {}", made_for.short(), head.short())
             }
             Self::Overtaken => "another run has changed the preview, or taken it down, meanwhile".to_owned(),
+            Self::Unapproved { head } => {
+                format!("the head, `{}`, is a commit of a fork that nobody has approved", head.short())
+            }
+            Self::NotThere => "nobody has put one up".to_owned(),
         }
     }
 
@@ -146,7 +159,9 @@ impl Reason {
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
         match self {
-            Self::Fork => Some("Somebody who may push to the repository can push the branch there to get one."),
+            Self::Fork => Some(
+                "Somebody who may push to the repository can push the branch there to get one; with `preview.forks: approved` they can approve its commits.",
+            ),
             Self::Bot { .. } => Some("`preview.bots: true` in `bivouac.yaml` gives bots previews too."),
             Self::Draft => Some("Mark it ready for review to get one."),
             Self::Excluded { .. } => Some("Take the label away to get one."),
@@ -157,6 +172,10 @@ impl Reason {
             Self::Limit { limit: 0, .. } => Some("Raise `preview.limit` in `bivouac.yaml`."),
             Self::Limit { .. } => Some("When one of them has gone, push, or run `deploy` by hand, to get one."),
             Self::Forced => Some("The next `deploy` brings it back."),
+            Self::Unapproved { .. } => Some(
+                "Somebody who may push to the repository and has read that commit can comment `/preview approve` with its id.",
+            ),
+            Self::NotThere => Some("A push puts it up, and so does the comment `/preview deploy`."),
             Self::Closed | Self::Merged | Self::StillOpen | Self::Superseded { .. } | Self::Overtaken => None,
         }
     }
@@ -173,7 +192,9 @@ impl Reason {
             | Self::Branch { .. }
             | Self::Paths
             | Self::Expired { .. }
-            | Self::Limit { .. } => true,
+            | Self::Limit { .. }
+            | Self::Unapproved { .. }
+            | Self::NotThere => true,
             Self::Closed
             | Self::Merged
             | Self::Forced
@@ -243,6 +264,9 @@ mod tests {
             Reason::Limit { limit: 20, holders: holders(21) },
             Reason::StillOpen,
             Reason::Superseded { made_for: commit('a'), head: commit('b') },
+            Reason::Overtaken,
+            Reason::Unapproved { head: commit('a') },
+            Reason::NotThere,
         ]
     }
 

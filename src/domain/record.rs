@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::approval::Approval;
 use super::identity::Identity;
 use super::names::{CommitId, PullRequestNumber, RepositoryName};
 use super::yaml;
@@ -13,6 +14,8 @@ const COMMIT: &str = "bivouac.dev/commit";
 const GENERATION: &str = "bivouac.dev/generation";
 const CREATED_AT: &str = "bivouac.dev/created-at";
 const EXPIRES_AT: &str = "bivouac.dev/expires-at";
+const APPROVED_COMMIT: &str = "bivouac.dev/approved-commit";
+const APPROVED_BY: &str = "bivouac.dev/approved-by";
 /// Flux reads these of any object and reports on the pull request by itself.
 /// <https://fluxcd.io/flux/components/notification/providers/>
 const FLUX_CHANGE_REQUEST: &str = "event.toolkit.fluxcd.io/change_request";
@@ -37,6 +40,8 @@ pub struct Record {
     pub created_at: Timestamp,
     /// When its time is up, where it has an end.
     pub expires_at: Option<Timestamp>,
+    /// Who approved which commit of a fork.
+    pub approval: Option<Approval>,
     /// The address, for people.
     pub url: String,
 }
@@ -86,6 +91,7 @@ impl Record {
             generation: required(annotations, GENERATION)?,
             created_at: required(annotations, CREATED_AT)?,
             expires_at: optional(annotations, EXPIRES_AT)?,
+            approval: approval(annotations)?,
             url,
         })
     }
@@ -101,6 +107,9 @@ impl Record {
             (CREATED_AT, self.created_at.to_string()),
         ];
         entries.extend(self.expires_at.map(|time| (EXPIRES_AT, time.to_string())));
+        if let Some(Approval { commit, by }) = &self.approval {
+            entries.extend([(APPROVED_COMMIT, commit.to_string()), (APPROVED_BY, by.to_string())]);
+        }
         entries.extend([
             (FLUX_CHANGE_REQUEST, self.number.to_string()),
             (FLUX_COMMIT, self.commit.to_string()),
@@ -115,10 +124,48 @@ impl Record {
         self.url.strip_prefix("https://").unwrap_or(&self.url)
     }
 
+    /// Whether what it shows was approved. An approval of another commit is none.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        self.approval.as_ref().is_some_and(|approval| approval.commit == self.commit)
+    }
+
+    /// The text of a patch with this record in place of the one that it has, which differs in its generation and its end;
+    /// nothing when somebody has written the patch in another form than ours.
+    #[must_use]
+    pub fn put_into(&self, patch: &str) -> Option<String> {
+        let mut text = String::new();
+        for line in patch.lines() {
+            let key = line.trim_start();
+            let indent = &line[..line.len() - key.len()];
+            let is = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
+            let replaced = match self.expires_at {
+                _ if is(GENERATION) => format!("{indent}{GENERATION}: \"{}\"\n", self.generation),
+                _ if is(EXPIRES_AT) => String::new(),
+                Some(end) if is(CREATED_AT) => format!("{line}\n{indent}{EXPIRES_AT}: \"{end}\"\n"),
+                _ => format!("{line}\n"),
+            };
+            text.push_str(&replaced);
+        }
+        let is_ours = [GENERATION, CREATED_AT].iter().all(|key| patch.matches(key).count() == 1);
+        let is_so = is_ours && patch.matches(EXPIRES_AT).count() <= 1 && Self::read(&text).as_ref() == Ok(self);
+        is_so.then_some(text)
+    }
+
     /// Whether this is the preview of that pull request.
     #[must_use]
     pub fn is_of(&self, repository: &RepositoryName, number: PullRequestNumber) -> bool {
         self.repository == *repository && self.number == number
+    }
+}
+
+/// An approval is of a commit and by somebody: half of one is none that makes sense.
+fn approval(annotations: &Map<String, Value>) -> Result<Option<Approval>, RecordError> {
+    match (optional(annotations, APPROVED_COMMIT)?, optional(annotations, APPROVED_BY)?) {
+        (Some(commit), Some(by)) => Ok(Some(Approval { commit, by })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(RecordError::Missing(APPROVED_BY)),
+        (None, Some(_)) => Err(RecordError::Missing(APPROVED_COMMIT)),
     }
 }
 
@@ -194,6 +241,48 @@ mod tests {
             assert_eq!(error.to_string(), expected);
             assert!(!error.is_of_something_else());
         }
+    }
+
+    #[test]
+    fn an_approval_is_read_back_and_holds_for_what_is_shown_alone() {
+        let approved = |commit: &str, by: &str| {
+            let lines =
+                format!("    bivouac.dev/approved-commit: {commit}\n    bivouac.dev/approved-by: {by}\n    event.");
+            Record::read(&PATCH.replacen("    event.", &lines, 1))
+        };
+        let (shown, other) = ("5f2c9d1a".repeat(5), "1".repeat(40));
+        let record = approved(&shown, "ada").unwrap();
+        assert!(record.is_approved());
+        let identity = crate::domain::tests::identity();
+        let patch = serde_json::json!({"metadata": {"annotations": record.annotations(&identity)}});
+        assert_eq!(Record::read(&yaml::write(&patch)).unwrap().approval, record.approval);
+        assert!(!approved(&format!("{other:?}"), "ada").unwrap().is_approved());
+        assert!(!Record::read(PATCH).unwrap().is_approved());
+        for (commit, by) in
+            [("null", "ada"), (shown.as_str(), "null"), ("main", "ada"), (&shown, "'a b'"), (&shown, "''")]
+        {
+            assert!(!approved(commit, by).unwrap_err().is_of_something_else(), "{commit} {by}");
+        }
+    }
+
+    #[test]
+    fn another_end_goes_into_a_patch_of_ours_and_changes_nothing_else() {
+        let mut record = Record::read(PATCH).unwrap();
+        (record.generation, record.expires_at) = (4, Some("2026-11-28T10:00:00Z".parse().unwrap()));
+        let once = record.put_into(PATCH).unwrap();
+        let expected = PATCH
+            .replace("\"3\"", "\"4\"")
+            .replace("10:00:00Z\"\n", "10:00:00Z\"\n    bivouac.dev/expires-at: \"2026-11-28T10:00:00Z\"\n");
+        assert_eq!(once, expected);
+        record.expires_at = Some("2026-12-24T10:00:00Z".parse().unwrap());
+        assert_eq!(record.put_into(&once).unwrap(), expected.replace("2026-11-28", "2026-12-24"));
+        let twice = format!("{PATCH}spec: {{values: {{text: \"bivouac.dev/generation: 1\"}}}}\n");
+        let flow = "metadata: {annotations: {bivouac.dev/generation: \"3\"}}\n";
+        for foreign in [twice.as_str(), flow, "", "a: ["] {
+            assert_eq!(record.put_into(foreign), None, "{foreign}");
+        }
+        record.url = "https://elsewhere.example.com".to_owned();
+        assert_eq!(record.put_into(PATCH), None);
     }
 
     #[test]

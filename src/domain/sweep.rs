@@ -134,10 +134,11 @@ fn judge(
         None => return Err(unreadable("it was not asked for")),
     };
     let settings = &configuration.document().preview;
-    let situation = Situation { settings, pull_request, recorded: Some(record), expired: None, holders: &[], now };
+    let situation =
+        Situation { settings, pull_request, recorded: Some(record), expired: None, holders: &[], approval: None, now };
     Ok(match decide(&Intent::Sweep, &situation) {
         Wanted::NoPreview(reason) => Some(reason),
-        Wanted::Preview(_) | Wanted::AsItIs(_) => None,
+        Wanted::Preview(_) | Wanted::Prolonged(_) | Wanted::Standing(_) | Wanted::AsItIs(_) => None,
     })
 }
 

@@ -50,6 +50,7 @@ pub(super) fn record() -> Record {
         generation: 3,
         created_at: at(NOON),
         expires_at: None,
+        approval: None,
         url: "https://pr-123.preview.example.com".to_owned(),
     }
 }

@@ -2,11 +2,18 @@
 
 use super::names::CommitId;
 
-/// Every workflow: the name of its file, and its text, in which Bivouac's own actions are at [`UNRELEASED`] or at the commit of
+/// The workflows for pull requests from forks, which `init --workflows --forks` copies besides: file and text.
+pub const FORK_FILES: [(&str, &str); 2] = [
+    ("preview-fork-build.yml", include_str!("../../workflows/preview-fork-build.yml")),
+    ("preview-fork.yml", include_str!("../../workflows/preview-fork.yml")),
+];
+
+/// Every other workflow: the name of its file, and its text, in which Bivouac's own actions are at [`UNRELEASED`] or at the commit of
 /// the release before this one.
-pub const FILES: [(&str, &str); 5] = [
+pub const FILES: [(&str, &str); 6] = [
     ("bootstrap-vault.yml", include_str!("../../workflows/bootstrap-vault.yml")),
     ("preview-by-hand.yml", include_str!("../../workflows/preview-by-hand.yml")),
+    ("preview-command.yml", include_str!("../../workflows/preview-command.yml")),
     ("preview-sweep.yml", include_str!("../../workflows/preview-sweep.yml")),
     ("preview-teardown.yml", include_str!("../../workflows/preview-teardown.yml")),
     ("preview.yml", include_str!("../../workflows/preview.yml")),

@@ -40,7 +40,9 @@ impl Error {
             | Self::Shortfall(_)
             | Self::OtherEnvironment { .. }
             | Self::NotSwept(Problem::Broken(_) | Problem::Stranger(_) | Problem::Unfit(_))
-            | Self::Plan(PlanError::Taken { .. } | PlanError::Foreign { .. }) => ExitCode::Unsafe,
+            | Self::Plan(PlanError::Taken { .. } | PlanError::Foreign { .. } | PlanError::Rewritten { .. }) => {
+                ExitCode::Unsafe
+            }
             Self::NotSwept(Problem::Unreadable { .. }) => ExitCode::Unreachable,
             Self::SeesNothing { .. } | Self::NotSurveyed { .. } => ExitCode::NotAllowed,
             Self::Unswept { first, .. } => first.exit_code(),

@@ -131,6 +131,9 @@ fn plan_hint(error: &PlanError) -> Option<&'static str> {
             "include it in base, or list its name under `preview.provided` if the cluster puts it into every namespace",
         ),
         PlanError::Taken { .. } => Some("give the applications different names with `preview.name`, or another root"),
+        PlanError::Rewritten { .. } => {
+            Some("run `deploy` for the pull request, which writes it as it should be, and ask again")
+        }
         PlanError::Foreign { .. } => Some("move or remove the directory by hand, if nobody needs it"),
         PlanError::Overlay(OverlayError::Configuration(_)) | PlanError::Roster { .. } => None,
     }

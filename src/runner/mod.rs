@@ -1,9 +1,11 @@
 //! GitHub's runner protocol, all of it: the event, outputs, the summary, annotations and masks.
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
+mod comment_event;
 mod event;
 
-pub use event::Event;
+pub use comment_event::hear;
+pub use event::{Event, Labelled};
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -189,6 +189,7 @@ impl Telling<'_> {
             pull_request: &said.pull_request,
             story: self.story.clone(),
             seen: self.holding.seen,
+            answer: self.holding.answer,
             by: self.by,
             at: self.at,
             run: self.run,

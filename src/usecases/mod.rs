@@ -1,8 +1,10 @@
 //! The order of effects: observe, decide, plan, commit, announce.
 
 pub mod announce;
+pub mod approval;
 pub mod base;
 pub mod checks;
+pub mod command;
 mod contention;
 pub mod converge;
 pub mod doctor;

@@ -95,6 +95,8 @@ pub struct Marker {
     pub deployment: Option<DeploymentId>,
     /// What came of waiting for this generation, where somebody did.
     pub rollout: Option<Rollout>,
+    /// The head that nobody has approved, where the preview stays at another commit because of that.
+    pub unapproved: Option<CommitId>,
 }
 
 impl Marker {
@@ -132,6 +134,7 @@ impl Marker {
             rollout,
             reason: field("reason").map(str::to_owned),
             expired: field("expired").and_then(|commit| commit.parse().ok()),
+            unapproved: field("unapproved").and_then(|commit| commit.parse().ok()),
             deployment: field("deployment").and_then(|id| id.parse().ok()).map(DeploymentId),
         })
     }
@@ -154,13 +157,16 @@ impl Marker {
 
 impl fmt::Display for Marker {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { application, generation, state, reason, expired, deployment, rollout } = self;
+        let Self { application, generation, state, reason, expired, deployment, rollout, unapproved } = self;
         write!(formatter, "application={application} generation={generation} state={}", state.word())?;
         if let Some(reason) = reason {
             write!(formatter, " reason={reason}")?;
         }
         if let Some(commit) = expired {
             write!(formatter, " expired={commit}")?;
+        }
+        if let Some(commit) = unapproved {
+            write!(formatter, " unapproved={commit}")?;
         }
         if let Some(DeploymentId(id)) = deployment {
             write!(formatter, " deployment={id}")?;

@@ -37,6 +37,8 @@ pub struct Comment<'a> {
     pub story: Story<'a>,
     /// What was seen last of a preview that was waited for.
     pub seen: Option<&'a str>,
+    /// What somebody is answered who asked for something in a comment: a line of Markdown.
+    pub answer: Option<&'a str>,
     /// Who made the run, where that is known.
     pub by: Option<&'a str>,
     /// When the run was made.
@@ -83,7 +85,8 @@ impl Comment<'_> {
             Story::Removed { reason, record } => self.removed(*reason, *record),
             Story::Refused { reason } => self.refused(reason),
         };
-        let text = format!("{heading}\n\n{told}");
+        let answer = self.answer.map_or_else(String::new, |answer| format!("\n\n{answer}"));
+        let text = format!("{heading}\n\n{}{answer}", told.trim_end());
         debug_assert!(text.len() < LONGEST, "a comment has no part without an end");
         self.marker.above(text.trim_end())
     }
@@ -97,6 +100,15 @@ impl Comment<'_> {
 
     fn up(&self, record: &Record, tags: &[(String, String)], expiry: &Expiry, keep: Option<&str>) -> String {
         let mut text = String::new();
+        if let Some(head) = &self.marker.unapproved {
+            let _ = writeln!(
+                text,
+                "> **The head, {}, is not approved: the preview stays at {}.** {}\n",
+                self.commit(head),
+                self.commit(&record.commit),
+                how_to_approve(head),
+            );
+        }
         if let (State::Expiring, Expiry::At { end, .. }) = (self.marker.state, expiry) {
             let label = keep.map_or_else(String::new, |label| format!(", or add the label {}", code(label)));
             let _ =
@@ -105,6 +117,7 @@ impl Comment<'_> {
         let rows = [
             ("Address", Some(self.identity.url())),
             ("Commit", Some(self.commit(&record.commit))),
+            ("Approved by", record.approval.as_ref().map(|approval| code(approval.by.as_str()))),
             (if tags.len() == 1 { "Image" } else { "Images" }, images(tags, &record.commit)),
             ("Namespace", Some(code(self.identity.namespace.as_str()))),
             ("Updated", Some(self.moment())),
@@ -174,7 +187,10 @@ impl Comment<'_> {
             }
             text.push('\n');
         }
-        text.push_str(reason.advice().unwrap_or_default());
+        match reason {
+            Reason::Unapproved { head } => text.push_str(&how_to_approve(head)),
+            _ => text.push_str(reason.advice().unwrap_or_default()),
+        }
         text
     }
 
@@ -186,6 +202,12 @@ impl Comment<'_> {
     fn moment(&self) -> String {
         self.by.map_or_else(|| minute(self.at), |by| format!("{} by {}", minute(self.at), code(by)))
     }
+}
+
+/// What to do for a commit of a fork to have a preview. All digits are given, since somebody may make two commits that begin
+/// alike.
+fn how_to_approve(head: &CommitId) -> String {
+    format!("Somebody who may push to the repository, and has read that commit, can comment `/preview approve {head}`.")
 }
 
 /// A table of those rows that there are. The first is its head: an empty one would show as an empty strip.

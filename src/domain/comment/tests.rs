@@ -12,7 +12,16 @@ const RUN: &str = "https://github.com/acme/wildside/actions/runs/4711";
 
 fn marker(state: State) -> Marker {
     let application = "wildside".parse().unwrap();
-    Marker { application, generation: 3, state, reason: None, expired: None, deployment: None, rollout: None }
+    Marker {
+        application,
+        generation: 3,
+        state,
+        reason: None,
+        expired: None,
+        deployment: None,
+        rollout: None,
+        unapproved: None,
+    }
 }
 
 /// The body of a comment with that state and story, on a run of Ada's.
@@ -23,8 +32,18 @@ fn body(state: State, story: Story<'_>) -> String {
 fn body_by(state: State, story: Story<'_>, by: Option<&str>) -> String {
     let (identity, pull_request) = (identity(), pull_request());
     let (marker, at) = (marker(state), at(NOON));
-    Comment { marker, identity: &identity, pull_request: &pull_request, story, seen: None, by, at, run: Some(RUN) }
-        .body()
+    Comment {
+        marker,
+        identity: &identity,
+        pull_request: &pull_request,
+        story,
+        seen: None,
+        answer: None,
+        by,
+        at,
+        run: Some(RUN),
+    }
+    .body()
 }
 
 fn holders(count: u32) -> Vec<Holder> {

@@ -87,7 +87,8 @@ pub struct PreviewSettings {
     pub paths: Filter,
     /// Whether drafts get a preview.
     pub drafts: bool,
-    /// What happens to pull requests from forks. Only `refused` is available yet.
+    /// What happens to pull requests from forks: they are refused, or each of their commits has to be approved by somebody who
+    /// may push.
     pub forks: Forks,
     /// Whether pull requests of bots, such as Dependabot's, get a preview.
     pub bots: bool,

@@ -270,9 +270,8 @@ impl Configuration {
     }
 
     fn refuse_what_is_not_available(&self) -> Result<(), ConfigurationError> {
-        let (document, preview, default) = (&self.document, &self.document.preview, PreviewSettings::default());
-        let used: [(&[&str], bool); 5] = [
-            (&["preview", "forks"], preview.forks != default.forks),
+        let document = &self.document;
+        let used: [(&[&str], bool); 4] = [
             (&["delivery"], document.delivery != Delivery::default()),
             (&["secrets"], !document.secrets.is_empty()),
             (&["notify"], !document.notify.is_empty()),

@@ -124,7 +124,11 @@ impl Scene {
 
     /// The plan for a preview of the commit made of one digit.
     fn put_up(&self, tree: &Tree, number: u32, digit: char, now: &str, told: u64) -> Result<Plan, PlanError> {
-        self.update(tree, number, Update { commit: &commit(digit), now: at(now), told, is_renewed: false })
+        self.update(
+            tree,
+            number,
+            Update { commit: &commit(digit), now: at(now), told, is_renewed: false, approval: None },
+        )
     }
 
     fn update(&self, tree: &Tree, number: u32, update: Update<'_>) -> Result<Plan, PlanError> {

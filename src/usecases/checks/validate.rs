@@ -128,6 +128,7 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
             generation: 1,
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
+            approval: None,
             url: identity.url(),
         };
         let ingredients = Ingredients { configuration, base: &base, identity: &identity, tags: &tags };

@@ -9,9 +9,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::domain::approval::Login;
 use crate::domain::checks::Finding;
 use crate::domain::conversation::Conversation;
-use crate::domain::decision::Intent;
+use crate::domain::decision::{Given, Intent};
 use crate::domain::deployment::Environments;
 use crate::domain::identity::Identity;
 use crate::domain::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
@@ -19,6 +20,7 @@ use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::domain::pull_request::PullRequest;
 use crate::domain::reason::Reason;
+use crate::domain::slash_command::{Answer, Labels};
 use crate::error::Error;
 use crate::ports::{
     AppsError, AppsRepository, Committed, ForgeError, PullRequests, Registry, Renderer, SchemaArchives, Snapshot,
@@ -41,6 +43,10 @@ pub struct Request {
     pub number: PullRequestNumber,
     /// The root in the apps repository.
     pub root: RepoPath,
+    /// What this run was told of an approval of a fork's commit, by somebody who may push.
+    pub approval: Option<Given>,
+    /// What was asked for in a comment, and is answered.
+    pub question: Option<Question>,
     /// Tags that are not the head commit.
     pub images: BTreeMap<ImageName, ImageTag>,
     /// How long to go on when the tip keeps moving.
@@ -55,6 +61,17 @@ pub struct Request {
     pub by: Option<String>,
     /// The time now.
     pub now: Timestamp,
+}
+
+/// Something that was asked for in a comment.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Who asked.
+    pub by: Login,
+    /// What they are told.
+    pub answer: Answer,
+    /// The labels that the pull request was given for it, and those that it lost: a forge may take a while to show them.
+    pub labels: Labels,
 }
 
 /// What came of it.
@@ -248,5 +265,10 @@ fn refusal_without_secrets(pull_request: &PullRequest, error: &AppsError) -> Opt
 
 async fn look_up(request: &Request, forge: &impl PullRequests) -> Result<Conversation, Error> {
     let found = forge.look_up(request.number).await?;
+    let labels = request.question.as_ref().map(|question| &question.labels);
+    let found = found.map(|mut observed| {
+        labels.into_iter().for_each(|labels| labels.put_on(&mut observed.pull_request));
+        observed
+    });
     found.ok_or_else(|| Error::NoPullRequest { repository: request.repository.clone(), number: request.number })
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::gate::{self, Found};
 use super::{Converged, Ending, Outcome, Request, Verdict};
 use crate::domain::announcement::Holding;
+use crate::domain::approval::Login;
 use crate::domain::checks::Finding;
 use crate::domain::comment::{self, Marker, State, Story};
 use crate::domain::commit_message::CommitMessage;
@@ -15,9 +16,10 @@ use crate::domain::expiry::{self, Expiry};
 use crate::domain::identity::Identity;
 use crate::domain::image::ImageReference;
 use crate::domain::names::CommitId;
-use crate::domain::overlay::{Ingredients, previews_directory};
+use crate::domain::overlay::{self, Ingredients, previews_directory};
 use crate::domain::plan::{self, Change, Plan, Previews, Update};
 use crate::domain::reason::Reason;
+use crate::domain::slash_command::There;
 use crate::error::Error;
 use crate::ports::{PullRequests, Snapshot};
 use crate::usecases::announce::{Announced, Telling};
@@ -54,7 +56,8 @@ impl Step {
         observe::warn_of_unreadable(&previews);
         let document = configuration.document();
         let recorded = previews.record_of(&document.repository, request.number);
-        let is_new = recorded.is_none() && matches!(request.intent, Intent::Deploy { .. });
+        let may_be_new = matches!(request.intent, Intent::Deploy { .. } | Intent::Look | Intent::Prolong(_));
+        let is_new = recorded.is_none() && may_be_new;
         let is_full = is_new && previews.names.len() >= document.preview.limit as usize;
         let holders = if is_full { observe::holders(snapshot, &request.root).await? } else { Vec::new() };
         let expired = observed.expired(&document.application);
@@ -64,20 +67,37 @@ impl Step {
             recorded,
             expired: expired.as_ref(),
             holders: &holders,
+            approval: request.approval.as_ref(),
             now,
         };
         let wanted = decide(&request.intent, &situation);
+        let told = observed.generation_told(&document.application);
         let PutUp { plan, tags, images } = match &wanted {
             Wanted::Preview(commit) => {
-                let told = observed.generation_told(&document.application);
                 let is_renewed = situation.is_expired() || request.intent.is_explicit() && situation.lacks_an_end();
-                let update = Update { commit, now, told, is_renewed };
+                let is_of_a_fork = observed.pull_request.is_from_fork;
+                let approval = situation.approval_of_the_head().filter(|_| is_of_a_fork);
+                let update = Update { commit, now, told, is_renewed, approval };
                 put_up(request, snapshot, &configuration, &identity, &previews, update, found).await?
             }
             Wanted::NoPreview(_) => {
                 plan::take_down(&previews, &request.repository, request.number, &identity.name)?.into()
             }
+            Wanted::Prolonged(end) => {
+                let plan = plan::prolong(&previews, &request.repository, request.number, *end, told)?;
+                PutUp::there(plan, &previews, &configuration, request)
+            }
+            Wanted::Standing(_) => {
+                let plan = Plan { change: Change::Unchanged, edits: Vec::new(), record: recorded.cloned() };
+                PutUp::there(plan, &previews, &configuration, request)
+            }
             Wanted::AsItIs(_) => Plan { change: Change::Unchanged, edits: Vec::new(), record: None }.into(),
+        };
+        let identity = match (&wanted, previews.preview_of(&document.repository, request.number)) {
+            (Wanted::Prolonged(_) | Wanted::Standing(_), Some((name, directory, record))) => {
+                observe::identity_there(identity.clone(), name, directory, record).unwrap_or(identity)
+            }
+            _ => identity,
         };
         let findings = Vec::new();
         let mut step = Self { configuration, identity, wanted, plan, tags, images, findings, message: None, now };
@@ -105,15 +125,30 @@ impl Step {
             repository: &request.repository,
             number: request.number,
             commit: self.plan.record.as_ref().map(|record| &record.commit),
-            because: self.reason().map(Reason::sentence),
+            approved_by: self.approver(),
+            because: self.because(),
             run: request.run.as_deref(),
         }
         .to_string()
     }
 
+    /// Who approved what is shown, where something is.
+    fn approver(&self) -> Option<&Login> {
+        let record = self.plan.record.as_ref().filter(|_| self.puts_up())?;
+        record.approval.as_ref().map(|approval| &approval.by)
+    }
+
+    fn because(&self) -> Option<String> {
+        match self.wanted {
+            Wanted::Prolonged(_) => Some("somebody asked for a later end".to_owned()),
+            _ => self.reason().map(Reason::sentence),
+        }
+    }
+
     fn reason(&self) -> Option<&Reason> {
         match &self.wanted {
-            Wanted::Preview(_) => None,
+            Wanted::Preview(_) | Wanted::Prolonged(_) => None,
+            Wanted::Standing(reason) => reason.as_ref(),
             // What was asked for is not why nothing was there.
             Wanted::NoPreview(Reason::Forced) if self.plan.change == Change::Absent => None,
             Wanted::NoPreview(reason) | Wanted::AsItIs(reason) => Some(reason),
@@ -123,13 +158,14 @@ impl Step {
     /// Whether a preview was asked for and is refused.
     fn is_refused(&self, intent: &Intent) -> bool {
         let refuses = matches!(&self.wanted, Wanted::NoPreview(reason) if reason.is_refusal());
-        refuses && self.plan.change == Change::Absent && matches!(intent, Intent::Deploy { .. })
+        let is_asked_for = !matches!(intent, Intent::Teardown { .. } | Intent::Sweep);
+        refuses && self.plan.change == Change::Absent && is_asked_for
     }
 
     fn verdict(&self, intent: &Intent) -> Verdict {
         match (&self.wanted, self.plan.change) {
             (Wanted::AsItIs(Reason::Superseded { .. }), _) => Verdict::Superseded,
-            (Wanted::AsItIs(_), _) => Verdict::Kept,
+            (Wanted::AsItIs(_) | Wanted::Standing(_), _) => Verdict::Kept,
             _ if self.is_refused(intent) => Verdict::Refused,
             (_, Change::Created) => Verdict::Created,
             (_, Change::Updated) => Verdict::Updated,
@@ -149,7 +185,9 @@ impl Step {
     fn marker(&self, request: &Request, observed: &Conversation) -> Option<Marker> {
         let application = &self.configuration.document().application;
         let state = match &self.wanted {
-            Wanted::Preview(_) => State::of_a_life(&self.expiry(observed), self.now),
+            Wanted::Preview(_) | Wanted::Prolonged(_) | Wanted::Standing(_) => {
+                State::of_a_life(&self.expiry(observed), self.now)
+            }
             Wanted::NoPreview(_) if self.is_refused(&request.intent) => State::Refused,
             Wanted::NoPreview(_) => State::Removed,
             Wanted::AsItIs(_) => return None,
@@ -197,6 +235,7 @@ impl Step {
         observed: Conversation,
     ) -> Announced {
         let expiry = self.expiry(&observed);
+        let answer = self.answer(request, &expiry, &observed);
         let keep = self.configuration.document().preview.labels.keep.first().map(String::as_str);
         let record = self.plan.record.as_ref();
         let story = match (marker.state, record, self.reason()) {
@@ -211,6 +250,7 @@ impl Step {
             is_going: self.plan.change == Change::Removed,
             expires: comment::expires(&expiry),
             seen: None,
+            answer: answer.as_deref(),
             environments: request.environments,
         };
         let telling = Telling {
@@ -226,6 +266,16 @@ impl Step {
     }
 }
 
+impl Step {
+    /// What somebody is answered who asked for something in a comment.
+    fn answer(&self, request: &Request, expiry: &Expiry, observed: &Conversation) -> Option<String> {
+        let question = request.question.as_ref()?;
+        let record = self.plan.record.as_ref().filter(|_| self.plan.change != Change::Removed);
+        let there = There { record, expiry, head: &observed.pull_request.head };
+        question.answer.line(&question.by, self.now, &there)
+    }
+}
+
 /// A plan, and what there is to say of its images.
 struct PutUp {
     plan: Plan,
@@ -236,6 +286,16 @@ struct PutUp {
 impl From<Plan> for PutUp {
     fn from(plan: Plan) -> Self {
         Self { plan, tags: Vec::new(), images: gate::Wanted::default() }
+    }
+}
+
+impl PutUp {
+    /// A plan that leaves the images of the preview as they are.
+    fn there(plan: Plan, previews: &Previews, configuration: &Configuration, request: &Request) -> Self {
+        let there = previews.preview_of(&request.repository, request.number);
+        let patch = there.and_then(|(_, directory, _)| directory.files.get(overlay::PATCH));
+        let tags = patch.map_or_else(Vec::new, |patch| configuration.tags_in(patch));
+        Self { plan, tags, images: gate::Wanted::default() }
     }
 }
 

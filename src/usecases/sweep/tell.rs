@@ -214,7 +214,7 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
         let is_going = matches!(what, What::Gone(..));
         let expires = comment::expires(&expiry);
         let environments = request.environments;
-        let holding = Holding { marker, number, reason, is_going, expires, seen: None, environments };
+        let holding = Holding { marker, number, reason, is_going, expires, seen: None, answer: None, environments };
         let commit = record.map(|record| &record.commit);
         let telling =
             Telling { holding, identity: &identity, commit, story, by: None, at: now, run: request.run.as_deref() };

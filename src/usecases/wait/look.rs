@@ -11,7 +11,6 @@ use crate::domain::identity::Identity;
 use crate::domain::names::CommitId;
 use crate::domain::overlay::{self, previews_directory};
 use crate::domain::path::RepoPath;
-use crate::domain::plan::{Directory, Previews};
 use crate::domain::pull_request::PullRequest;
 use crate::domain::readiness::Probe;
 use crate::domain::reason::Reason;
@@ -105,7 +104,7 @@ async fn look_once(request: &Request, forge: &impl PullRequests, apps: &impl App
         }))
     };
     let end = Reason::of_the_end(said.pull_request.state);
-    let Some((name, directory, record)) = recorded(&previews, request) else {
+    let Some((name, directory, record)) = previews.preview_of(&request.repository, request.number) else {
         return Ok(none(configured, Verdict::Absent, end));
     };
     let Some(identity) = observe::identity_there(configured.clone(), name, directory, record) else {
@@ -130,13 +129,6 @@ async fn look_once(request: &Request, forge: &impl PullRequests, apps: &impl App
         configuration,
     };
     Ok(Found::Target(Box::new(target)))
-}
-
-fn recorded<'a>(previews: &'a Previews, request: &Request) -> Option<(&'a str, &'a Directory, &'a Record)> {
-    previews.directories.iter().find_map(|(name, directory)| {
-        let record = directory.record.as_ref().ok()?;
-        record.is_of(&request.repository, request.number).then_some((name.as_str(), directory, record))
-    })
 }
 
 /// The commit that a run is for: the one it was made for, or the head.

@@ -133,6 +133,7 @@ impl Target {
             is_going: false,
             expires: comment::expires(&expiry),
             seen: Some(waited.seen.as_str()),
+            answer: None,
             environments: request.environments,
         };
         let keep = document.preview.labels.keep.first().map(String::as_str);

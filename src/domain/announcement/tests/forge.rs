@@ -203,11 +203,19 @@ pub(super) fn holding(state: State, generation: u64, reason: Option<&Reason>) ->
         State::Failed => Some(FAILED),
         _ => None,
     };
-    let marker =
-        Marker { application, generation, state, reason: reason_word, expired: None, deployment: None, rollout };
+    let marker = Marker {
+        application,
+        generation,
+        state,
+        reason: reason_word,
+        expired: None,
+        deployment: None,
+        rollout,
+        unapproved: None,
+    };
     let expires = state.is_up().then(|| expires(&end())).flatten();
     let environments = Environments::Shared;
-    Holding { marker, number: number(123), reason, is_going: false, expires, seen: None, environments }
+    Holding { marker, number: number(123), reason, is_going: false, expires, seen: None, answer: None, environments }
 }
 
 pub(super) fn up(generation: u64) -> Holding<'static> {
@@ -236,6 +244,7 @@ fn body(holding: &Holding<'_>, deployment: Option<DeploymentId>) -> String {
         pull_request: &pull_request,
         story,
         seen: holding.seen,
+        answer: holding.answer,
         by: None,
         at: at(NOON),
         run: None,

@@ -125,6 +125,7 @@ fn any_marker() -> impl Strategy<Value = Marker> {
             expired: expired.map(|commit| commit.parse().unwrap()),
             deployment: deployment.map(DeploymentId),
             rollout,
+            unapproved: None,
         },
     )
 }

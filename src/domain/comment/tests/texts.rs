@@ -35,6 +35,7 @@ fn what_is_not_known_is_not_told() {
         pull_request: &pull_request,
         story,
         seen: None,
+        answer: None,
         by: None,
         at: at(NOON),
         run: None,
@@ -221,7 +222,8 @@ fn a_preview_that_was_waited_for_says_what_came_of_it() {
         let story = Story::Up { record: &record, tags: &[], expiry: &expiry, keep: Some("keep-preview") };
         let marker = Marker { rollout, ..marker(state) };
         let (identity, pull_request) = (&identity, &pull_request);
-        let comment = Comment { marker, identity, pull_request, story, seen, by: None, at: at(NOON), run: None };
+        let comment =
+            Comment { marker, identity, pull_request, story, seen, answer: None, by: None, at: at(NOON), run: None };
         let body = comment.body();
         let shown = |line: &&str| !line.starts_with('|') || line.contains("Last answer");
         body.lines().filter(shown).filter(|line| !line.is_empty()).skip(1).collect::<Vec<_>>().join("\n")

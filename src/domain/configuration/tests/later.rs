@@ -8,8 +8,7 @@ use crate::domain::configuration::{Age, PreviewSettings, Ttl};
 use crate::domain::tests::filter;
 
 /// Each key, its default, and uses of it.
-const LATER: [(&str, &str, &[&str]); 4] = [
-    ("preview.forks", "preview: {forks: refused}", &["preview: {forks: approved}"]),
+const LATER: [(&str, &str, &[&str]); 3] = [
     ("delivery", "delivery: roster", &["delivery: flux-kustomization", "delivery: argocd"]),
     ("secrets", "secrets: []", &["secrets: [{path: a}]", "secrets: [a]"]),
     ("notify", "notify: []", &["notify: [{url: https://example.com}]"]),

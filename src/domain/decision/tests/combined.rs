@@ -253,6 +253,7 @@ impl Case {
             recorded: recorded.as_ref(),
             expired: remembered.as_ref(),
             holders: &holders,
+            approval: None,
             now: at("2026-11-21T12:00:00Z"),
         };
         decide(&self.intent(), &situation)

@@ -33,11 +33,14 @@ impl Scene {
             recorded: self.recorded.as_ref(),
             expired: self.expired.as_ref(),
             holders: &self.holders,
+            approval: None,
             now: at(NOON),
         };
         match decide(intent, &situation) {
             Wanted::Preview(commit) => format!("preview of {}", commit.short()),
             Wanted::NoPreview(reason) => format!("none: {}", reason.word()),
+            Wanted::Prolonged(end) => format!("until {end}"),
+            Wanted::Standing(reason) => format!("standing: {}", reason.map_or("", |reason| reason.word())),
             Wanted::AsItIs(reason) => format!("as it is: {}", reason.word()),
         }
     }
@@ -206,6 +209,7 @@ fn only_a_recorded_preview_whose_end_has_come_is_expired() {
             recorded: scene.recorded.as_ref(),
             expired: scene.expired.as_ref(),
             holders: &scene.holders,
+            approval: None,
             now: at(NOON),
         }
         .is_expired()
@@ -225,7 +229,8 @@ fn a_preview_from_before_there_was_an_end_lacks_one() {
     let mut scene = Scene::new();
     let lacks = |scene: &Scene| {
         let (settings, pull_request, recorded) = (&scene.settings, &scene.pull_request, scene.recorded.as_ref());
-        Situation { settings, pull_request, recorded, expired: None, holders: &[], now: at(NOON) }.lacks_an_end()
+        Situation { settings, pull_request, recorded, expired: None, holders: &[], approval: None, now: at(NOON) }
+            .lacks_an_end()
     };
     assert!(!lacks(&scene), "there is none");
     scene.recorded = Some(without);

@@ -8,7 +8,7 @@ const A_WEEK_LATER: &str = "2026-11-29T08:30:00Z";
 
 /// What a plan made at `LATER` says of the end of a preview, and whether it changes something.
 fn end(scene: &Scene, tree: &Tree, digit: char, is_renewed: bool) -> (Change, Option<Timestamp>) {
-    let update = Update { commit: &commit(digit), now: at(LATER), told: 0, is_renewed };
+    let update = Update { commit: &commit(digit), now: at(LATER), told: 0, is_renewed, approval: None };
     let plan = scene.update(tree, 7, update).unwrap();
     let mut after = tree.clone();
     after.apply(&plan);

@@ -247,7 +247,7 @@ fn a_roster_under_another_of_kustomizes_names_is_edited_where_it_is() {
     let tags = scene.configuration.tags(&BTreeMap::new(), &commit('a')).unwrap();
     let ingredients =
         Ingredients { configuration: &scene.configuration, base: &scene.base, identity: &identity, tags: &tags };
-    let update = Update { commit: &commit('a'), now: at(NOON), told: 0, is_renewed: false };
+    let update = Update { commit: &commit('a'), now: at(NOON), told: 0, is_renewed: false, approval: None };
     let plan = put_up(&ingredients, &previews, update).unwrap();
     assert_eq!(touched(&plan).last().unwrap(), "overlays/ephemeral/Kustomization");
 }

@@ -26,8 +26,8 @@ fn two_runs_at_once_initialise_once_and_leave_one_sound_escrow() {
         let captured = ground.ledger().records().iter().filter(|record| record.phase == Phase::Captured).count();
         assert_eq!(captured, 1, "{runs:#?}");
         let codes = runs.each_ref().map(|run| run.code);
-        // One of them may find that the other has written into the escrow meanwhile, and says so.
-        assert!(codes.contains(&0) && codes.iter().all(|code| [0, 5].contains(code)), "round {round}: {runs:#?}");
+        // One of them may find that the other has written into the escrow meanwhile, or not yet, and says so.
+        assert!(codes.contains(&0) && codes.iter().all(|code| [0, 5, 10].contains(code)), "round {round}: {runs:#?}");
         ground.is_finished(&format!("round {round}, {codes:?}"));
     }
 }

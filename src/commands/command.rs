@@ -1,0 +1,88 @@
+//! `bivouac command`.
+
+use clap::Args;
+
+use super::context::Context;
+use super::options::{AppsOptions, Format, GateOptions, WritingOptions};
+use super::preview::{self, Tools};
+use super::report;
+use crate::domain::decision::Intent;
+use crate::domain::reason::code;
+use crate::domain::slash_command::{Heard, SlashCommand, Spoken};
+use crate::error::Error;
+use crate::runner::{self, Level};
+use crate::usecases::Ending;
+use crate::usecases::command::{Heeded, heed};
+
+/// Follow a `/preview …` command in a comment on a pull request.
+///
+/// The comment is that of the event `issue_comment`. Its first line is the command: `deploy`, `remove`, `keep`, `extend 48h`,
+/// `status`, `approve` with the id of a commit, or `help`. Anything else is passed over without a request. Only people who may push
+/// to the repository are followed, which the forge is asked each time. The comment is answered with a reaction, and where there is
+/// something to say, with a line in the preview's own comment.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// What every verb that writes takes.
+    #[command(flatten)]
+    pub writing: WritingOptions,
+    /// What a commit has to pass.
+    #[command(flatten)]
+    pub gate: GateOptions,
+    /// Where to.
+    #[command(flatten)]
+    pub apps: AppsOptions,
+}
+
+/// Runs it.
+///
+/// # Errors
+///
+/// When the event is not that of a comment, the command could not be followed, or the pull request could not be told.
+pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
+    let Arguments { writing, gate, apps: apps_options } = arguments;
+    let spoken = match runner::hear(&context.environment)? {
+        Heard::Command(spoken) => spoken,
+        Heard::Nothing(why) => return passed_over(why, writing.format, context),
+    };
+    let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.allow_http);
+    let forge = context.forge(token_file, &spoken.repository, allow_http, writing.deployments.into())?;
+    let apps = context.apps(&apps_options, token_file)?;
+    let tools = Tools::find(&gate, token_file, allow_http, context)?;
+    let (repository, number) = (spoken.repository.clone(), spoken.number);
+    let mut request = preview::request(Intent::Look, repository, number, &writing, &apps_options, context);
+    request.by = Some(spoken.author.to_string());
+    let heeded = heed(&spoken, &request, &forge, &apps, Some(&tools.gate())).await;
+    if let Err(Error::Refused(findings)) = &heeded {
+        report::tell_refused(findings, writing.format, context)?;
+    }
+    match heeded? {
+        Heeded::NotAllowed => not_allowed(&spoken, writing.format, context),
+        Heeded::Followed(ending) => {
+            report::hand_over(&context.runner, &[("command", verb(&spoken).to_owned())], "")?;
+            match ending {
+                Ending::Converged(converged) => report::tell(*converged, &request, writing.format, context),
+                Ending::Unread { verdict, reason } => {
+                    report::tell_unread(verdict, &reason, &request, writing.format, context)
+                }
+            }
+        }
+    }
+}
+
+/// The command in one word; blank for one that there is not.
+fn verb(spoken: &Spoken) -> &'static str {
+    spoken.command.as_ref().map_or("", SlashCommand::verb)
+}
+
+fn passed_over(why: &str, format: Format, context: &Context) -> Result<(), Error> {
+    report::hand_over(&context.runner, &[("command", String::new())], "")?;
+    report::tell_nothing(&format!("the comment is passed over: {why}"), format)
+}
+
+fn not_allowed(spoken: &Spoken, format: Format, context: &Context) -> Result<(), Error> {
+    let (login, repository) = (code(spoken.author.as_str()), &spoken.repository);
+    let why = format!("{login} may not push to `{repository}`: the command is not followed");
+    context.runner.annotate(Level::Notice, "Preview", &why);
+    report::hand_over(&context.runner, &[("command", verb(spoken).to_owned())], "")?;
+    report::tell_nothing(&why, format)
+}

@@ -20,6 +20,7 @@ pub use registry::{Registry, RegistryError};
 pub use renderer::{Built, Files, RenderError, Renderer, SchemaArchives};
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -183,6 +184,14 @@ pub enum ForgeError {
         /// Why.
         message: String,
     },
+    /// A file of this machine, for what the forge has, can not be written.
+    #[error("`{path}` can not be written")]
+    Local {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 impl ForgeError {
@@ -196,7 +205,8 @@ impl ForgeError {
             | Self::Forbidden { .. }
             | Self::NotFound { .. }
             | Self::RateLimited { .. }
-            | Self::Address { .. } => false,
+            | Self::Address { .. }
+            | Self::Local { .. } => false,
         }
     }
 }

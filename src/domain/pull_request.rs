@@ -1,6 +1,6 @@
 //! A pull request as it is now.
 
-use super::names::{CommitId, PullRequestNumber};
+use super::names::{CommitId, PullRequestNumber, RepositoryName};
 
 /// What previews need to know of a pull request. All texts in it are hostile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct PullRequest {
     pub state: PullRequestState,
     /// The commit at the head of its branch; never the merge commit.
     pub head: CommitId,
+    /// The repository of its branch; nothing when the fork was deleted.
+    pub head_repository: Option<RepositoryName>,
     /// The branch that it is to be merged into.
     pub target: String,
     /// Whether its branch is in another repository.

@@ -30,6 +30,7 @@ pub(super) fn pull_request() -> PullRequest {
         number: number(123),
         state: PullRequestState::Open,
         head: commit('a'),
+        head_repository: Some("acme/wildside".parse().unwrap()),
         target: "main".to_owned(),
         is_from_fork: false,
         is_draft: false,

@@ -141,6 +141,11 @@ impl Accounts {
         self.by_token(password)
     }
 
+    /// The account of this login, in whatever letters.
+    pub(super) fn by_login(&self, login: &str) -> Option<Account> {
+        self.lock().iter().find(|account| account.login.eq_ignore_ascii_case(login)).cloned()
+    }
+
     /// Changes the account of this login; says whether there is one.
     pub(super) fn change(&self, login: &str, change: impl FnOnce(&mut Account)) -> bool {
         let mut accounts = self.lock();

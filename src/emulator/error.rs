@@ -61,6 +61,12 @@ pub enum EmulatorError {
     /// There is no such comment.
     #[error("there is no comment {0}")]
     UnknownComment(u64),
+    /// There is no such run of a workflow.
+    #[error("there is no run {0}")]
+    UnknownRun(u64),
+    /// No run has left this.
+    #[error("there is no artifact {0}")]
+    UnknownArtifact(u64),
     /// There is no such deployment.
     #[error("there is no deployment {0}")]
     UnknownDeployment(u64),

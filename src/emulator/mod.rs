@@ -1,5 +1,5 @@
-//! A GitHub on loopback: pull requests, comments and deployments by REST and GraphQL, repositories by real git over real
-//! HTTP.
+//! A GitHub on loopback: pull requests, comments, deployments and the runs of workflows by REST and GraphQL, repositories by
+//! real git over real HTTP.
 //!
 //! The paths are those of GitHub Enterprise, so that one address serves all three. What is here is what Bivouac uses,
 //! with GitHub's status codes and error texts; anything else is answered as something that does not exist.
@@ -20,9 +20,11 @@ mod model;
 mod names;
 mod percent;
 mod rest;
+mod role;
 mod server;
 mod state;
 mod traffic;
+mod workflow_run;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -41,8 +43,10 @@ pub use commit_status::{CommitStatus, CommitStatusState, NewCommitStatus};
 pub use deployment::{Deployment, DeploymentStatus, DeploymentStatusState, NewDeployment, NewDeploymentStatus};
 pub use error::EmulatorError;
 pub use forge::Forge;
-pub use model::{Actor, ActorKind, Comment, NewPullRequest, PullRequest, PullRequestState};
+pub use model::{Actor, ActorKind, Comment, NewPullRequest, PullRequest, PullRequestState, Reaction};
+pub use role::Role;
 pub use traffic::{Guard, IncomingRequest, ReceivedRequest, RequestKind, Verdict};
+pub use workflow_run::{Artifact, NewWorkflowRun, RunConclusion, RunStatus, WorkflowRun};
 
 use accounts::Accounts;
 use bare::GitPrograms;

@@ -33,6 +33,12 @@ impl Actor {
         Self { login: login.into(), kind: ActorKind::Bot }
     }
 
+    /// The account's number, which stays its own: the same wherever the account is named.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        user_number(&self.login)
+    }
+
     /// Somebody whose account is gone.
     #[must_use]
     pub fn ghost() -> Self {
@@ -169,6 +175,26 @@ pub struct Comment {
     pub last_edit: Option<(Timestamp, Actor)>,
     /// Where people see it.
     pub url: String,
+    /// What people answered without words, the oldest first.
+    pub reactions: Vec<Reaction>,
+}
+
+/// A reaction to a comment: one of each kind by each account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// The database's number.
+    pub id: u64,
+    /// What it says, in REST's word: `+1`, `-1`, `confused` …
+    pub content: String,
+    /// Whose it is.
+    pub author: Actor,
+    /// When it was put there.
+    pub created_at: Timestamp,
+}
+
+/// A number for a name, the same each time.
+pub(super) fn user_number(name: &str) -> u64 {
+    name.bytes().fold(1_000, |number, byte| (number * 31 + u64::from(byte)) % 1_000_000_007)
 }
 
 /// A moment as GitHub's APIs write it: in whole seconds.

@@ -41,7 +41,7 @@ pub enum RequestKind {
     Api,
     /// GraphQL.
     Graphql,
-    /// Archives of commits, which GitHub has on a host of their own.
+    /// Archives of commits, and what runs left, which GitHub has on hosts of their own.
     Archive,
     /// Git, and every path that is nothing else.
     Git,
@@ -53,7 +53,7 @@ impl RequestKind {
             Self::Graphql
         } else if path.starts_with("/api/v3/") || path == "/api/v3" {
             Self::Api
-        } else if path.starts_with(archive::PLACE) {
+        } else if archive::is_place(path) {
             Self::Archive
         } else {
             Self::Git

@@ -92,5 +92,6 @@ fn forge_code(error: &ForgeError) -> ExitCode {
         | ForgeError::Unreachable { .. }
         | ForgeError::Senseless { .. } => ExitCode::Unreachable,
         ForgeError::Address { .. } => ExitCode::Usage,
+        ForgeError::Local { .. } => ExitCode::Failed,
     }
 }

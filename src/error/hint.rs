@@ -182,12 +182,18 @@ fn forge_hint(error: &ForgeError) -> Option<&'static str> {
         {
             Some("give the job `permissions: statuses: read`, which `checks.ready.flux` needs")
         }
+        ForgeError::Forbidden { what, .. } if what.contains("builds of a commit") || what.contains("a build left") => {
+            Some("give the job `permissions: actions: read`")
+        }
+        ForgeError::NotFound { what, .. } if what.contains("builds of a commit") => {
+            Some("check the name of the workflow's file, and that it is on the default branch")
+        }
         ForgeError::Forbidden { .. } => Some("give the job `permissions: pull-requests: write`"),
         ForgeError::NotFound { .. } => Some("check the repository's name, and that the token has access to it"),
         ForgeError::RateLimited { .. } => Some("wait for the limit to pass, then run it again"),
         ForgeError::Failed { .. } | ForgeError::Unreachable { .. } | ForgeError::Senseless { .. } => {
             Some("check the forge's status, then run it again")
         }
-        ForgeError::Address { .. } => None,
+        ForgeError::Address { .. } | ForgeError::Local { .. } => None,
     }
 }

@@ -1,9 +1,11 @@
 //! What a pull request is on the forge, and what the runs for it do and say.
 
 mod announcing;
+mod builds;
 mod comments;
 mod cost;
 mod deployments;
+mod discussion;
 mod events;
 mod forks;
 mod once;

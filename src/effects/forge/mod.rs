@@ -2,6 +2,9 @@
 
 mod access;
 mod answer;
+mod builds;
+mod discussion;
+mod elsewhere;
 mod ledger;
 mod limits;
 mod numbers;
@@ -27,9 +30,9 @@ use crate::secret::Secret;
 use answer::{Answer, Reply};
 use limits::{Failure, Tries};
 pub use operations::{
-    COMMIT_TO_APPS_REPOSITORY, FIND_APPS_COMMIT, OBSERVE_APPS_REPOSITORY, OBSERVE_BRANCHES, OBSERVE_CONVERSATIONS,
-    OBSERVE_DEPLOYMENTS, OBSERVE_ENVIRONMENTS, OBSERVE_PULL_REQUEST, OBSERVE_PULL_REQUEST_ONLY, OPERATIONS, Operation,
-    READ_APPS_REPOSITORY, SURVEY_CHANGES, SURVEY_PULL_REQUESTS,
+    COMMIT_TO_APPS_REPOSITORY, FIND_APPS_COMMIT, FIND_PULL_REQUESTS, OBSERVE_APPS_REPOSITORY, OBSERVE_BRANCHES,
+    OBSERVE_CONVERSATIONS, OBSERVE_DEPLOYMENTS, OBSERVE_ENVIRONMENTS, OBSERVE_PULL_REQUEST, OBSERVE_PULL_REQUEST_ONLY,
+    OPERATIONS, Operation, READ_APPS_REPOSITORY, SURVEY_CHANGES, SURVEY_PULL_REQUESTS,
 };
 pub use repository::{GitHubRepository, GitHubSnapshot};
 
@@ -44,6 +47,8 @@ pub struct Addresses {
 
 /// The pull requests of one repository on GitHub.
 pub struct GitHub {
+    /// For what is elsewhere: without the token.
+    http: Client,
     rest: Interface,
     graphql: Interface,
     repository: RepositoryName,
@@ -85,7 +90,7 @@ impl GitHub {
     ) -> Result<Self, ForgeError> {
         let rest = Interface::connect(http, &addresses.rest, token, allow_http)?;
         let graphql = Interface::connect(http, &addresses.graphql, token, allow_http)?;
-        Ok(Self { rest, graphql, repository, environments })
+        Ok(Self { http: http.clone(), rest, graphql, repository, environments })
     }
 
     /// Asks for things of the repository. `variables` are those beside its name.

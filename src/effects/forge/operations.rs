@@ -1,12 +1,14 @@
 //! Every operation that Bivouac asks of GitHub, for the reference and for the code.
 
 mod apps;
+mod table;
 
 pub(super) use apps::{CONTENT, ENTRY, NAMES, SURROUNDINGS, TEXT};
 
 pub use apps::{
     COMMIT_TO_APPS_REPOSITORY, FIND_APPS_COMMIT, OBSERVE_APPS_REPOSITORY, OBSERVE_BRANCHES, READ_APPS_REPOSITORY,
 };
+pub use table::OPERATIONS;
 
 use std::fmt::Write as _;
 
@@ -71,6 +73,7 @@ fragment Facts on PullRequest {
   isDraft
   isCrossRepository
   headRefOid
+  headRepository { nameWithOwner }
   baseRefName
   author { __typename login }
   labels(first: 100) { nodes { name } }
@@ -255,86 +258,30 @@ pub const OBSERVE_ENVIRONMENTS: Operation = Operation {
     permission: "actions: read",
 };
 
-/// All of them.
-pub const OPERATIONS: [Operation; 25] = [
-    OBSERVE_PULL_REQUEST,
-    OBSERVE_PULL_REQUEST_ONLY,
-    SURVEY_PULL_REQUESTS,
-    SURVEY_CHANGES,
-    OBSERVE_CONVERSATIONS,
-    OBSERVE_DEPLOYMENTS,
-    OBSERVE_ENVIRONMENTS,
-    OBSERVE_APPS_REPOSITORY,
-    READ_APPS_REPOSITORY,
-    OBSERVE_BRANCHES,
-    COMMIT_TO_APPS_REPOSITORY,
-    FIND_APPS_COMMIT,
-    Operation::rest(
-        "POST /repos/{owner}/{repo}/issues/{issue_number}/comments",
-        "the first comment on a pull request",
-        "pull-requests: write",
-    ),
-    Operation::rest(
-        "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}",
-        "bringing the comment up to date",
-        "pull-requests: write",
-    ),
-    Operation::rest(
-        "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}",
-        "removing comments of ours that are there twice",
-        "pull-requests: write",
-    ),
-    Operation::rest(
-        "GET /repos/{owner}/{repo}/deployments",
-        "the numbers of deployments, where GraphQL does not tell them",
-        "deployments: read",
-    ),
-    Operation::rest(
-        "POST /repos/{owner}/{repo}/deployments",
-        "a deployment for each change of a preview",
-        "deployments: write",
-    ),
-    Operation::rest(
-        "POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses",
-        "telling that a preview is on its way, ready, failed, or gone",
-        "deployments: write",
-    ),
-    Operation::rest(
-        "GET /repos/{owner}/{repo}/commits/{ref}/statuses",
-        "what Flux says of the release on the head commit, where a preview is waited for and `checks.ready.flux` is set",
-        "statuses: read",
-    ),
-    Operation::rest(
-        "DELETE /repos/{owner}/{repo}/environments/{environment_name}",
-        "removing the environment of a preview that is gone, where each has its own",
-        "administration: write",
-    ),
-    Operation::rest(
-        "GET /repos/{owner}/{repo}/environments/{environment_name}/secrets/public-key",
-        "the key that a secret is encrypted to, where a secret-id of a Vault is to be a secret of an environment",
-        "environments: read",
-    ),
-    Operation::rest(
-        "PUT /repos/{owner}/{repo}/environments/{environment_name}/secrets/{secret_name}",
-        "that secret (no permission of the workflow's own token is enough)",
-        "environments: write",
-    ),
-    Operation::rest(
-        "GET /repos/{owner}/{repo}/git/blobs/{file_sha}",
-        "a file of the apps repository that GraphQL does not tell whole (`github` backend)",
-        "contents: read",
-    ),
-    Operation::rest(
-        "GET /repos/{owner}/{repo}",
-        "what the token may do, as far as it is told (`doctor`)",
-        "metadata: read",
-    ),
-    Operation::rest(
-        "GET /repos/{owner}/{repo}/tarball/{ref}",
-        "all files of a commit of the apps repository at once, for checks of many of them (`github` backend)",
-        "contents: read",
-    ),
-];
+/// Reads the open pull requests from branches of one name, a hundred at a time.
+pub const FIND_PULL_REQUESTS: Operation = Operation {
+    name: "FindPullRequests",
+    text: "query FindPullRequests($owner: String!, $name: String!, $branch: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequests(
+      headRefName: $branch
+      states: OPEN
+      first: 100
+      after: $after
+      orderBy: {field: CREATED_AT, direction: ASC}
+    ) {
+      nodes {
+        number
+        headRefOid
+        headRepository { nameWithOwner }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}",
+    used_for: "which pull requests a run of the workflow that builds forks was for",
+    permission: "pull-requests: read",
+};
 
 #[cfg(test)]
 mod tests {

@@ -206,7 +206,10 @@ fn concerns_all(error: &ForgeError) -> bool {
         | ForgeError::NotFound { .. }
         | ForgeError::RateLimited { .. }
         | ForgeError::Address { .. } => true,
-        ForgeError::Failed { .. } | ForgeError::Unreachable { .. } | ForgeError::Senseless { .. } => false,
+        ForgeError::Failed { .. }
+        | ForgeError::Unreachable { .. }
+        | ForgeError::Senseless { .. }
+        | ForgeError::Local { .. } => false,
     }
 }
 

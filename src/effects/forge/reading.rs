@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::domain::conversation::{CommentId, OurComment};
 use crate::domain::deployment::{Deployment, DeploymentId, Payload, Standing};
-use crate::domain::names::PullRequestNumber;
+use crate::domain::fork_build::RunHead;
+use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::pull_request::{Author, Changes, PullRequest, PullRequestState};
 
 /// Reads the pull request of that number.
@@ -21,6 +22,7 @@ pub(super) fn pull_request(value: &Value, wanted: PullRequestNumber) -> Result<P
         number: wanted,
         state: node.state.into(),
         head: node.head_ref_oid.parse().map_err(|why| format!("{why}"))?,
+        head_repository: node.head_repository.and_then(Owned::name),
         target: node.base_ref_name,
         is_from_fork: node.is_cross_repository,
         is_draft: node.is_draft,
@@ -88,6 +90,33 @@ pub(super) fn environments(value: &Value) -> Result<Page<String>, String> {
     Ok(Page { entries: connection.some().map(|environment| environment.name).collect(), next })
 }
 
+/// What tells whether a pull request is the one of a run.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) number: PullRequestNumber,
+    commit: String,
+    repository: Option<RepositoryName>,
+}
+
+impl Head {
+    pub(super) fn is(&self, head: &RunHead) -> bool {
+        self.commit.eq_ignore_ascii_case(head.commit.as_str()) && self.repository.as_ref() == Some(&head.repository)
+    }
+}
+
+/// Reads a page of the heads of pull requests.
+pub(super) fn heads(value: &Value) -> Result<Page<Head>, String> {
+    let connection: Connection<HeadNode> = connection(Some(value), "they are not told")?;
+    let next = connection.next()?;
+    // One that is left out would get no preview.
+    let all = connection.all().ok_or("one of them is not told")?;
+    let head = |node: HeadNode| {
+        let number = node.number.to_string().parse().map_err(|why| format!("{why}"))?;
+        Ok(Head { number, commit: node.head_ref_oid, repository: node.head_repository.and_then(Owned::name) })
+    };
+    Ok(Page { entries: all.into_iter().map(head).collect::<Result<_, String>>()?, next })
+}
+
 fn deployment(value: Value) -> Option<Unnumbered> {
     let node = DeploymentNode::deserialize(value).ok()?;
     let deployment = Deployment {
@@ -136,6 +165,7 @@ struct Node {
     is_draft: bool,
     is_cross_repository: bool,
     head_ref_oid: String,
+    head_repository: Option<Owned>,
     base_ref_name: String,
     author: Option<Actor>,
     labels: Option<Connection<Named>>,
@@ -171,6 +201,26 @@ struct Actor {
 #[derive(Deserialize)]
 struct Named {
     name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Owned {
+    name_with_owner: String,
+}
+
+impl Owned {
+    fn name(self) -> Option<RepositoryName> {
+        self.name_with_owner.parse().ok()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeadNode {
+    number: u64,
+    head_ref_oid: String,
+    head_repository: Option<Owned>,
 }
 
 #[derive(Deserialize)]

@@ -113,7 +113,8 @@ fn status_body(status: &DeploymentStatus, run: Option<&str>) -> Value {
     body
 }
 
-fn gone_is_fine(result: Result<Value, ForgeError>) -> Result<(), ForgeError> {
+/// What is to be gone, or is for something that is, may be gone.
+pub(super) fn gone_is_fine(result: Result<Value, ForgeError>) -> Result<(), ForgeError> {
     match result {
         Err(ForgeError::NotFound { .. }) => Ok(()),
         result => result.map(|_| ()),

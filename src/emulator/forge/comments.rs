@@ -1,7 +1,7 @@
 //! The comments of the forge.
 
 use super::super::EmulatorError;
-use super::super::model::{Actor, Comment};
+use super::super::model::{Actor, Comment, Reaction};
 use super::Forge;
 
 impl Forge {
@@ -14,6 +14,7 @@ impl Forge {
         let now = (self.clock)();
         let mut state = self.lock();
         let id = state.next_identifier();
+        state.note(&author);
         let pull_request = state.pull_request(repository, number)?;
         pull_request.updated_at = now;
         let comment = Comment {
@@ -26,6 +27,7 @@ impl Forge {
             updated_at: now,
             last_edit: None,
             url: format!("{}#issuecomment-{id}", pull_request.url),
+            reactions: Vec::new(),
         };
         state.repository(repository)?.comments.push(comment.clone());
         Ok(comment)
@@ -71,6 +73,31 @@ impl Forge {
         comment.updated_at = now;
         comment.last_edit = Some((now, editor));
         Ok(comment.clone())
+    }
+
+    /// Reacts to a comment, in anybody's name. Says whether the reaction is new: of one kind there is one by each.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such comment.
+    pub fn react(
+        &self,
+        repository: &str,
+        id: u64,
+        author: Actor,
+        content: &str,
+    ) -> Result<(Reaction, bool), EmulatorError> {
+        let created_at = (self.clock)();
+        let mut state = self.lock();
+        let reaction_id = state.next_identifier();
+        let comment = state.repository(repository)?.comments.get_mut(id).ok_or(EmulatorError::UnknownComment(id))?;
+        let is_same = |known: &&Reaction| known.author == author && known.content == content;
+        if let Some(known) = comment.reactions.iter().find(is_same) {
+            return Ok((known.clone(), false));
+        }
+        let reaction = Reaction { id: reaction_id, content: content.to_owned(), author, created_at };
+        comment.reactions.push(reaction.clone());
+        Ok((reaction, true))
     }
 
     /// Deletes a comment.

@@ -2,6 +2,8 @@
 
 mod comments;
 mod deployments;
+mod people;
+mod runs;
 mod secrets;
 mod statuses;
 
@@ -39,6 +41,7 @@ impl Forge {
         let now = (self.clock)();
         let mut state = self.lock();
         let id = state.next_identifier();
+        state.note(&new.author);
         let known = state.repository(repository)?;
         let number = new.number.unwrap_or(known.last_number + 1);
         if known.pull_requests.contains_key(&number) {
@@ -146,7 +149,7 @@ impl Forge {
     /// When there is none of this number.
     pub fn label(&self, repository: &str, number: u64, label: &str) -> Result<PullRequest, EmulatorError> {
         self.change(repository, number, |pull_request| {
-            if !pull_request.labels.iter().any(|known| known == label) {
+            if !pull_request.labels.iter().any(|known| is_same_label(known, label)) {
                 pull_request.labels.push(label.to_owned());
             }
         })
@@ -159,7 +162,7 @@ impl Forge {
     /// When there is none of this number.
     pub fn unlabel(&self, repository: &str, number: u64, label: &str) -> Result<PullRequest, EmulatorError> {
         self.change(repository, number, |pull_request| {
-            pull_request.labels.retain(|known| known != label);
+            pull_request.labels.retain(|known| !is_same_label(known, label));
         })
     }
 
@@ -218,4 +221,9 @@ impl Forge {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The forge does not tell capitals from small letters in the names of labels.
+pub(crate) fn is_same_label(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }

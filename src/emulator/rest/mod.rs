@@ -2,14 +2,18 @@
 
 mod comments;
 mod commit_statuses;
+mod commits;
 mod deployment_objects;
 mod deployments;
 mod fields;
 mod git;
+mod labels;
 mod objects;
 mod operation;
 mod paging;
+mod people;
 mod refusal;
+mod runs;
 mod secrets;
 
 use std::sync::Arc;
@@ -63,6 +67,14 @@ impl Call<'_> {
             Operation::ShowComment(id) => self.show_comment(id),
             Operation::EditComment(id) => self.edit_comment(id),
             Operation::DeleteComment(id) => self.delete_comment(id),
+            Operation::React(id) => self.react(id),
+            Operation::AddLabels(number) => self.add_labels(number),
+            Operation::RemoveLabel(number, name) => self.remove_label(number, name),
+            Operation::ShowPermission(login) => self.show_permission(login),
+            Operation::ListRuns(workflow) => self.list_runs(workflow),
+            Operation::ListArtifacts(run) => self.list_artifacts(run),
+            Operation::ShowArtifact(id) => self.show_artifact(id),
+            Operation::ShowCommit(reference) => self.show_commit(reference),
             Operation::ListDeployments => self.list_deployments(),
             Operation::CreateDeployment => self.create_deployment(),
             Operation::ShowDeployment(id) => self.show_deployment(id),

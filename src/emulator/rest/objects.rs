@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::model::{Actor, ActorKind, Comment, PullRequest, PullRequestState, moment};
+use super::super::model::{Actor, ActorKind, Comment, PullRequest, PullRequestState, moment, user_number};
+use super::super::percent;
 use super::super::state::Repository;
 
 /// The addresses of a user, by field.
@@ -70,7 +71,7 @@ impl<'a> Objects<'a> {
         Self { server }
     }
 
-    pub(super) fn comment(&self, repository: &str, comment: &Comment) -> Value {
+    pub(super) fn comment(&self, repository: &str, comment: &Comment, association: &str) -> Value {
         let api = self.repository_url(repository);
         json!({
             "id": comment.id,
@@ -82,7 +83,7 @@ impl<'a> Objects<'a> {
             "user": self.user(&comment.author),
             "created_at": moment(comment.created_at),
             "updated_at": moment(comment.updated_at),
-            "author_association": "CONTRIBUTOR",
+            "author_association": association,
             "performed_via_github_app": null,
         })
     }
@@ -144,9 +145,28 @@ impl<'a> Objects<'a> {
         object
     }
 
+    /// A repository of which nothing but its name is known: a fork that the forge was not told of.
+    pub(super) fn named_repository(&self, full_name: &str) -> Value {
+        let (owner, name) = full_name.split_once('/').unwrap_or(("unknown", full_name));
+        let id = user_number(full_name);
+        let mut object = json!({
+            "id": id,
+            "node_id": format!("R_{id:x}"),
+            "name": name,
+            "full_name": full_name,
+            "private": false,
+            "owner": self.user(&Actor::user(owner)),
+            "html_url": format!("{}/{full_name}", self.server),
+            "description": null,
+            "fork": true,
+        });
+        add_urls(&mut object, &self.repository_url(full_name), REPOSITORY_URLS);
+        object
+    }
+
     pub(super) fn user(&self, actor: &Actor) -> Value {
         let login = &actor.login;
-        let id = user_number(login);
+        let id = actor.number();
         let mut object = json!({
             "login": login,
             "id": id,
@@ -162,12 +182,12 @@ impl<'a> Objects<'a> {
         object
     }
 
-    fn label(&self, repository: &str, name: &str) -> Value {
+    pub(super) fn label(&self, repository: &str, name: &str) -> Value {
         let id = user_number(name);
         json!({
             "id": id,
             "node_id": format!("LA_{id:x}"),
-            "url": format!("{}/labels/{name}", self.repository_url(repository)),
+            "url": format!("{}/labels/{}", self.repository_url(repository), percent::encoded(name)),
             "name": name,
             "description": null,
             "color": "ededed",
@@ -281,11 +301,6 @@ fn unused_of_repository() -> Value {
         "watchers": 0,
         "watchers_count": 0,
     })
-}
-
-/// A number for a name, the same each time.
-fn user_number(name: &str) -> u64 {
-    name.bytes().fold(1_000, |number, byte| (number * 31 + u64::from(byte)) % 1_000_000_007)
 }
 
 fn add_urls(object: &mut Value, address: &str, fields: &[(&str, &str)]) {

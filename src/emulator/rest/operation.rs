@@ -5,17 +5,25 @@
 pub(super) enum Operation<'a> {
     ShowRepository,
     ShowPullRequest(u64),
+    AddLabels(u64),
+    RemoveLabel(u64, &'a str),
     ListComments(u64),
     CreateComment(u64),
     ShowComment(u64),
     EditComment(u64),
     DeleteComment(u64),
+    React(u64),
+    ShowPermission(&'a str),
+    ListRuns(&'a str),
+    ListArtifacts(u64),
+    ShowArtifact(u64),
     ListDeployments,
     CreateDeployment,
     ShowDeployment(u64),
     DeleteDeployment(u64),
     ListStatuses(u64),
     CreateStatus(u64),
+    ShowCommit(&'a str),
     ListCommitStatuses(&'a str),
     DeleteEnvironment(&'a str),
     ShowPublicKey(&'a str),
@@ -36,6 +44,13 @@ impl<'a> Operation<'a> {
             ("DELETE", ["issues", "comments", id]) => Self::DeleteComment(id.parse().ok()?),
             ("GET", ["issues", number, "comments"]) => Self::ListComments(number.parse().ok()?),
             ("POST", ["issues", number, "comments"]) => Self::CreateComment(number.parse().ok()?),
+            ("POST", ["issues", "comments", id, "reactions"]) => Self::React(id.parse().ok()?),
+            ("POST", ["issues", number, "labels"]) => Self::AddLabels(number.parse().ok()?),
+            ("DELETE", ["issues", number, "labels", name]) => Self::RemoveLabel(number.parse().ok()?, name),
+            ("GET", ["collaborators", login, "permission"]) => Self::ShowPermission(login),
+            ("GET", ["actions", "workflows", workflow, "runs"]) => Self::ListRuns(workflow),
+            ("GET", ["actions", "runs", id, "artifacts"]) => Self::ListArtifacts(id.parse().ok()?),
+            ("GET", ["actions", "artifacts", id, "zip"]) => Self::ShowArtifact(id.parse().ok()?),
             ("GET", ["deployments"]) => Self::ListDeployments,
             ("POST", ["deployments"]) => Self::CreateDeployment,
             ("GET", ["deployments", id]) => Self::ShowDeployment(id.parse().ok()?),
@@ -43,6 +58,7 @@ impl<'a> Operation<'a> {
             ("GET", ["deployments", id, "statuses"]) => Self::ListStatuses(id.parse().ok()?),
             ("POST", ["deployments", id, "statuses"]) => Self::CreateStatus(id.parse().ok()?),
             ("GET", ["commits", reference, "statuses"]) => Self::ListCommitStatuses(reference),
+            ("GET", ["commits", reference]) => Self::ShowCommit(reference),
             ("DELETE", ["environments", name]) => Self::DeleteEnvironment(name),
             ("GET", ["environments", name, "secrets", "public-key"]) => Self::ShowPublicKey(name),
             ("PUT", ["environments", environment, "secrets", name]) => Self::PutSecret(environment, name),
@@ -62,6 +78,11 @@ impl<'a> Operation<'a> {
             | Self::ListDeployments
             | Self::ShowDeployment(_)
             | Self::ListStatuses(_)
+            | Self::ShowPermission(_)
+            | Self::ListRuns(_)
+            | Self::ListArtifacts(_)
+            | Self::ShowArtifact(_)
+            | Self::ShowCommit(_)
             | Self::ListCommitStatuses(_)
             | Self::ShowPublicKey(_)
             | Self::ShowBlob(_)
@@ -70,6 +91,9 @@ impl<'a> Operation<'a> {
             Self::CreateComment(_)
             | Self::EditComment(_)
             | Self::DeleteComment(_)
+            | Self::React(_)
+            | Self::AddLabels(_)
+            | Self::RemoveLabel(..)
             | Self::CreateDeployment
             | Self::DeleteDeployment(_)
             | Self::CreateStatus(_)
@@ -97,6 +121,14 @@ impl<'a> Operation<'a> {
             Self::ShowComment(_) => "issues/comments#get-an-issue-comment",
             Self::EditComment(_) => "issues/comments#update-an-issue-comment",
             Self::DeleteComment(_) => "issues/comments#delete-an-issue-comment",
+            Self::React(_) => "reactions/reactions#create-reaction-for-an-issue-comment",
+            Self::AddLabels(_) => "issues/labels#add-labels-to-an-issue",
+            Self::RemoveLabel(..) => "issues/labels#remove-a-label-from-an-issue",
+            Self::ShowPermission(_) => "collaborators/collaborators#get-repository-permissions-for-a-user",
+            Self::ListRuns(_) => "actions/workflow-runs#list-workflow-runs-for-a-workflow",
+            Self::ListArtifacts(_) => "actions/artifacts#list-workflow-run-artifacts",
+            Self::ShowArtifact(_) => "actions/artifacts#download-an-artifact",
+            Self::ShowCommit(_) => "commits/commits#get-a-commit",
             Self::ListDeployments => "deployments/deployments#list-deployments",
             Self::CreateDeployment => "deployments/deployments#create-a-deployment",
             Self::ShowDeployment(_) => "deployments/deployments#get-a-deployment",

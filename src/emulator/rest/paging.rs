@@ -1,6 +1,6 @@
 //! Lists that are read page by page.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::answer::Answer;
 use super::Call;
@@ -11,11 +11,31 @@ const LARGEST_PAGE: usize = 100;
 impl Call<'_> {
     /// The page that `per_page` and `page` ask for, with the addresses of the next and the last one.
     pub(super) fn page<T>(&self, items: impl ExactSizeIterator<Item = T>, object: impl Fn(T) -> Value) -> Answer {
+        self.page_within(items, object, |_, shown| shown)
+    }
+
+    /// The same in an object that tells how many there are.
+    pub(super) fn counted_page<T>(
+        &self,
+        name: &str,
+        items: impl ExactSizeIterator<Item = T>,
+        object: impl Fn(T) -> Value,
+    ) -> Answer {
+        self.page_within(items, object, |total, shown| json!({"total_count": total, name: shown}))
+    }
+
+    fn page_within<T>(
+        &self,
+        items: impl ExactSizeIterator<Item = T>,
+        object: impl Fn(T) -> Value,
+        whole: impl Fn(usize, Value) -> Value,
+    ) -> Answer {
         let per_page = self.count("per_page").unwrap_or(DEFAULT_PAGE).min(LARGEST_PAGE);
         let page = self.count("page").unwrap_or(1);
-        let last = items.len().div_ceil(per_page);
+        let total = items.len();
+        let last = total.div_ceil(per_page);
         let shown = items.skip((page - 1).saturating_mul(per_page)).take(per_page);
-        let answer = Answer::json(200, &shown.map(object).collect());
+        let answer = Answer::json(200, &whole(total, shown.map(object).collect()));
         if page >= last {
             return answer;
         }

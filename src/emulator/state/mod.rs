@@ -2,6 +2,7 @@
 
 mod comments;
 mod deployments;
+mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,10 +13,12 @@ use jiff::Timestamp;
 use super::EmulatorError;
 use super::commit_status::CommitStatus;
 use super::deployment::Environment;
-use super::model::{NewPullRequest, PullRequest, PullRequestState};
+use super::model::{Actor, ActorKind, NewPullRequest, PullRequest, PullRequestState};
 use super::names::RepositoryName;
+use super::role::Role;
 use comments::Comments;
 use deployments::{Deployments, Environments};
+use runs::Runs;
 
 /// Above 32 bits, where GitHub's identifiers are, so that nobody gets away with an `i32`.
 const FIRST_IDENTIFIER: u64 = 5_000_000_001;
@@ -37,6 +40,10 @@ pub(super) struct Repository {
     pub(super) environments: Environments,
     /// What was said of commits, by commit, the oldest first.
     pub(super) statuses: BTreeMap<String, Vec<CommitStatus>>,
+    /// The workflows, their runs, and what these left.
+    pub(super) runs: Runs,
+    /// The roles that people were given, by login in small letters.
+    pub(super) roles: BTreeMap<String, Role>,
     /// Counts on when a pull request is removed: a number is given once.
     pub(super) last_number: u64,
     /// Every commit that was a pull request's head or base.
@@ -48,6 +55,8 @@ pub(super) struct Repository {
 /// Everything, under the forge's lock.
 pub(super) struct State {
     pub(super) repositories: BTreeMap<String, Arc<Repository>>,
+    /// The names of the people that are known, by the same in small letters: the forge does not tell these from capitals.
+    pub(super) people: BTreeMap<String, String>,
     next_identifier: u64,
     pub(super) next_small_identifier: u64,
 }
@@ -56,6 +65,7 @@ impl Default for State {
     fn default() -> Self {
         Self {
             repositories: BTreeMap::new(),
+            people: BTreeMap::new(),
             next_identifier: FIRST_IDENTIFIER,
             next_small_identifier: FIRST_SMALL_IDENTIFIER,
         }
@@ -74,6 +84,8 @@ impl Repository {
             deployments: Deployments::default(),
             environments: Environments::default(),
             statuses: BTreeMap::new(),
+            runs: Runs::default(),
+            roles: BTreeMap::new(),
             last_number: 0,
             commits: BTreeSet::new(),
             folder,
@@ -106,6 +118,26 @@ impl Repository {
         let in_git = || self.git().ok()?.find_commit(git2::Oid::from_str(&sha).ok()?).ok().map(drop);
         let is_known = is_commit(&sha) && (self.commits.contains(sha.as_str()) || in_git().is_some());
         is_known.then_some(sha)
+    }
+
+    /// The commits, of pull requests or of the bare repository, whose identifiers begin with these digits in small letters.
+    pub(super) fn commits_beginning(&self, prefix: &str) -> BTreeSet<String> {
+        let begins = |sha: &str| sha.starts_with(prefix);
+        let mut found: BTreeSet<String> =
+            self.commits.iter().filter(|sha| begins(sha)).map(ToString::to_string).collect();
+        let read = self.git().and_then(|git| {
+            let odb = git.odb()?;
+            odb.foreach(|oid| {
+                let sha = oid.to_string();
+                if begins(&sha) && git.find_commit(*oid).is_ok() {
+                    found.insert(sha);
+                }
+                true
+            })
+        });
+        // What can not be read has no commits.
+        drop(read);
+        found
     }
 
     /// The commit that a branch, a tag or a whole identifier means. A branch is one of the bare repository, or the one
@@ -144,6 +176,18 @@ impl State {
         let identifier = self.next_small_identifier;
         self.next_small_identifier += 1;
         identifier
+    }
+
+    /// Takes note of whoever has done something, if it is a person.
+    pub(super) fn note(&mut self, actor: &Actor) {
+        if actor.kind == ActorKind::User {
+            self.note_person(&actor.login);
+        }
+    }
+
+    /// Takes note of a person, whose name stays as it was written first.
+    pub(super) fn note_person(&mut self, login: &str) {
+        self.people.entry(login.to_lowercase()).or_insert_with(|| login.to_owned());
     }
 
     /// A repository to look at.

@@ -146,6 +146,7 @@ fn may_pass(error: &ForgeError) -> bool {
         ForgeError::BadCredentials { .. }
         | ForgeError::Forbidden { .. }
         | ForgeError::NotFound { .. }
-        | ForgeError::Address { .. } => false,
+        | ForgeError::Address { .. }
+        | ForgeError::Local { .. } => false,
     }
 }

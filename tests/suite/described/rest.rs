@@ -204,6 +204,9 @@ fn allow_deleted_forks(document: &mut Value) {
             }
         }
     }
+    // Nor has a run for it.
+    let repository = &mut schemas["workflow-run"]["properties"]["head_repository"];
+    *repository = json!({"allOf": [repository.take()], "nullable": true});
 }
 
 fn routes(document: &Value) -> Vec<Route> {

@@ -16,6 +16,7 @@ fn node(changes: &Value) -> Value {
         "isDraft": false,
         "isCrossRepository": true,
         "headRefOid": "0123456789ABCDEF0123456789abcdef01234567",
+        "headRepository": {"nameWithOwner": "stranger/shop"},
         "baseRefName": "main",
         "author": {"__typename": "Bot", "login": "renovate"},
         "labels": {"nodes": [{"name": "preview"}, {"name": "big"}]},
@@ -43,6 +44,7 @@ fn a_pull_request_is_read() {
         number: number(7),
         state: PullRequestState::Open,
         head: "0123456789abcdef0123456789abcdef01234567".parse().unwrap(),
+        head_repository: Some("stranger/shop".parse().unwrap()),
         target: "main".to_owned(),
         is_from_fork: true,
         is_draft: false,
@@ -55,6 +57,9 @@ fn a_pull_request_is_read() {
     assert_eq!(pull_request(&node(&json!({})), number(7)), Ok(expected));
     let read = |changes: Value| pull_request(&node(&changes), number(7)).unwrap();
     assert_eq!(read(json!({"author": null})).author, None);
+    for gone in [Value::Null, json!({"nameWithOwner": "no name"})] {
+        assert_eq!(read(json!({"headRepository": gone})).head_repository, None);
+    }
     let person = json!({"author": {"__typename": "User", "login": "o"}});
     assert_eq!(read(person).author, Some(Author { login: "o".to_owned(), is_bot: false }));
     assert_eq!(read(json!({"state": "MERGED"})).state, PullRequestState::Merged);

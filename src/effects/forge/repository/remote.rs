@@ -91,6 +91,7 @@ pub(super) fn error(shown: &str, why: ForgeError) -> AppsError {
         ForgeError::RateLimited { message, retry_after } => AppsError::RateLimited { repository, message, retry_after },
         ForgeError::Address { address, message } => AppsError::Address { repository: address, message },
         ForgeError::Unreachable { source, .. } => AppsError::Unreachable { repository, message: source.to_string() },
+        ForgeError::Local { .. } => AppsError::Local { message: why.to_string() },
         ForgeError::Failed { .. } | ForgeError::Senseless { .. } => {
             AppsError::Unreachable { repository, message: why.to_string() }
         }

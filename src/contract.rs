@@ -97,6 +97,26 @@ pub const DEPLOY_OUTPUTS: [Described; 10] = [
     READY_AFTER,
 ];
 
+/// The outputs of `command`, with what they hold, in the order in which they are shown.
+pub const COMMAND_OUTPUTS: [Described; 10] = [
+    (
+        "command",
+        "what was asked for: `deploy`, `remove`, `keep`, `extend`, `status`, `approve` or `help`; blank where the comment was none of these",
+    ),
+    (
+        "result",
+        "`created`, `updated`, `unchanged`, `removed`, `absent`, `kept`, `superseded` or `refused`; blank where nothing was followed",
+    ),
+    PREVIEW_OUTPUTS[1],
+    PREVIEW_OUTPUTS[2],
+    PREVIEW_OUTPUTS[3],
+    PREVIEW_OUTPUTS[4],
+    PREVIEW_OUTPUTS[5],
+    PREVIEW_OUTPUTS[6],
+    PREVIEW_OUTPUTS[7],
+    PREVIEW_OUTPUTS[8],
+];
+
 /// The outputs of `wait`, with what they hold, in the order in which they are shown.
 pub const WAIT_OUTPUTS: [Described; 9] = [
     ("result", "`ready`, `failed`, `superseded` or `absent`"),
@@ -151,10 +171,11 @@ pub const VALIDATE_OUTPUTS: [Described; 3] = [
 ];
 
 /// The verbs that are packaged as composite actions, each with its outputs.
-pub const ACTIONS: [(&str, &[Described]); 8] = [
+pub const ACTIONS: [(&str, &[Described]); 9] = [
     ("deploy", &DEPLOY_OUTPUTS),
     ("teardown", &PREVIEW_OUTPUTS),
     ("wait", &WAIT_OUTPUTS),
+    ("command", &COMMAND_OUTPUTS),
     ("sweep", &SWEEP_OUTPUTS),
     ("list", &LIST_OUTPUTS),
     ("validate", &VALIDATE_OUTPUTS),

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
 use crate::domain::deployment::Environments;
+use crate::domain::fork_build::WorkflowFile;
 use crate::domain::names::{BranchName, CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::effects::git::Author;
@@ -69,6 +70,10 @@ pub struct GateOptions {
     /// How long an image is waited for that is not in its registry yet
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     pub image_timeout: Duration,
+    /// The workflow whose runs build the images of forks, by its file name, such as `preview-fork-build.yml`: what a run left
+    /// for an approved commit is pushed, as far as the registry does not have it. Nothing is if not given
+    #[arg(long, value_name = "FILE")]
+    pub build_workflow: Option<WorkflowFile>,
 }
 
 /// How long a preview is waited for.

@@ -64,6 +64,9 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["application", "repository", "domain", "image", "ingress_host", "chart",
         "chart_repository", "chart_version", "apps_url", "apps_branch", "path"])]
     pub workflows: bool,
+    /// Write the workflows for pull requests from forks too, whose commits have to be approved
+    #[arg(long, requires = "workflows")]
+    pub forks: bool,
     /// The Bivouac that the workflows run, as a commit: that of the release of this program's version, of another release's tag,
     /// or one that you name. Without it, that of the release before this one
     #[arg(long, value_name = "TAG or COMMIT", requires = "workflows", num_args = 0..=1, require_equals = true,
@@ -89,7 +92,7 @@ fn parse_image(text: &str) -> Result<(ImageName, ImageRepository), String> {
 pub async fn run(arguments: &Arguments, context: &Context) -> Result<(), Error> {
     let Arguments { directory, force, .. } = arguments;
     if arguments.workflows {
-        return workflows::run(directory, arguments.pin.as_ref(), *force, context).await;
+        return workflows::run(directory, arguments.pin.as_ref(), arguments.forks, *force, context).await;
     }
     let layout = layout(arguments)?;
     let written = files::write_all(directory, &layout.files(), *force)?;

@@ -46,7 +46,13 @@ pub fn parse_revision(text: &str) -> Result<Revision, String> {
 /// # Errors
 ///
 /// When no commit of Bivouac is known for them to run, a file is in the way, or can not be written.
-pub async fn run(directory: &Path, pin: Option<&Revision>, force: bool, context: &Context) -> Result<(), Error> {
+pub async fn run(
+    directory: &Path,
+    pin: Option<&Revision>,
+    forks: bool,
+    force: bool,
+    context: &Context,
+) -> Result<(), Error> {
     if !directory.is_dir() {
         let message = format!("`{}` is not a directory", directory.display());
         let hint = "give the checkout of the application repository; a tag or a commit is given as `--pin=…`";
@@ -59,14 +65,17 @@ pub async fn run(directory: &Path, pin: Option<&Revision>, force: bool, context:
     };
     let pinned = |text: &str| pin.as_ref().map_or_else(|| text.to_owned(), |pin| workflows::pinned(text, pin));
     let folder = RepoPath::top().join(".github/workflows");
-    let texts: BTreeMap<_, _> = workflows::FILES.iter().map(|(name, text)| (folder.join(name), pinned(text))).collect();
+    let of_forks = workflows::FORK_FILES.iter().filter(|_| forks);
+    let chosen = workflows::FILES.iter().chain(of_forks);
+    let texts: BTreeMap<_, _> = chosen.map(|(name, text)| (folder.join(name), pinned(text))).collect();
     if texts.values().any(|text| workflows::is_unreleased(text)) {
         let message = "this version of Bivouac knows no release for the workflows to run".to_owned();
         let hint = "give `--pin`, `--pin=TAG` or `--pin=COMMIT`";
         return Err(Error::Usage { message, hint });
     }
     let written = files::write_all(directory, &texts, force)?;
-    report::print(&format!("{}{NEXT}{build}", super::listing(&written)))
+    let forks = if forks { FORKS } else { "" };
+    report::print(&format!("{}{NEXT}{forks}{build}", super::listing(&written)))
 }
 
 async fn resolve(revision: &Revision, context: &Context) -> Result<Pin, Error> {
@@ -103,6 +112,11 @@ Next: look through these files, and give the repository what they need:
   gh variable set BIVOUAC_IMAGE_DIRECTORIES --body '[\"backend\", \"frontend\"]'
 The last one says where the Dockerfiles are: leave it out for one at the top, and say [] if images are built elsewhere.
 Then commit the files to the default branch.
+";
+
+const FORKS: &str = "
+For forks, say `preview: {forks: approved}` in `bivouac.yaml`, and in preview-fork-build.yml where the Dockerfiles are: GitHub
+gives no variables to runs for forks.
 ";
 
 const BUILD: &str = "

@@ -212,7 +212,8 @@ fn digest(bytes: &[u8]) -> String {
     shown(context)
 }
 
-fn shown(context: Context) -> String {
+/// A digest by sha256, as images write it.
+pub(in crate::effects) fn shown(context: Context) -> String {
     let mut text = "sha256:".to_owned();
     for byte in context.finish().as_ref() {
         let _ = write!(text, "{byte:02x}");

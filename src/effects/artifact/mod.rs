@@ -4,7 +4,8 @@
 mod layout;
 mod zip;
 
-pub use layout::Layout;
+pub(super) use layout::shown;
+pub use layout::{Layout, Place};
 pub use zip::LARGEST;
 
 use std::fs::File;

@@ -29,7 +29,7 @@ fn told(count: usize) -> String {
     if count == 1 { "an image is not there".to_owned() } else { format!("{count} images are not there") }
 }
 
-fn in_words(time: Duration) -> String {
+pub(super) fn in_words(time: Duration) -> String {
     match time.as_secs() {
         0 => "one look".to_owned(),
         1 => "1 second".to_owned(),

@@ -21,6 +21,7 @@ pub mod image;
 pub mod kustomization;
 pub mod layout;
 pub mod names;
+pub mod oci;
 pub mod overlay;
 pub mod pace;
 pub mod path;

@@ -1,6 +1,7 @@
 //! The world behind the ports: Git servers and the forge.
 
 pub mod apps;
+pub mod artifact;
 pub mod checkout;
 pub mod escrow;
 pub mod files;

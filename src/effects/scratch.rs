@@ -36,6 +36,17 @@ impl Scratch {
         Ok(Self::of(path))
     }
 
+    /// An empty file.
+    ///
+    /// # Errors
+    ///
+    /// When it can not be made.
+    pub fn empty() -> io::Result<Self> {
+        let file = tempfile::Builder::new().prefix("bivouac-").tempfile()?;
+        let (_, path) = file.keep().map_err(|kept| kept.error)?;
+        Ok(Self::of(path))
+    }
+
     fn of(path: PathBuf) -> Self {
         THERE.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
         Self { path }

@@ -59,6 +59,7 @@ impl Error {
             Self::Forge(error) | Self::NotAnnounced(error) => forge_code(error),
             Self::Escrow(error) => escrow::code(error),
             Self::Registry(error) => registry::code(error),
+            Self::ForkImages(error) => error.exit_code(),
             Self::Bootstrap(error) => error.exit_code(),
             Self::Cipher(error) => escrow::cipher_code(error),
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,

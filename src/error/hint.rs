@@ -61,6 +61,7 @@ impl Error {
             Self::ImagesMissing(_) => Some(
                 "see whether the job that pushes them has failed or takes longer: raise `--image-timeout`, or make that job one that this one `needs`",
             ),
+            Self::ForkImages(error) => Some(error.hint()),
             Self::Bootstrap(error) => error.hint(),
             Self::Wanted(_) => Some("`bivouac schema vault` prints what can be said, and docs/vault.md explains it"),
             Self::Cipher(error) => Some(escrow::cipher_hint(error)),

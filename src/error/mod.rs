@@ -3,10 +3,12 @@
 mod bootstrap;
 mod code;
 mod escrow;
+mod fork_images;
 mod hint;
 mod registry;
 
 pub use bootstrap::BootstrapError;
+pub use fork_images::ForkImagesError;
 pub use registry::{ImagesMissing, MissingImage};
 
 use std::path::PathBuf;
@@ -208,6 +210,9 @@ pub enum Error {
     /// Images that did not come.
     #[error(transparent)]
     ImagesMissing(#[from] ImagesMissing),
+    /// The images of a fork's commit.
+    #[error(transparent)]
+    ForkImages(#[from] ForkImagesError),
     /// The desired state of a Vault can not be used.
     #[error(transparent)]
     Wanted(#[from] WantedError),

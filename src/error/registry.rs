@@ -29,7 +29,7 @@ fn told(count: usize) -> String {
     if count == 1 { "an image is not there".to_owned() } else { format!("{count} images are not there") }
 }
 
-fn in_words(time: Duration) -> String {
+pub(super) fn in_words(time: Duration) -> String {
     match time.as_secs() {
         0 => "one look".to_owned(),
         1 => "1 second".to_owned(),
@@ -63,7 +63,7 @@ pub(super) fn hint(error: &RegistryError) -> &'static str {
             "log in with `docker login` (`docker/login-action`) in the same job, or set `BIVOUAC_REGISTRY_USERNAME` and `BIVOUAC_REGISTRY_TOKEN`"
         }
         RegistryError::Forbidden { .. } => {
-            "give the login read access to the image (on ghcr.io: `permissions: packages: read`, and the repository among those that may read the package)"
+            "give the login access to the image, to read it, or to write it where images of forks are published (on ghcr.io: `permissions: packages: read` or `write`, and the repository among those that the package gives this access)"
         }
         RegistryError::RateLimited { .. } => {
             "wait for the limit to pass, then run it again; most registries allow more to who is logged in"

@@ -27,8 +27,8 @@ pub enum RegistryError {
         /// The registry's words.
         message: String,
     },
-    /// The credentials may not read this. Some registries say so of repositories that are not there yet.
-    #[error("the registry of `{repository}` does not allow to read it, or has no such repository{}", words(.message))]
+    /// The credentials may not read this, or not write it. Some registries say so of repositories that are not there yet.
+    #[error("the registry of `{repository}` does not allow this access to it, or has no such repository{}", words(.message))]
     Forbidden {
         /// The repository.
         repository: ImageRepository,

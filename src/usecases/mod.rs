@@ -9,6 +9,7 @@ mod contention;
 pub mod converge;
 pub mod doctor;
 pub mod escrow;
+pub mod fork_images;
 pub mod images;
 pub mod list;
 pub mod observe;

@@ -17,6 +17,23 @@ use crate::ports::RegistryError;
 /// By what name a server of tokens knows the program.
 const CLIENT_ID: &str = "bivouac";
 
+/// What is to be done with a repository. A token for reading is not one for writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Access {
+    Pull,
+    Push,
+}
+
+impl Access {
+    /// As servers of tokens know it: <https://distribution.github.io/distribution/spec/auth/scope/>
+    fn actions(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::Push => "pull,push",
+        }
+    }
+}
+
 /// How a registry is asked for one repository.
 #[derive(Clone)]
 pub(super) struct Session {
@@ -24,14 +41,16 @@ pub(super) struct Session {
     pub(super) base: Url,
     /// Whether the registry has said how it wants to be asked.
     pub(super) is_challenged: bool,
+    /// What it is for.
+    pub(super) access: Access,
     authorization: Option<HeaderValue>,
     offered: Option<&'static str>,
 }
 
 impl Session {
     /// Without credentials, since nobody has asked for any.
-    pub(super) fn anonymous(base: Url) -> Self {
-        Self { base, is_challenged: false, authorization: None, offered: None }
+    pub(super) fn anonymous(base: Url, access: Access) -> Self {
+        Self { base, is_challenged: false, access, authorization: None, offered: None }
     }
 
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
@@ -56,6 +75,7 @@ impl OciRegistry {
         &self,
         repository: &ImageRepository,
         base: Url,
+        access: Access,
         challenge: Option<Challenge>,
     ) -> Result<Session, RegistryError> {
         let offer = self.credentials.for_repository(repository).await?;
@@ -69,13 +89,13 @@ impl OciRegistry {
         match challenge {
             Some(Challenge::Bearer { realm, service, .. }) => {
                 let realm = Realm::new(repository, &base, &realm, service)?;
-                let (token, offered) = self.granted(repository, &realm, offer.as_ref()).await?;
-                Ok(Session { base, is_challenged: true, authorization: Some(token), offered })
+                let (token, offered) = self.granted(repository, &realm, access, offer.as_ref()).await?;
+                Ok(Session { base, is_challenged: true, access, authorization: Some(token), offered })
             }
             Some(Challenge::Basic) => match offer.map(|offer| offer.login) {
                 Some(Login::Password { username, password }) => {
                     let authorization = Some(basic(&username, password.expose()));
-                    Ok(Session { base, is_challenged: true, authorization, offered })
+                    Ok(Session { base, is_challenged: true, access, authorization, offered })
                 }
                 Some(Login::IdentityToken(_)) => Err(bad("it asks for a password, and there is an identity token")),
                 None => Err(bad("")),
@@ -89,20 +109,21 @@ impl OciRegistry {
         &self,
         repository: &ImageRepository,
         realm: &Realm,
+        access: Access,
         offer: Option<&Offer>,
     ) -> Result<(HeaderValue, Option<&'static str>), RegistryError> {
         // What is public can be read by everybody, also by those whose token may not read packages.
-        let may_be_without = offer.is_some_and(|offer| offer.source == Source::GitHub);
+        let may_be_without = access == Access::Pull && offer.is_some_and(|offer| offer.source == Source::GitHub);
         let offer = offer.filter(|offer| self.may_see(offer, &realm.address));
         let offered = offer.map(|offer| offer.source.name());
-        let question = realm.question(repository, offer.map(|offer| &offer.login));
+        let question = realm.question(repository, access, offer.map(|offer| &offer.login));
         let answer = self.connection.ask(repository, question).await?;
         if answer.status == StatusCode::OK {
             return Ok((token(repository, &answer)?, offered));
         }
         let refused = matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         if refused && may_be_without {
-            let anonymous = self.connection.ask(repository, realm.question(repository, None)).await?;
+            let anonymous = self.connection.ask(repository, realm.question(repository, access, None)).await?;
             if anonymous.status == StatusCode::OK {
                 return Ok((token(repository, &anonymous)?, None));
             }
@@ -155,8 +176,8 @@ impl Realm {
         Ok(Self { address, service })
     }
 
-    fn question(&self, repository: &ImageRepository, login: Option<&Login>) -> Question {
-        let scope = format!("repository:{}:pull", repository.path());
+    fn question(&self, repository: &ImageRepository, access: Access, login: Option<&Login>) -> Question {
+        let scope = format!("repository:{}:{}", repository.path(), access.actions());
         let mut fields = vec![("scope", scope.as_str())];
         fields.extend(self.service.as_deref().map(|service| ("service", service)));
         let mut question = Question::get(self.address.clone());
@@ -165,7 +186,7 @@ impl Realm {
                 fields.extend([("grant_type", "refresh_token"), ("client_id", CLIENT_ID)]);
                 fields.push(("refresh_token", secret.expose()));
                 question.method = Method::POST;
-                question.body = Some(form(&fields));
+                question.body = Some(form(&fields).into());
                 let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
                 question.headers.insert(CONTENT_TYPE, kind);
                 question

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
-use reqwest::{Client, ClientBuilder, Method, Response, Url};
+use reqwest::{Body, Client, ClientBuilder, Method, Response, Url};
 
 use super::answer::Answer;
 use super::senseless;
@@ -15,7 +15,7 @@ use crate::ports::RegistryError;
 
 /// The most that an answer may hold, in bytes: what the specification asks of registries to take as a manifest.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
-/// How long one request may take, its answer included.
+/// How long a request may take that sends next to nothing, its answer included.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many redirects are followed one after the other.
 const REDIRECTS: usize = 4;
@@ -25,12 +25,14 @@ pub(super) struct Question {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
-    pub(super) body: Option<String>,
+    pub(super) body: Option<Body>,
+    /// How long it may take, its answer included.
+    pub(super) patience: Duration,
 }
 
 impl Question {
     pub(super) fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: HeaderMap::new(), body: None }
+        Self { method: Method::GET, url, headers: HeaderMap::new(), body: None, patience: PATIENCE }
     }
 
     /// The same, with credentials. Logs do not show them.
@@ -53,9 +55,11 @@ pub(super) struct Connection {
 impl Connection {
     /// Sends a request, once, and follows nobody.
     pub(super) async fn ask(&self, repository: &ImageRepository, question: Question) -> Result<Answer, RegistryError> {
-        let broken = |why: reqwest::Error| unreachable(repository, &why);
+        let patience = question.patience;
+        let broken = |why: reqwest::Error| unreachable(repository, &why, patience);
         let client = self.client(&question.url).map_err(broken)?;
-        let mut request = client.request(question.method, question.url).headers(question.headers);
+        let request = client.request(question.method, question.url).headers(question.headers);
+        let mut request = request.timeout(patience);
         if let Some(body) = question.body {
             request = request.body(body);
         }
@@ -77,6 +81,7 @@ impl Connection {
                 url: question.url.clone(),
                 headers: question.headers.clone(),
                 body: None,
+                patience: question.patience,
             };
             let answer = self.ask(repository, again).await?;
             let location = answer.headers.get(LOCATION).filter(|_| answer.status.is_redirection());
@@ -110,7 +115,6 @@ fn builder() -> ClientBuilder {
         .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
-        .timeout(PATIENCE)
 }
 
 fn made(place: &OnceLock<Client>, builder: impl FnOnce() -> ClientBuilder) -> reqwest::Result<&Client> {
@@ -134,13 +138,13 @@ async fn whole(response: &mut Response) -> reqwest::Result<Option<Vec<u8>>> {
 }
 
 /// The innermost cause: the outer ones repeat the address.
-fn unreachable(repository: &ImageRepository, error: &reqwest::Error) -> RegistryError {
+fn unreachable(repository: &ImageRepository, error: &reqwest::Error, patience: Duration) -> RegistryError {
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(std::error::Error::source) {
         cause = Some(inner);
     }
     let message = match cause {
-        _ if error.is_timeout() => format!("it did not answer within {} seconds", PATIENCE.as_secs()),
+        _ if error.is_timeout() => format!("it did not answer within {} seconds", patience.as_secs()),
         Some(cause) => cause.to_string(),
         None => "the request failed".to_owned(),
     };

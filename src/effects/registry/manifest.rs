@@ -83,7 +83,7 @@ fn other(repository: &ImageRepository, session: &Session, answer: Answer) -> Res
 }
 
 /// The digest that the registry says, if it says one.
-fn stated(repository: &ImageRepository, answer: &Answer) -> Result<Option<Digest>, RegistryError> {
+pub(super) fn stated(repository: &ImageRepository, answer: &Answer) -> Result<Option<Digest>, RegistryError> {
     let Some(value) = answer.headers.get(DIGEST) else { return Ok(None) };
     let digest = value.to_str().ok().and_then(|text| text.trim().parse().ok());
     digest.map(Some).ok_or_else(|| senseless(repository, "its digest is none"))

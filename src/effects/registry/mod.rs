@@ -11,6 +11,8 @@ mod credentials;
 mod docker;
 mod helper;
 mod manifest;
+mod push;
+mod upload;
 
 pub use credentials::{Credentials, GitHubToken, Login};
 pub use docker::DockerConfiguration;
@@ -22,7 +24,7 @@ use oci_client::Reference;
 use reqwest::{StatusCode, Url};
 
 use self::answer::Answer;
-use self::authorization::Session;
+use self::authorization::{Access, Session};
 use self::challenge::Challenge;
 use self::connection::{Connection, Question};
 use self::manifest::Looked;
@@ -37,7 +39,7 @@ pub struct OciRegistry {
     credentials: Credentials,
     allow_http: bool,
     /// How each repository was reached last: a token is good for several looks.
-    sessions: Mutex<BTreeMap<ImageRepository, Session>>,
+    sessions: Mutex<BTreeMap<(ImageRepository, Access), Session>>,
 }
 
 impl OciRegistry {
@@ -49,13 +51,13 @@ impl OciRegistry {
     }
 
     /// Finds out how the registry wants to be asked, by its own words on `/v2/`, as docker does.
-    async fn open(&self, repository: &ImageRepository) -> Result<Session, RegistryError> {
+    async fn open(&self, repository: &ImageRepository, access: Access) -> Result<Session, RegistryError> {
         let mut failed = None;
         for base in self.bases(repository)? {
             let mut ping = Question::get(base.clone());
             ping.url.set_path("/v2/");
             match self.connection.ask(repository, ping).await {
-                Ok(answer) => return self.admitted(repository, base, answer).await,
+                Ok(answer) => return self.admitted(repository, base, access, answer).await,
                 Err(error @ RegistryError::Unreachable { .. }) => failed = failed.or(Some(error)),
                 Err(error) => return Err(error),
             }
@@ -67,17 +69,18 @@ impl OciRegistry {
         &self,
         repository: &ImageRepository,
         base: Url,
+        access: Access,
         answer: Answer,
     ) -> Result<Session, RegistryError> {
         if answer.status == StatusCode::UNAUTHORIZED {
             let challenge = Challenge::of(&answer.headers);
-            return self.authorize(repository, base, challenge).await;
+            return self.authorize(repository, base, access, challenge).await;
         }
         if answer.status == StatusCode::TOO_MANY_REQUESTS || answer.status.is_server_error() {
             return Err(answer.error(repository, None));
         }
         // Whatever else it says there: what it says of the image counts.
-        Ok(Session::anonymous(base))
+        Ok(Session::anonymous(base, access))
     }
 
     /// Where the registry may be, in order.
@@ -96,13 +99,13 @@ impl OciRegistry {
         Ok(bases)
     }
 
-    fn kept(&self, repository: &ImageRepository) -> Option<Session> {
-        self.sessions.lock().ok()?.get(repository).cloned()
+    fn kept(&self, repository: &ImageRepository, access: Access) -> Option<Session> {
+        self.sessions.lock().ok()?.get(&(repository.clone(), access)).cloned()
     }
 
     fn keep(&self, repository: &ImageRepository, session: Session) {
         if let Ok(mut sessions) = self.sessions.lock() {
-            sessions.insert(repository.clone(), session);
+            sessions.insert((repository.clone(), session.access), session);
         }
     }
 }
@@ -110,11 +113,11 @@ impl OciRegistry {
 impl Registry for OciRegistry {
     async fn digest(&self, image: &ImageReference) -> Result<Option<Digest>, RegistryError> {
         let repository = &image.repository;
-        let kept = self.kept(repository);
+        let kept = self.kept(repository, Access::Pull);
         let was_kept = kept.is_some();
         let session = match kept {
             Some(session) => session,
-            None => self.open(repository).await?,
+            None => self.open(repository, Access::Pull).await?,
         };
         let answer = match self.look(image, &session).await? {
             Looked::Found(digest) => {
@@ -127,7 +130,8 @@ impl Registry for OciRegistry {
         if !was_kept && session.is_challenged {
             return Err(session.refused(repository, &answer));
         }
-        let session = self.authorize(repository, session.base, Challenge::of(&answer.headers)).await?;
+        let challenge = Challenge::of(&answer.headers);
+        let session = self.authorize(repository, session.base, Access::Pull, challenge).await?;
         match self.look(image, &session).await? {
             Looked::Found(digest) => {
                 self.keep(repository, session);

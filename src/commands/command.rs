@@ -51,7 +51,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let (repository, number) = (spoken.repository.clone(), spoken.number);
     let mut request = preview::request(Intent::Look, repository, number, &writing, &apps_options, context);
     request.by = Some(spoken.author.to_string());
-    let heeded = heed(&spoken, &request, &forge, &apps, Some(&tools.gate())).await;
+    let heeded = heed(&spoken, &request, &forge, &apps, Some(&tools.gate(&forge))).await;
     if let Err(Error::Refused(findings)) = &heeded {
         report::tell_refused(findings, writing.format, context)?;
     }

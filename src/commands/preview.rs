@@ -10,17 +10,19 @@ use super::report;
 use super::subject::Subject;
 use super::wait;
 use crate::domain::decision::{Given, Intent};
+use crate::domain::fork_build::WorkflowFile;
 use crate::domain::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
 use crate::effects::apps::Apps;
 use crate::effects::forge::GitHub;
 use crate::effects::programs::Programs;
 use crate::effects::registry::OciRegistry;
 use crate::effects::schemas::Archives;
+use crate::effects::scratch::Scratch;
 use crate::error::Error;
 use crate::ports::Builds as _;
 use crate::runner::Labelled;
 use crate::usecases::checks::Kit;
-use crate::usecases::{Converged, Ending, Gate, Request, Verdict, approval, converge};
+use crate::usecases::{Converged, Ending, ForkBuilds, Gate, Request, Verdict, approval, converge};
 
 /// What `deploy` does beyond what `teardown` does.
 pub(super) struct Beyond<'a> {
@@ -32,6 +34,7 @@ pub(super) struct Beyond<'a> {
 
 /// What a commit is made to pass with.
 pub(super) struct Tools {
+    builds: Option<(WorkflowFile, Scratch)>,
     renderer: Programs,
     archives: Archives,
     registry: OciRegistry,
@@ -50,7 +53,13 @@ impl Tools {
         allow_http: bool,
         context: &Context,
     ) -> Result<Self, Error> {
+        let folder = || Scratch::folder().map_err(|why| Error::local("a private folder can not be made", why));
+        let builds = match &gate.build_workflow {
+            Some(workflow) => Some((workflow.clone(), folder()?)),
+            None => None,
+        };
         Ok(Self {
+            builds,
             renderer: context.programs(&gate.programs)?,
             archives: context.schema_archives()?,
             registry: context.registry(token_file, allow_http)?,
@@ -58,9 +67,11 @@ impl Tools {
         })
     }
 
-    pub(super) fn gate(&self) -> Gate<'_, Programs, Archives, OciRegistry> {
+    pub(super) fn gate<'a>(&'a self, forge: &'a GitHub) -> Gate<'a, Programs, Archives, OciRegistry, GitHub> {
         let kit = Kit { renderer: &self.renderer, archives: &self.archives };
-        Gate { kit, registry: &self.registry, image_timeout: self.image_timeout }
+        let forks = self.builds.as_ref();
+        let forks = forks.map(|(workflow, folder)| ForkBuilds { builds: forge, workflow, folder: folder.path() });
+        Gate { kit, registry: &self.registry, image_timeout: self.image_timeout, forks }
     }
 }
 
@@ -93,7 +104,7 @@ pub(super) async fn run(
         Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.allow_http, context)?),
         None => None,
     };
-    let ended = converge(&request, &forge, &apps, tools.as_ref().map(Tools::gate).as_ref()).await;
+    let ended = converge(&request, &forge, &apps, tools.as_ref().map(|tools| tools.gate(&forge)).as_ref()).await;
     if let Err(Error::Refused(findings)) = &ended {
         report::tell_refused(findings, writing.format, context)?;
     }

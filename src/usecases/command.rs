@@ -7,7 +7,9 @@ use crate::domain::pull_request::PullRequest;
 use crate::domain::reason::code;
 use crate::domain::slash_command::{Answer, Labels, Order, Reaction, SlashCommand, Spoken, help};
 use crate::error::Error;
-use crate::ports::{AppsRepository, Discussion, PullRequests, Registry, Renderer, SchemaArchives};
+use crate::ports::{
+    AppsRepository, Builds, Discussion, ImagePublisher, PullRequests, Registry, Renderer, SchemaArchives,
+};
 use crate::usecases::approval::may_write;
 use crate::usecases::converge::{Ending, Gate, Question, Request, Verdict, converge};
 use crate::usecases::observe;
@@ -31,7 +33,7 @@ pub async fn heed<P: PullRequests + Discussion>(
     request: &Request,
     forge: &P,
     apps: &impl AppsRepository,
-    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry>>,
+    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
 ) -> Result<Heeded, Error> {
     let reactor = Reactor { spoken, forge, is_silent: request.dry_run };
     if !may_write(&spoken.author, spoken.account, forge).await? {
@@ -66,7 +68,7 @@ async fn follow<P: PullRequests + Discussion>(
     request: &Request,
     forge: &P,
     apps: &impl AppsRepository,
-    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry>>,
+    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
 ) -> Result<(Ending, bool), Error> {
     let order = match &spoken.command {
         Err(why) => Order::refuse(format!("{why} {}", help())),

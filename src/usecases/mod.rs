@@ -17,4 +17,4 @@ pub mod sweep;
 pub mod vault;
 pub mod wait;
 
-pub use converge::{Converged, Ending, Gate, Outcome, Request, Verdict, converge};
+pub use converge::{Converged, Ending, ForkBuilds, Gate, Outcome, Request, Verdict, converge};

@@ -99,6 +99,7 @@ impl Kitchen {
             generation: 3,
             created_at: "2026-11-21T10:00:00Z".parse().unwrap(),
             expires_at: self.expires_at.map(|time| time.parse().unwrap()),
+            approval: None,
             url: identity.url(),
         };
         let ingredients = Ingredients { configuration: &configuration, base: &base, identity: &identity, tags: &tags };

@@ -1,27 +1,43 @@
 //! What a commit has to pass: its images are in their registries, and what would be pushed passes the checks.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::domain::checks::Finding;
 use crate::domain::configuration::{Configuration, Strictness};
+use crate::domain::fork_build::WorkflowFile;
 use crate::domain::identity::Identity;
 use crate::domain::image::{Digest, ImageReference};
-use crate::domain::names::ImageName;
+use crate::domain::names::{CommitId, ImageName};
 use crate::domain::plan::Edit;
+use crate::domain::pull_request::PullRequest;
 use crate::error::Error;
-use crate::ports::{Registry, Renderer, SchemaArchives, Snapshot};
+use crate::ports::{Builds, ImagePublisher, Registry, Renderer, SchemaArchives, Snapshot};
 use crate::usecases::checks::{self, Kit};
+use crate::usecases::fork_images::{self, ForkCommit, Source};
 use crate::usecases::images;
 
 /// What a commit has to pass.
-pub struct Gate<'a, R, A, G> {
+pub struct Gate<'a, R, A, G, B> {
     /// What checks are made with.
     pub kit: Kit<'a, R, A>,
     /// Where images are looked up.
     pub registry: &'a G,
     /// How long an image is waited for.
     pub image_timeout: Duration,
+    /// Where the images of forks come from, where they are to be published.
+    pub forks: Option<ForkBuilds<'a, B>>,
+}
+
+/// Where the images of forks come from.
+pub struct ForkBuilds<'a, B> {
+    /// The runs of workflows, and what they left.
+    pub builds: &'a B,
+    /// The workflow that builds the images of forks.
+    pub workflow: &'a WorkflowFile,
+    /// A folder of ours, for what is fetched.
+    pub folder: &'a Path,
 }
 
 /// What was found of images: nothing of one that is not there, and need not be.
@@ -68,7 +84,7 @@ pub(super) fn pinned_tags(
     tags.iter().map(|(name, tag)| (name.clone(), pinned(name, tag).unwrap_or_else(|| tag.clone()))).collect()
 }
 
-impl<R: Renderer, A: SchemaArchives, G: Registry> Gate<'_, R, A, G> {
+impl<R: Renderer, A: SchemaArchives, G: Registry + ImagePublisher, B: Builds> Gate<'_, R, A, G, B> {
     /// Waits for images. One that is pinned has to be there, whatever the check says.
     pub(super) async fn find(
         &self,
@@ -87,6 +103,21 @@ impl<R: Renderer, A: SchemaArchives, G: Registry> Gate<'_, R, A, G> {
                 Ok(missing.iter().map(|image| (image.clone(), None)).collect())
             }
         }
+    }
+
+    /// Publishes the images that the build of a fork's commit left, as far as their registries do not have them.
+    pub(super) async fn publish(
+        &self,
+        images: &[ImageReference],
+        commit: &CommitId,
+        pull_request: &PullRequest,
+    ) -> Result<(), Error> {
+        let Some(ForkBuilds { builds, workflow, folder }) = &self.forks else { return Ok(()) };
+        let of = ForkCommit { commit, head_repository: pull_request.head_repository.as_ref() };
+        let timeout = self.image_timeout;
+        let source = Source { builds: *builds, registry: self.registry, workflow, timeout, folder };
+        fork_images::publish(images, &of, &source).await?;
+        Ok(())
     }
 
     /// Checks what would be pushed, and returns what is only to be told.

@@ -23,13 +23,14 @@ use crate::domain::reason::Reason;
 use crate::domain::slash_command::{Answer, Labels};
 use crate::error::Error;
 use crate::ports::{
-    AppsError, AppsRepository, Committed, ForgeError, PullRequests, Registry, Renderer, SchemaArchives, Snapshot,
+    AppsError, AppsRepository, Builds, Committed, ForgeError, ImagePublisher, PullRequests, Registry, Renderer,
+    SchemaArchives, Snapshot,
 };
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
 use crate::usecases::wait::Waited;
 use gate::Found;
-pub use gate::Gate;
+pub use gate::{ForkBuilds, Gate};
 use step::Step;
 
 /// What is asked for.
@@ -192,11 +193,11 @@ pub async fn converge(
     request: &Request,
     forge: &impl PullRequests,
     apps: &impl AppsRepository,
-    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry>>,
+    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
 ) -> Result<Ending, Error> {
     let mut contention = Contention::new(request.patience);
     let needs = observe::needs_of_one(&request.root, request.number);
-    let mut found = Found::new();
+    let mut seen = Seen::default();
     loop {
         // Both are waited for, also when one fails: what has begun is ended in order.
         let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe(&needs));
@@ -210,7 +211,7 @@ pub async fn converge(
             return Ok(Ending::Unread { verdict: if is_deploy { Verdict::Refused } else { Verdict::Absent }, reason });
         }
         let (observed, snapshot) = (observed?, snapshot?);
-        let Some(step) = decide(request, &snapshot, &observed, gate, &mut found).await? else { continue };
+        let Some(step) = decide(request, &snapshot, &observed, gate, &mut seen).await? else { continue };
         let committed = match &step.message {
             Some(message) if !request.dry_run => apps.commit(&snapshot, &step.plan.edits, message, step.now).await?,
             _ => return Ok(step.finish(request, forge, observed, None).await),
@@ -222,18 +223,36 @@ pub async fn converge(
     }
 }
 
+/// What was seen of images before this look at the world.
+#[derive(Default)]
+struct Seen {
+    found: Found,
+    /// The commit of a fork whose images were published.
+    published: Option<CommitId>,
+}
+
 /// Decides, and has what would be put up pass the gate. Nothing when that took so long that the world has to be looked at anew.
 async fn decide(
     request: &Request,
     snapshot: &impl Snapshot,
     observed: &Conversation,
-    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry>>,
-    found: &mut Found,
+    gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
+    seen: &mut Seen,
 ) -> Result<Option<Step>, Error> {
     loop {
-        let mut step = Step::decide(request, snapshot, observed, found).await?;
+        let mut step = Step::decide(request, snapshot, observed, &seen.found).await?;
         let Some(gate) = gate.filter(|_| step.puts_up()) else { return Ok(Some(step)) };
-        let missing = step.images_to_find(found);
+        let pull_request = &observed.pull_request;
+        let is_unpublished = pull_request.is_from_fork && seen.published.as_ref() != Some(&pull_request.head);
+        if is_unpublished && !request.dry_run && !step.plan.edits.is_empty() {
+            let started = Instant::now();
+            gate.publish(&step.images_of_the_head(&pull_request.head), &pull_request.head, pull_request).await?;
+            seen.published = Some(pull_request.head.clone());
+            if started.elapsed() > STALE {
+                return Ok(None);
+            }
+        }
+        let missing = step.images_to_find(&seen.found);
         if missing.is_empty() {
             if !step.plan.edits.is_empty() {
                 step.findings = gate.check(snapshot, &step.configuration, &step.identity, &step.plan.edits).await?;
@@ -241,7 +260,7 @@ async fn decide(
             return Ok(Some(step));
         }
         let started = Instant::now();
-        found.extend(gate.find(&missing, &step.images, &step.configuration).await?);
+        seen.found.extend(gate.find(&missing, &step.images, &step.configuration).await?);
         if started.elapsed() > STALE {
             return Ok(None);
         }

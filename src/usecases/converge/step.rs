@@ -117,6 +117,14 @@ impl Step {
         wanted.filter(|image| !found.contains_key(image)).cloned().collect()
     }
 
+    /// The images whose tag is that commit.
+    pub(super) fn images_of_the_head(&self, head: &CommitId) -> Vec<ImageReference> {
+        let images = &self.configuration.document().images;
+        let of_the_head = self.tags.iter().filter(|(_, tag)| tag == head.as_str());
+        let named = of_the_head.filter_map(|(name, _)| images.iter().find(|(known, _)| known.as_str() == name));
+        named.map(|(_, image)| ImageReference { repository: image.repository.clone(), tag: head.into() }).collect()
+    }
+
     fn commit_message(&self, request: &Request) -> String {
         CommitMessage {
             change: self.plan.change,

@@ -115,9 +115,10 @@ async fn labels_are_put_on_and_taken_off_in_any_case() {
     let body = json!({"labels": ["preview: no/üs?", "KEEP-Preview", {"name": "x"}]});
     for _first_and_again in 0..2 {
         let added = held(&emulator, "POST", path, "actions-token", Some(body.clone())).await;
-        assert_eq!((added.status, names(&added.json)), (200, vec![
-            "keep-preview".to_owned(), "preview: no/üs?".to_owned(), "x".to_owned()
-        ]));
+        assert_eq!(
+            (added.status, names(&added.json)),
+            (200, vec!["keep-preview".to_owned(), "preview: no/üs?".to_owned(), "x".to_owned()])
+        );
     }
     let one = "/issues/123/labels/Preview%3A%20no%2F%C3%9Cs%3F";
     let removed = held(&emulator, "DELETE", one, "actions-token", None).await;

@@ -30,16 +30,13 @@ fn world() -> World {
     world
 }
 
-/// What does it for the program, with a token.
-fn github_with(world: &World, token: &str) -> GitHub {
-    let addresses = Addresses { rest: world.emulator.api_url(), graphql: world.emulator.graphql_url() };
-    let (http, token, repository) = (http::client().unwrap(), Secret::new(token), APPLICATION.parse().unwrap());
-    GitHub::new(&http, &addresses, token.as_ref(), repository, false, Environments::Off).unwrap()
-}
-
-/// The same with our own token.
+/// What speaks with the forge for the program.
 fn github(world: &World) -> GitHub {
-    github_with(world, TOKEN)
+    let addresses = Addresses { rest: world.emulator.api_url(), graphql: world.emulator.graphql_url() };
+    let (http, token, repository) = (http::client().unwrap(), Secret::new(TOKEN), APPLICATION.parse().unwrap());
+    // Its client starts a task.
+    let github = async { GitHub::new(&http, &addresses, token.as_ref(), repository, false, Environments::Off) };
+    world.block_on(github).unwrap()
 }
 
 /// Writes a comment on pull request 7, and returns its number.

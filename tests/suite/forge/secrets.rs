@@ -12,9 +12,8 @@ use crate::world::{APPLICATION, World};
 const HUSH: &str = "5d8e7a3c-hush";
 
 fn put(world: &World, environment: &str) -> Result<(), ForgeError> {
-    let put = world.block_on(async {
-        github(world).put(environment, &"VAULT_SECRET_ID".parse().unwrap(), &Secret::new(HUSH).unwrap()).await
-    });
+    let (github, name, value) = (github(world), "VAULT_SECRET_ID".parse().unwrap(), Secret::new(HUSH).unwrap());
+    let put = world.block_on(github.put(environment, &name, &value));
     world.accepts_all();
     put
 }

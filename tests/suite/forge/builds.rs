@@ -180,7 +180,7 @@ fn an_artifact_that_is_too_large_is_not_kept_whatever_is_told_of_its_length() {
 
 #[test]
 fn an_artifact_that_breaks_off_is_fetched_again_from_its_beginning() {
-    let (world, artifact) = left(&[7; 100_000]);
+    let (world, artifact) = left(&vec![7; 100_000]);
     let file = file(&world);
     let fetched = AtomicUsize::new(0);
     world.intercept(move |request| match request.kind {
@@ -189,7 +189,7 @@ fn an_artifact_that_breaks_off_is_fetched_again_from_its_beginning() {
         _ => Verdict::Pass,
     });
     download(&world, artifact, &file, 100_000).unwrap();
-    assert_eq!(fs::read(&file).unwrap(), [7; 100_000]);
+    assert_eq!(fs::read(&file).unwrap(), vec![7; 100_000]);
     assert_eq!((world.requests(RequestKind::Api).len(), world.requests(RequestKind::Archive).len()), (3, 3));
 
     fs::remove_file(&file).unwrap();

@@ -40,6 +40,8 @@ mod gate;
 #[cfg(test)]
 mod github_backend;
 #[cfg(test)]
+mod images;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod init;

@@ -73,6 +73,7 @@ mod release;
 mod snapshots;
 #[cfg(test)]
 mod sweep;
+mod threat_model;
 #[cfg(test)]
 mod transports;
 #[cfg(test)]

@@ -79,7 +79,9 @@ fn nothing_is_asked_of_a_pull_request_that_is_not_open_but_to_go_and_to_tell() {
     let approve = SlashCommand::Approve("a".repeat(40).parse().unwrap());
     for state in [PullRequestState::Closed, PullRequestState::Merged] {
         let closed = PullRequest { state, is_from_fork: true, ..pull_request() };
-        for command in [SlashCommand::Deploy, SlashCommand::Keep, SlashCommand::Extend(Age(Duration::ZERO)), approve.clone()] {
+        for command in
+            [SlashCommand::Deploy, SlashCommand::Keep, SlashCommand::Extend(Age(Duration::ZERO)), approve.clone()]
+        {
             let order = order(&command, &settings(), &closed);
             assert_eq!(order, Order::refuse("the pull request is not open."), "{command:?}");
         }
@@ -116,7 +118,10 @@ fn an_approval_is_of_the_head_of_a_fork_and_of_nothing_else() {
         assert!(told.contains(why), "{told}");
         assert_eq!((order.is_refused, order.approval, order.intent), (true, None, Intent::Look));
         assert_eq!(order.labels, Labels::default());
-        assert_eq!(Order::may_approve(settings, pull_request), pull_request.is_from_fork && settings.forks == Forks::Approved);
+        assert_eq!(
+            Order::may_approve(settings, pull_request),
+            pull_request.is_from_fork && settings.forks == Forks::Approved
+        );
     }
 }
 

@@ -1,141 +1,178 @@
 use std::time::Duration;
 
-use super::super::help;
 use super::*;
 use crate::domain::configuration::Age;
 use crate::domain::tests::{commit, pull_request};
 
+/// The default settings, with a week to live, and forks whose commits are approved.
 fn settings() -> PreviewSettings {
-    let mut settings = PreviewSettings { ttl: Ttl::After(Age(Duration::from_hours(24))), ..PreviewSettings::default() };
-    settings.forks = Forks::Approved;
-    settings.labels.require = vec!["preview".to_owned()];
-    settings.labels.exclude = vec!["no-preview".to_owned(), "wip".to_owned()];
-    settings
+    let ttl = Ttl::After(Age(Duration::from_hours(7 * 24)));
+    PreviewSettings { ttl, forks: Forks::Approved, ..PreviewSettings::default() }
 }
 
-fn with_labels(labels: &[&str]) -> PullRequest {
+fn with(settings: &mut PreviewSettings, require: &[&str], exclude: &[&str], keep: &[&str]) {
+    let owned = |labels: &[&str]| labels.iter().map(|&label| label.to_owned()).collect();
+    settings.labels = LabelRules { require: owned(require), exclude: owned(exclude), keep: owned(keep) };
+}
+
+fn labelled(labels: &[&str]) -> PullRequest {
     PullRequest { labels: labels.iter().map(|&label| label.to_owned()).collect(), ..pull_request() }
+}
+
+fn from_a_fork() -> PullRequest {
+    PullRequest { is_from_fork: true, ..pull_request() }
 }
 
 fn order(command: &SlashCommand, settings: &PreviewSettings, pull_request: &PullRequest) -> Order {
     Order::of(command, &"ada".parse().unwrap(), settings, pull_request, None)
 }
 
-fn labels(added: &[&str], removed: &[&str]) -> Labels {
-    let owned = |labels: &[&str]| labels.iter().map(|&label| label.to_owned()).collect();
-    Labels { added: owned(added), removed: owned(removed) }
+/// An order in words: the labels, what is asked of the preview, and what is said.
+fn words(order: &Order) -> String {
+    let mut words: Vec<_> = order.labels.added.iter().map(|label| format!("+{label}")).collect();
+    words.extend(order.labels.removed.iter().map(|label| format!("-{label}")));
+    words.push(match &order.intent {
+        Intent::Deploy { made_for: None, is_explicit: true } => "deploy".to_owned(),
+        Intent::Teardown { force: true } => "remove by force".to_owned(),
+        Intent::Teardown { force: false } => "remove".to_owned(),
+        Intent::Prolong(age) => format!("prolong by {} h", age.0.as_secs() / 3600),
+        Intent::Look => "look".to_owned(),
+        other => format!("{other:?}"),
+    });
+    words.extend(order.is_refused.then(|| "refuse".to_owned()));
+    words.push(match &order.answer {
+        Answer::None => return words.join(" "),
+        Answer::End => "say its end".to_owned(),
+        Answer::Standing => "say how it stands".to_owned(),
+        answer if *answer == Answer::help() => "help".to_owned(),
+        Answer::Text(text) => text.clone(),
+    });
+    words.join(" ")
 }
 
+const EXTEND: SlashCommand = SlashCommand::Extend(Age(Duration::from_hours(48)));
+const NOT_OPEN: &str = "look refuse the pull request is not open.";
+
 #[test]
-fn a_deploy_takes_away_what_excludes_and_puts_on_what_is_required() {
-    for (has, expected) in [
-        (&["bug"][..], labels(&["preview"], &[])),
-        (&["bug", "PREVIEW"], labels(&[], &[])),
-        (&["No-Preview", "WIP", "preview"], labels(&[], &["No-Preview", "WIP"])),
-    ] {
-        let order = order(&SlashCommand::Deploy, &settings(), &with_labels(has));
-        assert_eq!((order.labels, order.approval, order.is_refused), (expected, None, false), "{has:?}");
-        assert_eq!(order.intent, Intent::Deploy { made_for: None, is_explicit: true });
+fn each_command_is_done_by_labels_first_and_then_by_the_preview() {
+    let table = [
+        (SlashCommand::Deploy, &[][..], "deploy"),
+        (SlashCommand::Deploy, &["bug", "No-Preview"], "-No-Preview deploy"),
+        (SlashCommand::Remove, &[], "+no-preview remove"),
+        (SlashCommand::Remove, &["No-Preview"], "remove"),
+        (SlashCommand::Keep, &[], "+keep-preview look say its end"),
+        (SlashCommand::Keep, &["KEEP-PREVIEW"], "look say its end"),
+        (EXTEND, &[], "prolong by 48 h say its end"),
+        (SlashCommand::Status, &[], "look say how it stands"),
+        (SlashCommand::Help, &[], "look help"),
+    ];
+    for (command, labels, expected) in table {
+        assert_eq!(words(&order(&command, &settings(), &labelled(labels))), expected, "{command:?} {labels:?}");
     }
 }
 
 #[test]
-fn a_removal_puts_on_the_first_label_that_excludes_and_goes_without_one_by_force() {
-    let kept = |force| Intent::Teardown { force };
-    let mut none = settings();
-    none.labels.exclude = Vec::new();
-    let closed = PullRequest { state: PullRequestState::Closed, ..pull_request() };
-    for (settings, pull_request, intent, expected) in [
-        (&settings(), pull_request(), kept(false), labels(&["no-preview"], &[])),
-        (&settings(), with_labels(&["Wip"]), kept(false), labels(&[], &[])),
-        (&none, pull_request(), kept(true), labels(&[], &[])),
-        (&settings(), closed.clone(), kept(false), labels(&[], &[])),
-        (&none, closed, kept(false), labels(&[], &[])),
-    ] {
-        let order = order(&SlashCommand::Remove, settings, &pull_request);
-        assert_eq!((order.intent, order.labels, order.is_refused), (intent, expected, false));
-    }
-}
-
-#[test]
-fn keeping_puts_on_the_first_label_that_keeps_where_there_is_an_end_to_keep_it_from() {
-    let mut none = settings();
-    none.labels.keep = Vec::new();
-    let endless = PreviewSettings { ttl: Ttl::None, ..settings() };
-    for (settings, pull_request, expected, is_refused) in [
-        (&settings(), pull_request(), labels(&["keep-preview"], &[]), false),
-        (&settings(), with_labels(&["Keep-Preview"]), labels(&[], &[]), false),
-        (&endless, pull_request(), labels(&[], &[]), false),
-        (&none, pull_request(), labels(&[], &[]), true),
-    ] {
-        let order = order(&SlashCommand::Keep, settings, &pull_request);
-        assert_eq!((order.labels, order.is_refused, order.intent), (expected, is_refused, Intent::Look));
-        assert_eq!(order.answer == Answer::End, !is_refused);
-    }
-}
-
-#[test]
-fn nothing_is_asked_of_a_pull_request_that_is_not_open_but_to_go_and_to_tell() {
-    let approve = SlashCommand::Approve("a".repeat(40).parse().unwrap());
-    for state in [PullRequestState::Closed, PullRequestState::Merged] {
-        let closed = PullRequest { state, is_from_fork: true, ..pull_request() };
-        for command in
-            [SlashCommand::Deploy, SlashCommand::Keep, SlashCommand::Extend(Age(Duration::ZERO)), approve.clone()]
-        {
-            let order = order(&command, &settings(), &closed);
-            assert_eq!(order, Order::refuse("the pull request is not open."), "{command:?}");
-        }
-        for command in [SlashCommand::Status, SlashCommand::Help, SlashCommand::Remove] {
-            assert!(!order(&command, &settings(), &closed).is_refused, "{command:?}");
-        }
-        assert!(!Order::may_approve(&settings(), &closed));
-    }
-}
-
-#[test]
-fn an_approval_is_of_the_head_of_a_fork_and_of_nothing_else() {
-    let fork = PullRequest { is_from_fork: true, ..with_labels(&["no-preview"]) };
-    let approve = |settings: &PreviewSettings, pull_request: &PullRequest, named: Option<char>| {
-        let named = named.map(commit);
-        let command = SlashCommand::Approve("a".repeat(40).parse().unwrap());
-        Order::of(&command, &"ada".parse().unwrap(), settings, pull_request, named.as_ref())
+fn labels_are_those_of_the_configuration_and_none_where_it_has_none() {
+    let mut bare = settings();
+    with(&mut bare, &[], &[], &[]);
+    let told = |command: &SlashCommand, settings: &PreviewSettings, labels: &[&str]| {
+        words(&order(command, settings, &labelled(labels)))
     };
-    let approved = approve(&settings(), &fork, Some('a'));
-    assert_eq!(approved.intent, Intent::Deploy { made_for: Some(commit('a')), is_explicit: true });
-    assert_eq!(approved.labels, labels(&["preview"], &["no-preview"]));
-    let given = approved.approval.unwrap();
-    assert_eq!((given.approval.commit, given.approval.by.as_str(), given.means), (commit('a'), "ada", Means::Command));
+    assert_eq!(told(&SlashCommand::Deploy, &bare, &["no-preview"]), "deploy");
+    assert_eq!(told(&SlashCommand::Remove, &bare, &["no-preview"]), "remove by force");
+    let none = "look refuse no label keeps a preview here: `preview.labels.keep` of `bivouac.yaml` names none.";
+    assert_eq!(told(&SlashCommand::Keep, &bare, &["keep-preview"]), none);
 
-    let refused = PreviewSettings { forks: Forks::Refused, ..settings() };
-    for (settings, pull_request, named, why) in [
-        (&settings(), &fork, Some('b'), "`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb` is not the head any more"),
-        (&settings(), &fork, None, "no commit, or more than one, begins like that"),
-        (&settings(), &pull_request(), Some('a'), "comes from no fork"),
-        (&refused, &fork, Some('a'), "previews for forks are refused here"),
-    ] {
+    let mut many = settings();
+    with(&mut many, &["Preview", "ready"], &["wip", "hold"], &["pinned", "demo"]);
+    assert_eq!(told(&SlashCommand::Deploy, &many, &["preview", "HOLD", "Wip"]), "+ready -HOLD -Wip deploy");
+    assert_eq!(told(&SlashCommand::Remove, &many, &["preview"]), "+wip remove");
+    assert_eq!(told(&SlashCommand::Remove, &many, &["hold"]), "remove");
+    assert_eq!(told(&SlashCommand::Keep, &many, &["Demo"]), "look say its end");
+    assert_eq!(told(&SlashCommand::Keep, &many, &[]), "+pinned look say its end");
+    many.ttl = Ttl::None;
+    assert_eq!(told(&SlashCommand::Keep, &many, &[]), "look say its end", "nothing ends");
+}
+
+#[test]
+fn a_pull_request_that_has_ended_gets_no_label_and_is_only_told_of() {
+    for state in [PullRequestState::Closed, PullRequestState::Merged] {
+        let ended = PullRequest { state, labels: vec!["no-preview".to_owned()], ..from_a_fork() };
+        let approve = SlashCommand::Approve(commit('a').as_str().parse().unwrap());
+        for (command, expected) in [
+            (SlashCommand::Deploy, NOT_OPEN),
+            (SlashCommand::Keep, NOT_OPEN),
+            (EXTEND, NOT_OPEN),
+            (approve, NOT_OPEN),
+            (SlashCommand::Remove, "remove"),
+            (SlashCommand::Status, "look say how it stands"),
+            (SlashCommand::Help, "look help"),
+        ] {
+            assert_eq!(words(&order(&command, &settings(), &ended)), expected, "{state:?} {command:?}");
+            let mut bare = settings();
+            with(&mut bare, &[], &[], &[]);
+            assert_eq!(words(&order(&command, &bare, &ended)), expected, "{state:?} {command:?}");
+        }
+        assert!(!Order::may_approve(&settings(), &ended));
+    }
+}
+
+/// What is ordered for an approval that names this commit.
+fn approve(settings: &PreviewSettings, pull_request: &PullRequest, named: Option<char>) -> Order {
+    let command = SlashCommand::Approve("0123456789ab".parse().unwrap());
+    Order::of(&command, &"ada".parse().unwrap(), settings, pull_request, named.map(commit).as_ref())
+}
+
+#[test]
+fn the_head_of_a_fork_is_approved_by_name_and_nothing_else_is() {
+    let mut settings = settings();
+    with(&mut settings, &["preview"], &["no-preview"], &[]);
+    let fork = PullRequest { labels: vec!["no-preview".to_owned()], ..from_a_fork() };
+    let order = approve(&settings, &fork, Some('a'));
+    let given = Given {
+        approval: Approval { commit: commit('a'), by: "ada".parse().unwrap() },
+        means: Means::Command,
+    };
+    assert_eq!(order.approval, Some(given));
+    assert_eq!(order.intent, Intent::Deploy { made_for: Some(commit('a')), is_explicit: true });
+    assert_eq!((order.labels.added, order.labels.removed), (vec!["preview".to_owned()], vec!["no-preview".to_owned()]));
+    assert!(!order.is_refused);
+
+    let refused = |settings: &PreviewSettings, pull_request: &PullRequest, named: Option<char>| {
         let order = approve(settings, pull_request, named);
-        let Answer::Text(told) = &order.answer else { panic!("{order:?}") };
-        assert!(told.contains(why), "{told}");
-        assert_eq!((order.is_refused, order.approval, order.intent), (true, None, Intent::Look));
-        assert_eq!(order.labels, Labels::default());
-        assert_eq!(
-            Order::may_approve(settings, pull_request),
-            pull_request.is_from_fork && settings.forks == Forks::Approved
-        );
+        assert_eq!((order.approval.as_ref(), &order.labels), (None, &Labels::default()));
+        words(&order).strip_prefix("look refuse ").unwrap().to_owned()
+    };
+    insta::assert_snapshot!(refused(&settings, &fork, None), @"no commit, or more than one, begins like that: give all digits of the commit that you have read.");
+    insta::assert_snapshot!(refused(&settings, &fork, Some('b')), @"`bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb` is not the head any more, or never was: that is `aaaaaaa`. Read what has changed before you approve it.");
+    for named in [None, Some('a'), Some('b')] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused(&settings, &pull_request(), named), @"the pull request comes from no fork, so that nothing needs an approval.");
+        }
+    }
+    settings.forks = Forks::Refused;
+    for named in [None, Some('a')] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused(&settings, &fork, named), @"previews for forks are refused here: `preview.forks` of `bivouac.yaml` says so.");
+        }
     }
 }
 
 #[test]
-fn help_and_status_change_nothing() {
-    for (command, answer) in [(SlashCommand::Help, Answer::Text(help())), (SlashCommand::Status, Answer::Standing)] {
-        let order = order(&command, &settings(), &pull_request());
-        assert_eq!((order.intent, order.labels, order.answer), (Intent::Look, Labels::default(), answer));
-    }
+fn an_approval_is_looked_up_only_where_it_may_count() {
+    let refused = PreviewSettings { forks: Forks::Refused, ..settings() };
+    assert!(Order::may_approve(&settings(), &from_a_fork()));
+    assert!(!Order::may_approve(&settings(), &pull_request()));
+    assert!(!Order::may_approve(&refused, &from_a_fork()));
 }
 
 #[test]
-fn labels_are_put_on_a_pull_request_as_it_was_read() {
-    let mut pull_request = with_labels(&["bug", "No-Preview"]);
-    labels(&["preview", "BUG"], &["No-Preview"]).put_on(&mut pull_request);
-    assert_eq!(pull_request.labels, ["bug", "preview"]);
+fn labels_are_put_on_a_pull_request_as_a_forge_would() {
+    let mut one = labelled(&["bug", "No-Preview", "ready"]);
+    let owned = |labels: &[&str]| labels.iter().map(|&label| label.to_owned()).collect();
+    let labels = Labels { added: owned(&["Ready", "preview"]), removed: owned(&["No-Preview"]) };
+    for _first_and_again in 0..2 {
+        labels.put_on(&mut one);
+        assert_eq!(one.labels, ["bug", "ready", "preview"]);
+    }
 }

@@ -1,6 +1,8 @@
 //! The actions and the workflows, run by a real runner in the repository of somebody who uses them.
 
 mod called;
+mod commands;
+mod forks;
 mod init;
 mod inputs;
 mod life;
@@ -8,11 +10,13 @@ mod lints;
 mod outcomes;
 mod outputs;
 mod release;
+mod trust;
 mod vault;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -35,6 +39,8 @@ pub(crate) struct Caller {
     pub(crate) machine: TempDir,
     variables: BTreeMap<String, String>,
     secrets: BTreeMap<String, String>,
+    /// What stands in for actions of others, as the runner takes it.
+    served: Vec<String>,
 }
 
 /// How a run of a workflow ended.
@@ -73,7 +79,7 @@ impl Caller {
         let secrets = [("BIVOUAC_APPS_TOKEN", TOKEN), ("GITHUB_TOKEN", TOKEN)];
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let (variables, secrets) = (variables.map(owned).into(), secrets.map(owned).into());
-        let caller = Self { world, checkout, machine, variables, secrets };
+        let caller = Self { world, checkout, machine, variables, secrets, served: Vec::new() };
         // act does not wait for the last lines of a step that fails: this leaves it the time to read them.
         caller.program("bash", "/bin/bash \"$@\"\ncode=$?\n[ $code = 0 ] || sleep 0.1\nexit $code");
         caller
@@ -81,10 +87,16 @@ impl Caller {
 
     /// A repository with the workflows that `bivouac init --workflows` writes, and a `docker` that writes down what it is told.
     pub(crate) fn with_workflows() -> Self {
+        Self::with_workflows_of(&[])
+    }
+
+    /// The same, with what `init --workflows` is told besides.
+    pub(crate) fn with_workflows_of(more: &[&str]) -> Self {
         let caller = Self::new();
         let directory = caller.checkout.path().to_str().unwrap().to_owned();
         let pin = format!("--pin={PIN}");
-        caller.world.run(caller.world.bivouac(&["init", "--workflows", &pin, &directory])).ok();
+        let arguments = [&["init", "--workflows", &pin, &directory], more].concat();
+        caller.world.run(caller.world.bivouac(&arguments)).ok();
         // This is all that is replaced: there is no Docker here.
         caller.program("docker", "echo \"$*\" >> \"$HOME/docker.log\"\n[ \"$1\" != manifest ]");
         caller
@@ -108,6 +120,11 @@ impl Caller {
         self.secrets.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Lets a folder stand in for an action of others, as workflows use it: `owner/name@commit`.
+    pub(crate) fn serve(&mut self, action: &str, folder: &Path) {
+        self.served.push(format!("{action}={}", folder.display()));
+    }
+
     /// Adds a workflow of the caller's own.
     pub(crate) fn add_workflow(&self, name: &str, text: &str) {
         let folder = self.checkout.path().join(".github/workflows");
@@ -129,8 +146,10 @@ impl Caller {
 
     /// Runs a workflow for an event.
     pub(crate) fn run(&self, workflow: &str, name: &str, event: &Value) -> Ended {
+        // Not at the runner's home: what the runner is told is nothing that a step could find.
+        let told = TempDir::new().unwrap();
         let file = |name: &str, text: &str| {
-            let path = self.machine.path().join(name);
+            let path = told.path().join(name);
             fs::write(&path, text).unwrap();
             path
         };
@@ -146,6 +165,7 @@ impl Caller {
             command.arg("--local-repository");
             command.arg(format!("bivouac-dev/bivouac@{pin}={}", RELEASE.tree.display()));
         }
+        command.args(self.served.iter().flat_map(|served| ["--local-repository", served]));
         let output = command.output().unwrap();
         let all = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
         self.world.accepts_all();

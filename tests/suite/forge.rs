@@ -11,9 +11,13 @@ mod forks;
 mod once;
 mod secrets;
 
+use bivouac::domain::deployment::Environments;
+use bivouac::effects::forge::{Addresses, GitHub};
+use bivouac::effects::http;
 use bivouac::emulator::{Actor, RequestKind};
+use bivouac::secret::Secret;
 
-use crate::world::{APPLICATION, World, sha};
+use crate::world::{APPLICATION, TOKEN, World, sha};
 
 /// Who Bivouac is on the forge.
 const US: &str = "github-actions[bot]";
@@ -24,6 +28,15 @@ fn world() -> World {
     let world = World::new();
     world.open(7, &sha('a'));
     world
+}
+
+/// What speaks with the forge for the program.
+fn github(world: &World) -> GitHub {
+    let addresses = Addresses { rest: world.emulator.api_url(), graphql: world.emulator.graphql_url() };
+    let (http, token, repository) = (http::client().unwrap(), Secret::new(TOKEN), APPLICATION.parse().unwrap());
+    // Its client starts a task.
+    let github = async { GitHub::new(&http, &addresses, token.as_ref(), repository, false, Environments::Off) };
+    world.block_on(github).unwrap()
 }
 
 /// Writes a comment on pull request 7, and returns its number.

@@ -44,6 +44,8 @@ mod gate;
 #[cfg(test)]
 mod github_backend;
 #[cfg(test)]
+mod images;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod init;
@@ -75,6 +77,7 @@ mod release;
 mod snapshots;
 #[cfg(test)]
 mod sweep;
+mod threat_model;
 #[cfg(test)]
 mod transports;
 #[cfg(test)]

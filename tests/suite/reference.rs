@@ -9,8 +9,8 @@ use std::fs;
 use bivouac::cli;
 use bivouac::commands::schema::{self, File};
 use bivouac::contract::{
-    DEPLOY_OUTPUTS, ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VALIDATE_OUTPUTS, VAULT_OUTPUTS,
-    WAIT_OUTPUTS,
+    COMMAND_OUTPUTS, DEPLOY_OUTPUTS, ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VALIDATE_OUTPUTS,
+    VAULT_OUTPUTS, WAIT_OUTPUTS,
 };
 use bivouac::effects::forge::OPERATIONS;
 use serde_json::Value;
@@ -240,6 +240,7 @@ fn outputs() -> String {
         ("`deploy`", &DEPLOY_OUTPUTS[..]),
         ("`teardown`", &PREVIEW_OUTPUTS[..]),
         ("`wait`", &WAIT_OUTPUTS[..]),
+        ("`command`", &COMMAND_OUTPUTS[..]),
         ("`sweep`", &SWEEP_OUTPUTS[..]),
         ("`list`", &LIST_OUTPUTS[..]),
         ("`validate`", &VALIDATE_OUTPUTS[..]),

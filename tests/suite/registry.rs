@@ -3,6 +3,7 @@
 mod credentials;
 mod hostile;
 mod lookups;
+mod publishing;
 mod scripted;
 pub(crate) mod server;
 mod tokens;

@@ -224,6 +224,12 @@ impl World {
         commit(&self.apps, self.home.path(), files, message);
     }
 
+    /// Adds lines to `bivouac.yaml`.
+    pub(crate) fn configure(&self, more: &str) {
+        let configuration = self.file("bivouac.yaml").unwrap() + more;
+        self.commit_apps(&[("bivouac.yaml".to_owned(), configuration)].into(), "Configure");
+    }
+
     /// The tip of the apps repository's `main`.
     pub(crate) fn tip(&self) -> String {
         self.git(&["rev-parse", "main"]).trim().to_owned()

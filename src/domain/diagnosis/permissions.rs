@@ -41,9 +41,11 @@ impl fmt::Display for Level {
 pub type Permission = (&'static str, Level);
 
 /// What the workflow's own token needs for a verb: the table of `docs/actions/permissions.md`.
-/// Without deployments, `deployments` is not needed; with one environment for each preview, a sweep reads `actions` too.
-pub const NEEDED: [(&str, &[Permission]); 8] = [
+/// Without deployments, `deployments` is not needed; with one environment for each preview, a sweep reads `actions` too; and
+/// [`FOR_BUILDS`] is needed where images are taken from builds of forks.
+pub const NEEDED: [(&str, &[Permission]); 9] = [
     ("deploy", &[("pull-requests", Level::Write), ("deployments", Level::Write)]),
+    ("command", &[("pull-requests", Level::Write), ("deployments", Level::Write)]),
     ("teardown", &[("pull-requests", Level::Write), ("deployments", Level::Write)]),
     ("sweep", &[("pull-requests", Level::Write), ("deployments", Level::Write)]),
     ("list", &[]),
@@ -52,6 +54,9 @@ pub const NEEDED: [(&str, &[Permission]); 8] = [
     ("bootstrap-vault", &[]),
     ("doctor", &[]),
 ];
+
+/// What is needed to fetch the images that builds of forks left, and to push them to the forge's own registry.
+pub const FOR_BUILDS: [Permission; 2] = [("actions", Level::Read), ("packages", Level::Write)];
 
 /// How deployments are told, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

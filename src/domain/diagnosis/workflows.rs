@@ -2,7 +2,7 @@
 
 mod document;
 
-use super::permissions::{Deployments, Given, needed};
+use super::permissions::{Deployments, FOR_BUILDS, Given, Permission, needed};
 use super::{Diagnosis, Topic};
 use document::{Job, Step, Workflow};
 
@@ -61,11 +61,12 @@ fn of_permissions(shown: &str, workflow: &Workflow, job: &Job, given: &Given) ->
     for (verb, step) in job.verbs() {
         let deployments = step.map_or(Deployments::Unknown, |step| step.deployments(workflow, job));
         let is_own = step.is_none_or(|step| step.has_own_token(workflow, job));
-        let wanted = needed(&verb, deployments).unwrap_or_default();
+        let mut wanted = needed(&verb, deployments).unwrap_or_default();
+        wanted.extend(for_builds(&verb, step, workflow, job));
         all.extend(wanted.into_iter().filter(|need| is_own && !all.contains(need)).collect::<Vec<_>>());
         verbs.push(format!("`{verb}`"));
     }
-    let mend = |needs: &[super::permissions::Permission]| {
+    let mend = |needs: &[Permission]| {
         let lines: Vec<_> = needs.iter().map(|(name, level)| format!("{name}: {level}")).collect();
         format!("give the job `permissions: {{{}}}`", lines.join(", "))
     };
@@ -82,12 +83,22 @@ fn of_permissions(shown: &str, workflow: &Workflow, job: &Job, given: &Given) ->
     Diagnosis::fine(topic, format!("{shown} has what {} needs", verbs.join(" and ")))
 }
 
-/// `pull_request_target` runs with the secrets of the repository, for anybody's pull request.
+/// What a verb needs besides, where it takes images from the builds of forks.
+fn for_builds(verb: &str, step: Option<&Step>, workflow: &Workflow, job: &Job) -> Vec<Permission> {
+    let publishes = step.map_or_else(|| job.calls_publisher(), |step| step.publishes(workflow, job));
+    if !publishes || !matches!(verb, "deploy" | "command") {
+        return Vec::new();
+    }
+    let has_login = step.is_some_and(|step| step.has_registry_login(workflow, job));
+    FOR_BUILDS.into_iter().filter(|(name, _)| *name != "packages" || !has_login).collect()
+}
+
+/// These events run a workflow with the secrets of the repository, whoever's pull request it is.
 fn of_foreign_code(file: &str, workflow: &Workflow, job: &Job) -> Option<Diagnosis> {
-    let is_foreign = workflow.is_on("pull_request_target") && job.steps.iter().any(Step::checks_out_the_head);
-    is_foreign.then(|| {
+    let event = ["pull_request_target", "workflow_run", "issue_comment"].into_iter().find(|on| workflow.is_on(on))?;
+    job.steps.iter().any(Step::checks_out_the_head).then(|| {
         let what = format!(
-            "`{file}`, job `{}` checks out the head of a pull request on `pull_request_target`: anybody's code gets the secrets",
+            "`{file}`, job `{}` checks out the head of a pull request on `{event}`: anybody's code gets the secrets",
             job.name
         );
         let mend = "use `pull_request`, or check nothing of the head out";

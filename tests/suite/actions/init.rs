@@ -9,8 +9,14 @@ use tempfile::TempDir;
 use super::PIN;
 use crate::world::{Run, TOKEN, World, checked, commit, git_command, sha};
 
-const NAMES: [&str; 5] =
-    ["bootstrap-vault.yml", "preview-by-hand.yml", "preview-sweep.yml", "preview-teardown.yml", "preview.yml"];
+const NAMES: [&str; 6] = [
+    "bootstrap-vault.yml",
+    "preview-by-hand.yml",
+    "preview-command.yml",
+    "preview-sweep.yml",
+    "preview-teardown.yml",
+    "preview.yml",
+];
 
 fn init(world: &World, folder: &Path, more: &[&str]) -> Run {
     world.run(world.bivouac(&[&["init", "--workflows", folder.to_str().unwrap()], more].concat()))
@@ -53,6 +59,7 @@ fn a_commit_that_is_named_is_the_pin() {
     insta::assert_snapshot!(run.stdout, @r#"
     created      .github/workflows/bootstrap-vault.yml
     created      .github/workflows/preview-by-hand.yml
+    created      .github/workflows/preview-command.yml
     created      .github/workflows/preview-sweep.yml
     created      .github/workflows/preview-teardown.yml
     created      .github/workflows/preview.yml
@@ -70,6 +77,17 @@ fn a_commit_that_is_named_is_the_pin() {
     is_pinned(folder.path(), &format!("@{PIN} # b1b1b1b"));
     let again = init(&world, folder.path(), &[&format!("--pin={PIN}")]).ok();
     assert!(again.stdout.starts_with("unchanged    .github/workflows/bootstrap-vault.yml\n"), "{}", again.stdout);
+}
+
+#[test]
+fn the_workflows_for_forks_are_written_where_they_are_asked_for() {
+    let (world, folder) = (World::empty(), TempDir::new().unwrap());
+    let run = init(&world, folder.path(), &[&format!("--pin={PIN}"), "--forks"]).ok();
+    let files = written(folder.path());
+    let of_forks: Vec<_> = files.keys().filter(|name| !NAMES.contains(&name.as_str())).collect();
+    assert_eq!(of_forks, ["preview-fork-build.yml", "preview-fork.yml"]);
+    assert!(files["preview-fork.yml"].contains(&format!("actions/deploy@{PIN} # b1b1b1b\n")));
+    assert!(run.stdout.contains("say `preview: {forks: approved}` in `bivouac.yaml`"), "{}", run.stdout);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use bivouac::contract::ACTIONS;
-use bivouac::emulator::{CommitStatusState, NewCommitStatus};
+use bivouac::emulator::{Actor, CommitStatusState, NewCommitStatus, Role};
 use serde_json::json;
 
+use super::commands::comment;
 use super::{Caller, Ended};
 use crate::reference::actions::{Input, inputs, setup_inputs};
 use crate::world::{APPLICATION, World, sha};
@@ -49,6 +50,7 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "helm" => ("/nowhere/helm", "`--helm /nowhere/helm` names no program"),
         "force" => ("banana", "'banana' for '--force"),
         "all" => ("banana", "'banana' for '--all"),
+        "build-workflow" => ("banana", "'banana' for '--build-workflow"),
         other => panic!("the input `{other}` is new: say here what comes of a wrong value"),
     }
 }
@@ -84,12 +86,22 @@ pub(super) fn ready_for_flux(world: &World) {
 
 /// Runs a workflow for pull request 7, which has a preview.
 fn run(workflow: &str) -> Ended {
+    run_verb("deploy", workflow)
+}
+
+/// The same, for the event that a verb is for.
+fn run_verb(verb: &str, workflow: &str) -> Ended {
     let caller = Caller::new();
     caller.program("ssh", "echo \"ssh $*\" >&2\nexit 255");
     caller.world.open(7, &sha('a'));
     caller.world.deploy(7, &sha('a')).ok();
     ready_for_flux(&caller.world);
     caller.add_workflow("inputs.yml", workflow);
+    if verb == "command" {
+        caller.world.emulator.forge().set_role(APPLICATION, "ada", Role::Write).unwrap();
+        let said = comment(&caller.world, 7, &Actor::user("ada"), "/preview deploy");
+        return caller.run("inputs.yml", "issue_comment", &said);
+    }
     caller.pull_request("inputs.yml", "synchronize", 7, &sha('a'))
 }
 
@@ -97,7 +109,7 @@ fn run(workflow: &str) -> Ended {
 fn a_wrong_value_of_any_input_is_told() {
     for verb in verbs() {
         let inputs = [inputs(verb), setup_inputs()].concat();
-        let ended = run(&jobs(verb, &inputs, |name| wrong(name).0.to_owned())).red();
+        let ended = run_verb(verb, &jobs(verb, &inputs, |name| wrong(name).0.to_owned())).red();
         for Input { name, .. } in &inputs {
             assert_eq!(ended.jobs[name], "failure", "{verb}: {name}: {}", ended.logs[name]);
             let said = &ended.logs[name];
@@ -120,7 +132,7 @@ fn a_blank_input_is_an_absent_one() {
              - uses: bivouac-dev/bivouac/actions/{verb}@PIN\n        with: {}\n",
             json!(blank)
         );
-        run(&workflow).green();
+        run_verb(verb, &workflow).green();
     }
 }
 

@@ -3,10 +3,12 @@
 use std::fs;
 
 use bivouac::contract::{ACTIONS, Described, SETUP_OUTPUTS};
+use bivouac::emulator::{Actor, Role};
 use serde_json::Value;
 
-use super::Caller;
+use super::commands::comment;
 use super::inputs::ready_for_flux;
+use super::{Caller, Ended};
 use crate::world::{APPLICATION, sha, tools, wildside};
 
 /// A workflow that runs an action, and hands all its outputs to a job that prints them.
@@ -31,7 +33,18 @@ fn handing_over(action: &str, outputs: &[Described]) -> String {
 /// What the second job got when the action ran for pull request 7.
 fn handed(caller: &Caller, action: &str, outputs: &[Described]) -> Value {
     caller.add_workflow("outputs.yml", &handing_over(action, outputs));
-    let ended = caller.pull_request("outputs.yml", "synchronize", 7, &sha('a')).green();
+    from_second(caller.pull_request("outputs.yml", "synchronize", 7, &sha('a')))
+}
+
+/// What the second job got when the command was given on pull request 7.
+fn handed_to_commenter(caller: &Caller, body: &str, outputs: &[Described]) -> Value {
+    caller.add_workflow("outputs.yml", &handing_over("command", outputs));
+    let said = comment(&caller.world, 7, &Actor::user("ada"), body);
+    from_second(caller.run("outputs.yml", "issue_comment", &said))
+}
+
+fn from_second(ended: Ended) -> Value {
+    let ended = ended.green();
     serde_json::from_str(&ended.logs["second"]).unwrap_or_else(|why| panic!("{why}: {}", ended.logs["second"]))
 }
 
@@ -90,6 +103,11 @@ fn every_output_of_every_verb_is_set() {
     seen.push(("deploy", handed(&caller, "deploy", outputs("deploy"))));
     seen.push(("wait", handed(&caller, "wait", outputs("wait"))));
     forge.reopen(APPLICATION, 7).unwrap();
+    forge.set_role(APPLICATION, "ada", Role::Write).unwrap();
+    for body in ["/preview deploy", "/preview remove"] {
+        seen.push(("command", handed_to_commenter(&caller, body, outputs("command"))));
+    }
+    forge.unlabel(APPLICATION, 7, "no-preview").unwrap();
     caller.world.deploy(7, &sha('a')).ok();
     seen.push(("teardown", handed(&caller, "teardown", outputs("teardown"))));
     forge.close(APPLICATION, 7).unwrap();

@@ -3,10 +3,12 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use reqwest::header::{CONTENT_TYPE, LOCATION};
 use reqwest::{Client, Method, StatusCode, Url};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::sha256;
@@ -28,20 +30,34 @@ pub(crate) struct Server {
     port: u16,
     _folder: TempDir,
     client: Client,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+/// What a registry does beyond taking everything from everybody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Open,
+    Locked,
+    ReadOnly,
 }
 
 impl Server {
     /// One that everybody may use.
     pub(crate) fn open() -> Self {
-        Self::start(false)
+        Self::start(Manner::Open)
     }
 
     /// One that asks for [`USER`] and [`PASSWORD`].
     pub(crate) fn locked() -> Self {
-        Self::start(true)
+        Self::start(Manner::Locked)
     }
 
-    fn start(is_locked: bool) -> Self {
+    /// One that takes nothing.
+    pub(crate) fn read_only() -> Self {
+        Self::start(Manner::ReadOnly)
+    }
+
+    fn start(manner: Manner) -> Self {
         let folder = TempDir::new().unwrap();
         let mut settings = json!({
             "version": "0.1",
@@ -49,7 +65,10 @@ impl Server {
             "storage": {"filesystem": {"rootdirectory": folder.path().join("images")}},
             "http": {"addr": "127.0.0.1:0", "secret": "of these tests"},
         });
-        if is_locked {
+        if manner == Manner::ReadOnly {
+            settings["storage"]["maintenance"] = json!({"readonly": {"enabled": true}});
+        }
+        if manner == Manner::Locked {
             let users = folder.path().join("htpasswd");
             fs::write(&users, format!("{USER}:{HASH}\n")).unwrap();
             settings["auth"] = json!({"htpasswd": {"realm": "tests", "path": users}});
@@ -61,13 +80,44 @@ impl Server {
         command.arg("serve").arg(&file).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let started = command.spawn();
         let mut child = started.unwrap_or_else(|why| panic!("{}: {why}; run tests/parts/fetch", program.display()));
-        let port = port(&mut child);
-        Self { child, port, _folder: folder, client: Client::builder().no_proxy().build().unwrap() }
+        let (port, said) = port(&mut child);
+        Self { child, port, _folder: folder, client: Client::builder().no_proxy().build().unwrap(), said }
     }
 
     /// As the repository of an image begins with it.
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// All requests so far, such as `HEAD /v2/web/manifests/v1 200`, of what begins with `/v2/` and a repository.
+    pub(crate) async fn requests(&self) -> Vec<String> {
+        // It logs a request when it has answered it: one that came last is waited for.
+        let marker = format!("/v2/?after={}", self.said.lock().unwrap().len());
+        self.request(Method::GET, self.url(&marker)).send().await.unwrap();
+        let started = Instant::now();
+        loop {
+            let logged: Vec<_> = self.said.lock().unwrap().iter().filter_map(|line| logged(line)).collect();
+            if logged.iter().any(|request| request.contains(&marker)) {
+                return logged
+                    .into_iter()
+                    .filter(|request| !request.contains(" /v2/ ") && !request.contains("?after"))
+                    .collect();
+            }
+            assert!(started.elapsed() < Duration::from_secs(20), "the registry does not log what it is asked");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What it holds at a place below a repository, such as `manifests/v1`.
+    pub(crate) async fn get(&self, path: &str, place: &str) -> Option<Vec<u8>> {
+        let url = self.url(&format!("/v2/{path}/{place}"));
+        let kinds = [OCI_INDEX, OCI_IMAGE, DOCKER_LIST, DOCKER_IMAGE].join(", ");
+        let answer = self.request(Method::GET, url).header("accept", kinds).send().await.unwrap();
+        if answer.status() == StatusCode::NOT_FOUND {
+            return None;
+        }
+        assert_eq!(answer.status(), StatusCode::OK);
+        Some(answer.bytes().await.unwrap().to_vec())
     }
 
     /// Pushes an image for one platform, which is told from others by `content`, and returns its manifest.
@@ -125,8 +175,16 @@ impl Server {
     }
 }
 
+/// A line of its log that tells of a request.
+fn logged(line: &str) -> Option<String> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    let told = line["msg"].as_str()?.starts_with("response completed");
+    let (method, uri) = (line["http.request.method"].as_str()?, line["http.request.uri"].as_str()?);
+    told.then(|| format!("{method} {uri} {}", line["http.response.status"]))
+}
+
 /// The port that it says it listens on. What it says later is read too, so that it never waits for a reader.
-fn port(child: &mut Child) -> u16 {
+fn port(child: &mut Child) -> (u16, Arc<Mutex<Vec<String>>>) {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
     let mut said = Vec::new();
     let port = lines.by_ref().find_map(|line| {
@@ -137,8 +195,11 @@ fn port(child: &mut Child) -> u16 {
         said.push(line);
         found
     });
-    std::thread::spawn(move || lines.for_each(drop));
-    port.unwrap_or_else(|| panic!("the registry does not start:\n{}", said.join("\n")))
+    let port = port.unwrap_or_else(|| panic!("the registry does not start:\n{}", said.join("\n")));
+    let kept = Arc::new(Mutex::new(said));
+    let said = Arc::clone(&kept);
+    std::thread::spawn(move || lines.for_each(|line| kept.lock().unwrap().push(line)));
+    (port, said)
 }
 
 impl Drop for Server {

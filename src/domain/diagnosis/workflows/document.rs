@@ -87,6 +87,12 @@ impl Job {
         called.into_iter().chain(of_steps)
     }
 
+    /// Whether the workflow of Bivouac's that it calls publishes the images of forks.
+    pub(super) fn calls_publisher(&self) -> bool {
+        let file = self.uses.as_deref().and_then(called_workflow);
+        matches!(file, Some("preview-command" | "preview-fork"))
+    }
+
     /// The actions and workflows of others that it runs.
     pub(super) fn uses(&self) -> impl Iterator<Item = &str> {
         self.uses.iter().chain(self.steps.iter().filter_map(|step| step.uses.as_ref())).map(String::as_str)
@@ -119,6 +125,19 @@ impl Step {
         Deployments::of(input.or_else(|| self.variable(workflow, job, "BIVOUAC_DEPLOYMENTS")))
     }
 
+    /// Whether it takes images from the builds of forks, as far as can be told before it runs.
+    pub(super) fn publishes(&self, workflow: &Workflow, job: &Job) -> bool {
+        let input = self.with.get("build-workflow").filter(|value| value.as_str() != Some(""));
+        let given = input.or_else(|| self.variable(workflow, job, "BIVOUAC_BUILD_WORKFLOW")).and_then(Value::as_str);
+        let is_named = given.is_some_and(|file| !file.trim().is_empty() && !file.contains("${{"));
+        is_named || self.run.contains("--build-workflow")
+    }
+
+    /// Whether a login for the registry is given, in the place of the workflow's token.
+    pub(super) fn has_registry_login(&self, workflow: &Workflow, job: &Job) -> bool {
+        self.variable(workflow, job, "BIVOUAC_REGISTRY_TOKEN").is_some()
+    }
+
     /// Whether the token of the workflow is the one that counts, and not another one.
     pub(super) fn has_own_token(&self, workflow: &Workflow, job: &Job) -> bool {
         let given = ["BIVOUAC_GITHUB_TOKEN", "GITHUB_TOKEN"].iter().find_map(|name| self.variable(workflow, job, name));
@@ -135,7 +154,8 @@ impl Step {
         let is_checkout = self.uses.as_deref().is_some_and(|uses| uses.split('@').next() == Some("actions/checkout"));
         let nothing = Map::new();
         let with = self.with.as_object().unwrap_or(&nothing);
-        let of_head = ["pull_request.head", "head_ref", "refs/pull/", "pull_request.merge_commit_sha"];
+        let of_head =
+            ["pull_request.head", "head_ref", "refs/pull/", "pull_request.merge_commit_sha", "workflow_run.head_"];
         let names_head =
             |value: &Value| value.as_str().is_some_and(|text| of_head.iter().any(|part| text.contains(part)));
         let by_hand = ["gh pr checkout", "git fetch origin pull/", "refs/pull/"];
@@ -159,15 +179,17 @@ fn of_action(uses: &str) -> Option<&'static str> {
     if before == "." || before.ends_with("/bivouac") { known(verb.trim_end_matches('/')) } else { None }
 }
 
-/// The verb of one of Bivouac's workflows that is called.
-fn of_called_workflow(uses: &str) -> Option<&'static str> {
+/// One of Bivouac's workflows that is called: its file, without what is behind the dot.
+fn called_workflow(uses: &str) -> Option<&str> {
     let (place, _) = uses.split_once('@')?;
     let (before, file) = place.rsplit_once("/.github/workflows/")?;
-    if !before.ends_with("/bivouac") {
-        return None;
-    }
-    match file.rsplit_once('.')?.0 {
-        "preview" | "preview-by-hand" => Some("deploy"),
+    if before.ends_with("/bivouac") { Some(file.rsplit_once('.')?.0) } else { None }
+}
+
+/// The verb of one of Bivouac's workflows that is called. The one that builds for forks runs none.
+fn of_called_workflow(uses: &str) -> Option<&'static str> {
+    match called_workflow(uses)? {
+        "preview" | "preview-by-hand" | "preview-fork" => Some("deploy"),
         name => known(name.strip_prefix("preview-").unwrap_or(name)),
     }
 }

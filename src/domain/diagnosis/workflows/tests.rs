@@ -1,6 +1,6 @@
 use super::super::Verdict;
 use super::*;
-use crate::domain::workflows::FILES;
+use crate::domain::workflows::{FILES, FORK_FILES};
 
 const PIN: &str = "1111111111111111111111111111111111111111";
 
@@ -15,10 +15,14 @@ fn verdicts(text: &str) -> Vec<Verdict> {
 
 #[test]
 fn the_workflows_that_bivouac_brings_are_fine() {
-    let files: Vec<_> = FILES.iter().map(|(name, text)| ((*name).to_owned(), Ok((*text).to_owned()))).collect();
-    for one in judge(&files) {
+    let files: Vec<_> =
+        FILES.iter().chain(&FORK_FILES).map(|(name, text)| ((*name).to_owned(), Ok((*text).to_owned()))).collect();
+    let found = judge(&files);
+    for one in &found {
         assert_eq!(one.verdict, Verdict::Fine, "{}", one.what);
     }
+    // Every one runs Bivouac but that which runs the code of forks.
+    assert_eq!(found.len(), files.len() - 1);
 }
 
 #[test]
@@ -72,6 +76,44 @@ fn a_permission_that_is_missing_is_named() {
 }
 
 #[test]
+fn who_takes_images_from_the_builds_of_forks_needs_to_fetch_and_to_push_them() {
+    let two = "permissions: {pull-requests: write, deployments: write}\njobs:\n  x:\n    ";
+    let lacking = "needs `actions: read` and `packages: write`";
+    for job in [
+        "steps: [{uses: bivouac-dev/bivouac/actions/deploy@PIN, with: {build-workflow: b.yml}}]",
+        "steps: [{uses: bivouac-dev/bivouac/actions/command@PIN, with: {build-workflow: b.yml}}]",
+        "steps: [{run: bivouac command, env: {BIVOUAC_BUILD_WORKFLOW: b.yml}}]",
+        "steps: [{run: bivouac deploy --build-workflow=b.yml}]",
+        "uses: bivouac-dev/bivouac/.github/workflows/preview-command.yml@PIN",
+        "uses: bivouac-dev/bivouac/.github/workflows/preview-fork.yml@PIN",
+    ] {
+        let found = found(&format!("{two}{job}\n"));
+        assert!(found.len() == 1 && found[0].0 == Verdict::SetUp && found[0].1.ends_with(lacking), "{job}: {found:?}");
+        let all = two.replace('}', ", actions: read, packages: write}");
+        assert_eq!(verdicts(&format!("{all}{job}\n")), [Verdict::Fine], "{job}");
+    }
+    for job in [
+        "steps: [{uses: bivouac-dev/bivouac/actions/command@PIN}]",
+        "steps: [{uses: bivouac-dev/bivouac/actions/deploy@PIN, with: {build-workflow: ''}}]",
+        "steps: [{uses: bivouac-dev/bivouac/actions/deploy@PIN, with: {build-workflow: '${{ vars.X }}'}}]",
+        "steps: [{uses: bivouac-dev/bivouac/actions/teardown@PIN, env: {BIVOUAC_BUILD_WORKFLOW: b.yml}}]",
+    ] {
+        assert_eq!(verdicts(&format!("{two}{job}\n")), [Verdict::Fine], "{job}");
+    }
+    let login =
+        "steps: [{run: bivouac command --build-workflow b.yml, env: {BIVOUAC_REGISTRY_TOKEN: '${{ secrets.X }}'}}]";
+    let found = found(&format!("{two}{login}\n"));
+    assert!(found[0].1.ends_with("needs `actions: read`"), "{found:?}");
+}
+
+#[test]
+fn the_build_of_forks_runs_no_verb_and_needs_nothing_of_ours() {
+    let job = "uses: bivouac-dev/bivouac/.github/workflows/preview-fork-build.yml@PIN";
+    let text = format!("on: pull_request\npermissions: {{contents: read}}\njobs:\n  x:\n    {job}\n");
+    assert_eq!(found(&text), [(Verdict::Unknown, "no job here runs Bivouac".to_owned())]);
+}
+
+#[test]
 fn what_is_not_pinned_is_told() {
     let text = "permissions: {}\njobs:\n  x:\n    steps: [{uses: bivouac-dev/bivouac/actions/list@v1}, {uses: actions/checkout@main}, {uses: 'docker://alpine:3'}, {uses: ./mine}]\n";
     let found = found(text);
@@ -96,6 +138,15 @@ fn the_code_of_others_with_secrets_blocks() {
     assert_eq!(verdicts(&format!("on: pull_request{job}")), [Verdict::Fine]);
     let base = job.replace("github.event.pull_request.head.sha", "github.event.pull_request.base.sha");
     assert_eq!(verdicts(&format!("on: pull_request_target{base}")), [Verdict::Fine]);
+    for (on, reference) in [
+        ("workflow_run", "${{ github.event.workflow_run.head_sha }}"),
+        ("workflow_run", "${{ github.event.workflow_run.head_branch }}"),
+        ("issue_comment", "refs/pull/${{ github.event.issue.number }}/head"),
+    ] {
+        let job = job.replace("${{ github.event.pull_request.head.sha }}", reference);
+        assert!(verdicts(&format!("on: {on}{job}")).contains(&Verdict::Blocking), "{on} {reference}");
+        assert_eq!(verdicts(&format!("on: pull_request{job}")), [Verdict::Fine], "{reference}");
+    }
 }
 
 #[test]

@@ -161,9 +161,24 @@ mod tests {
             because: None,
             run: None,
         };
-        insta::assert_snapshot!(message.to_string(), @"");
+        insta::assert_snapshot!(message.to_string(), @"
+        preview(wildside): bring pr-123 up to date at aaaaaaa
+
+        Bivouac-Preview: pr-123
+        Bivouac-Pull-Request: acme/wildside#123
+        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        Bivouac-Approved-By: ada-lovelace
+        ");
         let because = Some("somebody asked for a later end".to_owned());
-        insta::assert_snapshot!(CommitMessage { approved_by: None, because, ..message }.to_string(), @"");
+        insta::assert_snapshot!(CommitMessage { approved_by: None, because, ..message }.to_string(), @"
+        preview(wildside): bring pr-123 up to date at aaaaaaa
+
+        Because somebody asked for a later end.
+
+        Bivouac-Preview: pr-123
+        Bivouac-Pull-Request: acme/wildside#123
+        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        ");
     }
 
     fn going(name: &str, digit: char, reason: Reason) -> Going {

@@ -26,13 +26,39 @@ fn told(marker: Marker, answer: Option<&str>) -> String {
 
 #[test]
 fn a_preview_of_an_approved_commit_says_who_approved_it() {
-    insta::assert_snapshot!(told(marker(State::Deploying), None), @"");
+    insta::assert_snapshot!(told(marker(State::Deploying), None), @"
+    <!-- bivouac application=wildside generation=3 state=deploying text=bdd0039601bd725d -->
+    ### Preview of wildside: deploying
+
+    | Address | https://pr-123.preview.example.com |
+    |:---|:---|
+    | Commit | [`bbbbbbb`](https://github.com/acme/wildside/pull/123/commits/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb) |
+    | Approved by | `ada` |
+    | Namespace | `wildside-pr-123` |
+    | Updated | 2026-11-21 12:00 UTC |
+
+    Committed; Flux is rolling it out; not checked: the address may take a while to answer.
+    ");
 }
 
 #[test]
 fn a_head_that_nobody_has_approved_is_told_above_everything_with_what_to_do() {
     let marker = Marker { unapproved: Some(commit('a')), ..marker(State::Deploying) };
-    insta::assert_snapshot!(told(marker, None), @"");
+    insta::assert_snapshot!(told(marker, None), @"
+    <!-- bivouac application=wildside generation=3 state=deploying unapproved=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa text=f689226db3eef096 -->
+    ### Preview of wildside: deploying
+
+    > **The head, [`aaaaaaa`](https://github.com/acme/wildside/pull/123/commits/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa), is not approved: the preview stays at [`bbbbbbb`](https://github.com/acme/wildside/pull/123/commits/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb).** Somebody who may push to the repository, and has read that commit, can comment `/preview approve aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.
+
+    | Address | https://pr-123.preview.example.com |
+    |:---|:---|
+    | Commit | [`bbbbbbb`](https://github.com/acme/wildside/pull/123/commits/bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb) |
+    | Approved by | `ada` |
+    | Namespace | `wildside-pr-123` |
+    | Updated | 2026-11-21 12:00 UTC |
+
+    Committed; Flux is rolling it out; not checked: the address may take a while to answer.
+    ");
 }
 
 #[test]
@@ -45,8 +71,23 @@ fn the_warning_of_an_end_stands_below_that_of_the_head() {
 #[test]
 fn no_preview_for_want_of_an_approval_gives_the_command_with_all_digits() {
     let reason = Reason::Unapproved { head: commit('a') };
-    insta::assert_snapshot!(body(State::Refused, Story::Refused { reason: &reason }), @"");
-    insta::assert_snapshot!(body(State::Removed, Story::Removed { reason: Some(&reason), record: None }), @"");
+    insta::assert_snapshot!(body(State::Refused, Story::Refused { reason: &reason }), @"
+    <!-- bivouac application=wildside generation=3 state=refused text=b456d196f55b0b63 -->
+    ### Preview of wildside: none
+
+    There is no preview because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository, and has read that commit, can comment `/preview approve aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.
+    ");
+    insta::assert_snapshot!(body(State::Removed, Story::Removed { reason: Some(&reason), record: None }), @"
+    <!-- bivouac application=wildside generation=3 state=removed text=cfa81fe8ef96502e -->
+    ### Preview of wildside: removed
+
+    Taken down because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository and has read that commit can comment `/preview approve` with its id.
+
+    | Was at | `pr-123.preview.example.com` |
+    |:---|:---|
+    | Taken down | 2026-11-21 12:00 UTC by `ada` |
+    | Run | [4711](https://github.com/acme/wildside/actions/runs/4711) |
+    ");
 }
 
 #[test]

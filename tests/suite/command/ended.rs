@@ -61,7 +61,7 @@ fn every_command_on_a_pull_request_that_has_ended_finds_nothing_to_do() {
 /// Lets pull request 7 close once, right before the first request that `is_it` means.
 fn closing_before(world: &World, is_it: impl Fn(&IncomingRequest) -> bool + Send + Sync + 'static) -> Arc<AtomicBool> {
     let has_closed = Arc::new(AtomicBool::new(false));
-    let (closed, forge) = (Arc::clone(&has_closed), world.emulator.forge());
+    let (closed, forge) = (Arc::clone(&has_closed), world.emulator.forge().clone());
     world.intercept(move |request| {
         if is_it(request) && !closed.swap(true, Ordering::SeqCst) {
             forge.close(APPLICATION, 7).unwrap();

@@ -81,7 +81,7 @@ fn no_preview_for_want_of_an_approval_gives_the_command_with_all_digits() {
     <!-- bivouac application=wildside generation=3 state=removed text=cfa81fe8ef96502e -->
     ### Preview of wildside: removed
 
-    Taken down because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository and has read that commit can comment `/preview approve` with its id.
+    Taken down because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository, and has read that commit, can comment `/preview approve aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.
 
     | Was at | `pr-123.preview.example.com` |
     |:---|:---|

@@ -138,6 +138,7 @@ fn example() -> PullRequest {
         number: number(),
         state: PullRequestState::Open,
         head: commit(),
+        head_repository: Some("acme/wildside".parse().expect("it is a name")),
         target: "main".to_owned(),
         is_from_fork: false,
         is_draft: false,

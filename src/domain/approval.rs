@@ -87,3 +87,49 @@ impl FromStr for CommitPrefix {
         )))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tests::commit;
+
+    #[test]
+    fn a_beginning_is_of_twelve_digits_or_more_and_case_does_not_matter() {
+        let all = "0123456789abcdef".repeat(3)[..40].to_owned();
+        for (text, read) in [
+            (&all[..12], Some(&all[..12])),
+            (&all[..], Some(&all[..])),
+            ("0123456789AB", Some("0123456789ab")),
+            (&"a".repeat(64), Some("a".repeat(64).as_str())),
+            (&all[..11], None),
+            (&"a".repeat(65), None),
+            ("0123456789ag", None),
+            ("0123456789a ", None),
+            (" 0123456789ab", None),
+            ("\u{ff10}123456789ab", None),
+            ("refs/heads/main", None),
+            ("", None),
+        ] {
+            let prefix = text.parse::<CommitPrefix>().ok();
+            assert_eq!(prefix.as_ref().map(CommitPrefix::as_str), read, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_beginning_is_of_a_commit_that_begins_so_and_all_of_it_is_that_one() {
+        let (short, whole) = ("a".repeat(12).parse::<CommitPrefix>().unwrap(), commit('a').as_str().parse().unwrap());
+        let is = |prefix: &CommitPrefix, digit: char| (prefix.begins(&commit(digit)), prefix.is_all_of(&commit(digit)));
+        assert_eq!((is(&short, 'a'), is(&short, 'b')), ((true, false), (false, false)));
+        assert_eq!((is(&whole, 'a'), is(&whole, 'b')), ((true, true), (false, false)));
+    }
+
+    #[test]
+    fn a_login_is_what_a_forge_gives_and_nothing_that_could_be_more_of_an_address() {
+        for login in ["ada", "Ada-L", "ada_acme", "dependabot[bot]", "x-", &"a".repeat(100)] {
+            assert_eq!(login.parse::<Login>().unwrap().as_str(), login);
+        }
+        for login in ["", "[bot]", "a b", "a/b", "../a", "a?x", "a%2f", "ü", "a[bot]x", "a\n", &"a".repeat(101)] {
+            assert!(login.parse::<Login>().is_err(), "{login}");
+        }
+    }
+}

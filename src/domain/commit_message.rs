@@ -145,6 +145,42 @@ mod tests {
         ");
     }
 
+    #[test]
+    fn who_approved_a_commit_of_a_fork_is_a_trailer_and_a_later_end_is_a_reason() {
+        let (application, preview, repository) =
+            ("wildside".parse().unwrap(), "pr-123".parse().unwrap(), "acme/wildside".parse().unwrap());
+        let (head, by) = (commit('a'), "ada-lovelace".parse().unwrap());
+        let message = CommitMessage {
+            change: Change::Updated,
+            application: &application,
+            preview: &preview,
+            repository: &repository,
+            number: "123".parse().unwrap(),
+            commit: Some(&head),
+            approved_by: Some(&by),
+            because: None,
+            run: None,
+        };
+        insta::assert_snapshot!(message.to_string(), @"
+        preview(wildside): bring pr-123 up to date at aaaaaaa
+
+        Bivouac-Preview: pr-123
+        Bivouac-Pull-Request: acme/wildside#123
+        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        Bivouac-Approved-By: ada-lovelace
+        ");
+        let because = Some("somebody asked for a later end".to_owned());
+        insta::assert_snapshot!(CommitMessage { approved_by: None, because, ..message }.to_string(), @"
+        preview(wildside): bring pr-123 up to date at aaaaaaa
+
+        Because somebody asked for a later end.
+
+        Bivouac-Preview: pr-123
+        Bivouac-Pull-Request: acme/wildside#123
+        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        ");
+    }
+
     fn going(name: &str, digit: char, reason: Reason) -> Going {
         let number = name.trim_start_matches("pr-").parse().unwrap();
         Going { name: name.to_owned(), record: Record { number, commit: commit(digit), ..record() }, reason }

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use crate::domain::comment::State;
     use crate::domain::deployment::{DeploymentId, Payload, Standing};
-    use crate::domain::tests::{commit, number, pull_request};
+    use crate::domain::tests::{commit, number, pull_request, record};
 
     fn application() -> Application {
         "wildside".parse().unwrap()
@@ -204,5 +204,69 @@ mod tests {
             let bodies: Vec<_> = bodies.iter().map(String::as_str).collect();
             assert_eq!(conversation(&bodies).expired(&application()), expired, "{bodies:?}");
         }
+    }
+
+    #[test]
+    fn a_marker_names_the_head_of_a_fork_that_the_preview_does_not_show() {
+        let unapproved = |is_from_fork: bool, shown: Option<char>, state: State| {
+            let mut said = conversation(&[]);
+            said.pull_request.is_from_fork = is_from_fork;
+            let record = shown.map(|digit| Record { commit: commit(digit), ..record() });
+            said.marker(&application(), state, record.as_ref(), None).unapproved
+        };
+        for state in [State::Deploying, State::Expiring] {
+            assert_eq!(unapproved(true, Some('b'), state), Some(commit('a')));
+            assert_eq!(unapproved(true, Some('a'), state), None, "it is the head");
+            assert_eq!(unapproved(false, Some('b'), state), None, "it is not from a fork");
+        }
+        assert_eq!(unapproved(true, Some('b'), State::Removed), None, "it is gone");
+        assert_eq!(unapproved(true, None, State::Refused), None);
+    }
+
+    #[test]
+    fn a_marker_speaks_of_the_generation_that_is_up_and_of_a_later_one_when_it_goes() {
+        let generation = |bodies: &[&str], state: State, record: Option<&Record>| {
+            conversation(bodies).marker(&application(), state, record, None).generation
+        };
+        let three = record();
+        assert_eq!(generation(&[], State::Deploying, Some(&three)), 3);
+        assert_eq!(generation(&[EXPIRING], State::Deploying, Some(&three)), 3, "the other has the last word");
+        assert_eq!(generation(&[], State::Removed, Some(&three)), 4);
+        assert_eq!(generation(&[EXPIRING], State::Removed, Some(&three)), 5);
+        assert_eq!(generation(&[], State::Refused, None), 0);
+        assert_eq!(generation(&[GONE], State::Refused, None), 2);
+        assert_eq!(generation(&[UP], State::Removed, None), 4);
+    }
+
+    #[test]
+    fn what_came_of_waiting_is_told_with_the_generation_that_it_was_for() {
+        let ready = UP.replace("state=deploying", "state=ready rollout=ready took=42");
+        let rollout = Some(Rollout { is_ready: true, took: Some(42) });
+        let told = |record: &Record, state: State| {
+            let marker = conversation(&[&ready]).marker(&application(), state, Some(record), None);
+            (marker.state, marker.rollout)
+        };
+        assert_eq!(told(&record(), State::Deploying), (State::Ready, rollout));
+        assert_eq!(told(&record(), State::Expiring), (State::Expiring, rollout));
+        let next = Record { generation: 4, ..record() };
+        assert_eq!(told(&next, State::Deploying), (State::Deploying, None));
+        assert_eq!(told(&record(), State::Removed), (State::Removed, None));
+    }
+
+    #[test]
+    fn a_marker_remembers_the_commit_whose_time_was_up() {
+        let since_noon = Reason::Expired { since: None };
+        let expired = |bodies: &[&str], state: State, record: Option<&Record>, reason: &Reason| {
+            conversation(bodies).marker(&application(), state, record, Some(reason)).expired
+        };
+        let remembers = format!(
+            "<!-- bivouac application=wildside generation=4 state=removed reason=expired expired={} -->",
+            commit('b')
+        );
+        assert_eq!(expired(&[], State::Removed, Some(&record()), &since_noon), Some(commit('a')));
+        assert_eq!(expired(&[], State::Removed, Some(&record()), &Reason::Closed), None);
+        assert_eq!(expired(&[&remembers], State::Refused, None, &Reason::Draft), Some(commit('b')));
+        assert_eq!(expired(&[&remembers], State::Removed, Some(&record()), &since_noon), Some(commit('a')));
+        assert_eq!(expired(&[&remembers], State::Deploying, Some(&record()), &since_noon), None);
     }
 }

@@ -285,7 +285,7 @@ mod tests {
     fn every_refusal_says_why_and_what_can_be_done() {
         insta::assert_snapshot!(told(true), @"
         fork because the pull request comes from a fork, and previews for forks are refused
-          Somebody who may push to the repository can push the branch there to get one.
+          Somebody who may push to the repository can push the branch there to get one; with `preview.forks: approved` they can approve its commits.
         bot because the author, `the-text`, is a bot
           `preview.bots: true` in `bivouac.yaml` gives bots previews too.
         draft because the pull request is a draft
@@ -310,6 +310,10 @@ mod tests {
           When one of them has gone, push, or run `deploy` by hand, to get one.
         limit because the limit of 20 is reached, by pr-1, pr-2, pr-3, pr-4, pr-5, pr-6, pr-7, pr-8, pr-9, pr-10, pr-11, pr-12, pr-13, pr-14, pr-15, pr-16, pr-17, pr-18, pr-19, pr-20, …
           When one of them has gone, push, or run `deploy` by hand, to get one.
+        unapproved because the head, `aaaaaaa`, is a commit of a fork that nobody has approved
+          Somebody who may push to the repository and has read that commit can comment `/preview approve` with its id.
+        missing because nobody has put one up
+          A push puts it up, and so does the comment `/preview deploy`.
         ");
     }
 
@@ -322,6 +326,7 @@ mod tests {
           The next `deploy` brings it back.
         open because the pull request is open; `--force` takes the preview down all the same
         superseded because the pull request has moved on from aaaaaaa to bbbbbbb
+        overtaken because another run has changed the preview, or taken it down, meanwhile
         ");
     }
 

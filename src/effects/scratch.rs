@@ -93,8 +93,10 @@ mod tests {
         let (folder, file) = (Scratch::folder().unwrap(), Scratch::file("x").unwrap());
         fs::write(folder.path().join("inside"), "y").unwrap();
         assert_eq!(fs::read_to_string(file.path()).unwrap(), "x\n");
-        let paths = [folder.path().to_owned(), file.path().to_owned()];
-        drop((folder, file));
+        let empty = Scratch::empty().unwrap();
+        assert_eq!(fs::read(empty.path()).unwrap(), b"");
+        let paths = [&folder, &file, &empty].map(|made| made.path().to_owned());
+        drop((folder, file, empty));
         assert!(paths.iter().all(|path| !path.exists()));
     }
 }

@@ -8,6 +8,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::faults::meddler::{Deed, Kind, by_way_of, that_meddles};
+use crate::policy::configure;
 use crate::world::{World, sha};
 
 const ROSTER: &str = "overlays/ephemeral/kustomization.yaml";
@@ -99,7 +100,7 @@ fn a_writer_that_always_comes_too_late_lands_when_the_newcomers_are_done() {
 fn a_writer_lands_in_a_stream_of_newcomers() {
     let world = World::new();
     // However many of them a slow machine lets by before the writer's turn comes.
-    world.configure("preview: {limit: 10000}\n");
+    configure(&world, "{limit: 10000}");
     let (is_over, landed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let run = thread::scope(|scope| {
         for stream in 1..=2 {

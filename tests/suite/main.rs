@@ -20,6 +20,8 @@ mod built;
 #[cfg(test)]
 mod checks;
 #[cfg(test)]
+mod command;
+#[cfg(test)]
 mod crowd;
 #[cfg(test)]
 mod described;
@@ -35,6 +37,8 @@ mod faults;
 mod files;
 #[cfg(test)]
 mod forge;
+#[cfg(test)]
+mod forks;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
@@ -73,6 +77,7 @@ mod release;
 mod snapshots;
 #[cfg(test)]
 mod sweep;
+mod threat_model;
 #[cfg(test)]
 mod transports;
 #[cfg(test)]

@@ -29,15 +29,19 @@ impl Webhooks {
     ///
     /// When there is none.
     pub(crate) fn pull_request(&self, action: &str) -> PullRequestEvent {
-        let example = self
-            .events
-            .iter()
-            .filter(|event| event["name"] == "pull_request")
-            .filter_map(|event| event["examples"].as_array())
-            .flatten()
-            .find(|example| example["action"] == action)
-            .unwrap_or_else(|| panic!("GitHub has no example of a pull request that is `{action}`"));
-        PullRequestEvent::new(example.clone())
+        PullRequestEvent::new(self.example("pull_request", action))
+    }
+
+    /// GitHub's first example of an event with this action.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub(crate) fn example(&self, name: &str, action: &str) -> Value {
+        let of_that_name = self.events.iter().filter(|event| event["name"] == name);
+        let mut examples = of_that_name.filter_map(|event| event["examples"].as_array()).flatten();
+        let example = examples.find(|example| example["action"] == action);
+        example.unwrap_or_else(|| panic!("GitHub has no example of `{name}` that is `{action}`")).clone()
     }
 }
 

@@ -158,7 +158,7 @@ impl Comment<'_> {
 
     fn removed(&self, reason: Option<&Reason>, record: Option<&Record>) -> String {
         let because = reason.map_or_else(String::new, |reason| format!(" because {}", reason.sentence()));
-        let advice = reason.and_then(Reason::advice).map_or_else(String::new, |advice| format!(" {advice}"));
+        let advice = reason.and_then(advice).map_or_else(String::new, |advice| format!(" {advice}"));
         let mut text = format!("Taken down{because}.{advice}\n\n");
         let rows = [
             ("Was at", Some(code(record.map_or(self.identity.host.as_str(), Record::host)))),
@@ -187,10 +187,7 @@ impl Comment<'_> {
             }
             text.push('\n');
         }
-        match reason {
-            Reason::Unapproved { head } => text.push_str(&how_to_approve(head)),
-            _ => text.push_str(reason.advice().unwrap_or_default()),
-        }
+        text.push_str(&advice(reason).unwrap_or_default());
         text
     }
 
@@ -201,6 +198,14 @@ impl Comment<'_> {
     /// When, and by whom. The name is not written as a mention: nobody is to be told twice.
     fn moment(&self) -> String {
         self.by.map_or_else(|| minute(self.at), |by| format!("{} by {}", minute(self.at), code(by)))
+    }
+}
+
+/// What people can do to have a preview all the same, where they can.
+fn advice(reason: &Reason) -> Option<String> {
+    match reason {
+        Reason::Unapproved { head } => Some(how_to_approve(head)),
+        _ => reason.advice().map(str::to_owned),
     }
 }
 

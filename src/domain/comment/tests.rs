@@ -1,5 +1,6 @@
 //! What comments say, how they are known again, and that nobody gets out of his code span.
 
+mod forks;
 mod markers;
 mod texts;
 mod worst;

@@ -138,7 +138,7 @@ impl Descriptor {
         if is_known(&self.media_type) { self.checked(LARGEST_BLOB) } else { Err(self.unknown(what)) }
     }
 
-    /// Whether it is BuildKit's way to say something about an image.
+    /// Whether it is the way of `BuildKit` to say something about an image.
     fn is_attestation(&self) -> bool {
         let text = |value: &Option<Value>, key: &str| Some(value.as_ref()?.get(key)?.as_str()?.to_owned());
         text(&self.annotations, "vnd.docker.reference.type").is_some_and(|kind| kind == "attestation-manifest")

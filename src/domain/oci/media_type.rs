@@ -50,7 +50,7 @@ const LAYERS: [&str; 4] = [
     "application/vnd.oci.image.layer.v1.tar+zstd",
     "application/vnd.docker.image.rootfs.diff.tar.gzip",
 ];
-/// What BuildKit says about how an image came to be.
+/// What `BuildKit` says about how an image came to be.
 /// <https://docs.docker.com/build/metadata/attestations/attestation-storage/>
 const STATEMENT: &str = "application/vnd.in-toto+json";
 /// The config of what is no image.

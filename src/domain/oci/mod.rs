@@ -134,7 +134,7 @@ pub fn assemble<E: From<Invalid>>(index: &[u8], mut read: impl FnMut(&Blob) -> R
 struct Named {
     blob: Blob,
     kind: ManifestKind,
-    /// Whether it is said to be about another one, which BuildKit's attestations are.
+    /// Whether it is said to be about another one, as attestations of builds are.
     is_attestation: bool,
 }
 

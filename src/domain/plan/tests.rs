@@ -1,5 +1,6 @@
 //! What a plan does to a tree of files, case by case.
 
+mod asked;
 mod life;
 mod properties;
 mod table;

@@ -229,3 +229,30 @@ fn refused(message: impl Into<String>) -> Unusable {
 fn broken(why: io::Error) -> Unusable {
     refused(format!("the archive can not be read: {}", quoted(&why.to_string())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_of_what_is_below_the_archive() {
+        let table = [
+            ("index.json", Some("index.json")),
+            ("./index.json", Some("index.json")),
+            ("blobs/sha256/", Some("blobs/sha256")),
+            ("./", Some("")),
+            ("/index.json", None),
+            ("//index.json", None),
+            ("./../x", None),
+            ("a/./b", None),
+            ("a/..", None),
+            ("..", None),
+            ("", None),
+            ("a//", None),
+        ];
+        for (raw, expected) in table {
+            assert_eq!(name(raw.as_bytes()).ok().as_deref(), expected, "{raw}");
+        }
+        assert!(name(b"a\xff\n").unwrap_err().to_string().ends_with("`a\u{fffd}\\n` is no UTF-8"));
+    }
+}

@@ -273,3 +273,63 @@ fn bytes(archive: &mut (impl Read + Seek), at: u64, length: usize) -> Result<Vec
     archive.read_exact(&mut bytes)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// An archive that holds `web.tar`, which is stored.
+    fn archive(content: &[u8]) -> Vec<u8> {
+        let mut sum = Crc::new();
+        sum.update(content);
+        let length = u32::try_from(content.len()).unwrap().to_le_bytes();
+        let told = [&[0, 0, 0, 0], &sum.sum().to_le_bytes(), &length, &length, &[7, 0, 0, 0][..]].concat();
+        let local = [&LOCAL[..], &[20, 0, 0, 0, 0, 0], &told, b"web.tar", content].concat();
+        let central = [&CENTRAL[..], &[20, 3, 20, 0, 0, 0, 0, 0], &told, &[0; 14], b"web.tar"].concat();
+        let sizes = [central.len(), local.len()].map(|size| u32::try_from(size).unwrap().to_le_bytes()).concat();
+        [&local[..], &central, &END, &[0, 0, 0, 0, 1, 0, 1, 0], &sizes, &[0, 0]].concat()
+    }
+
+    fn unpacked(archive: &[u8], limit: u64) -> Result<Vec<u8>, String> {
+        let mut into = Vec::new();
+        match unpack(&mut Cursor::new(archive), "web.tar", limit, &mut into) {
+            Ok(()) => Ok(into),
+            Err(Failed::Refused(message)) => Err(message),
+            Err(failed) => panic!("{failed:?}"),
+        }
+    }
+
+    #[test]
+    fn one_file_is_unpacked_up_to_the_limit() {
+        let whole = archive(b"content");
+        assert_eq!(unpacked(&whole, 7).unwrap(), b"content");
+        assert_eq!(unpacked(&whole, 6).unwrap_err(), "it has more than 6 bytes when it is unpacked");
+        assert_eq!(unpacked(&archive(b""), 0).unwrap(), b"");
+    }
+
+    #[test]
+    fn what_stands_before_or_after_an_archive_is_none_of_it() {
+        let whole = archive(b"content");
+        assert!(unpacked(&[b"x", &whole[..]].concat(), 7).unwrap_err().contains("contradict"));
+        assert!(unpacked(&[&whole[..], b"x"].concat(), 7).unwrap_err().contains("no zip archive"));
+        for length in 0..whole.len() {
+            assert!(unpacked(&whole[..length], 7).is_err(), "{length}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_are_a_surprise(bytes: Vec<u8>, at: prop::sample::Index, byte: u8) {
+            let _ = unpacked(&bytes, 10);
+            let mut changed = archive(b"content");
+            let at = at.index(changed.len());
+            changed[at] = byte;
+            let found = unpacked(&changed, 10);
+            prop_assert!(found.is_err() || found.is_ok_and(|content| content == b"content"));
+        }
+    }
+}

@@ -114,11 +114,18 @@ impl GitHub {
                 Err(Attempt::Local(why)) => return Err(Ending::Local(why)),
                 Err(Attempt::Failed(failed)) => failed,
             };
-            let gone = |message| Ending::Forge(ForgeError::Senseless { what: FETCH, message });
-            failed.wait(&mut tries).await.map_err(gone)?;
+            let passes = failed.passes;
+            failed.wait(&mut tries).await.map_err(|why| Ending::Forge(self.not_fetched(passes, why)))?;
             file.set_len(0).await.map_err(Ending::Local)?;
             file.rewind().await.map_err(Ending::Local)?;
         }
+    }
+
+    fn not_fetched(&self, passes: bool, message: String) -> ForgeError {
+        if passes {
+            return ForgeError::Unreachable { address: self.rest.address.clone(), source: message.into() };
+        }
+        ForgeError::Senseless { what: FETCH, message }
     }
 
     /// Where the forge has an artifact.

@@ -149,10 +149,13 @@ async fn a_build_is_waited_for_through_what_passes() {
     assert_eq!(forge.looked.into_inner(), 3);
 }
 
+/// Whose build it is, and how it stands.
+type Told = (Option<&'static str>, BuildStanding);
+
 #[tokio::test]
 async fn how_the_builds_stand_decides() {
     use BuildStanding::{Failed, Pending, Succeeded};
-    let table: [(&[(Option<&str>, BuildStanding)], Result<(), &str>); 9] = [
+    let table: [(&[Told], Result<(), &str>); 9] = [
         (&[], Err("there is none that has not ended")),
         (&[(Some(FORK), Pending)], Err("run 9 waits for approval, or is under way")),
         (&[(Some(FORK), Failed)], Err("failed: run 9")),

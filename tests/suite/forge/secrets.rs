@@ -2,25 +2,18 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bivouac::domain::deployment::Environments;
-use bivouac::effects::forge::{Addresses, GitHub};
-use bivouac::effects::http;
 use bivouac::emulator::Verdict;
 use bivouac::ports::{EnvironmentSecrets, ForgeError};
 use bivouac::secret::Secret;
 
-use super::US;
-use crate::world::{APPLICATION, TOKEN, World};
+use super::{US, github};
+use crate::world::{APPLICATION, World};
 
 const HUSH: &str = "5d8e7a3c-hush";
 
 fn put(world: &World, environment: &str) -> Result<(), ForgeError> {
-    let addresses = Addresses { rest: world.emulator.api_url(), graphql: world.emulator.graphql_url() };
-    let (http, token, repository) = (http::client().unwrap(), Secret::new(TOKEN), APPLICATION.parse().unwrap());
-    let put = world.block_on(async {
-        let github = GitHub::new(&http, &addresses, token.as_ref(), repository, false, Environments::Off).unwrap();
-        github.put(environment, &"VAULT_SECRET_ID".parse().unwrap(), &Secret::new(HUSH).unwrap()).await
-    });
+    let (github, name, value) = (github(world), "VAULT_SECRET_ID".parse().unwrap(), Secret::new(HUSH).unwrap());
+    let put = world.block_on(github.put(environment, &name, &value));
     world.accepts_all();
     put
 }

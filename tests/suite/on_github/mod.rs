@@ -5,8 +5,10 @@
 //! telling pull requests only (the rest of `trouble`), and `sweep::scale`, whose work is the forge's.
 
 mod bad_input;
+mod command;
 #[path = "../escrow/repository.rs"]
 mod escrow;
+mod forks;
 #[path = "../life.rs"]
 mod life;
 mod policy;

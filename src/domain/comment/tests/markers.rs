@@ -21,7 +21,7 @@ fn a_marker_of_an_older_version_is_read() {
 
 #[test]
 fn a_marker_of_a_newer_version_is_read_as_far_as_it_is_known() {
-    let newer = OLD.replace(" -->", " colour=red deployment=x expired=main reason=closed -->");
+    let newer = OLD.replace(" -->", " colour=red deployment=x expired=main unapproved=HEAD reason=closed -->");
     assert_eq!(Marker::read(&newer), Some(Marker { reason: Some("closed".to_owned()), ..marker(State::Deploying) }));
 }
 
@@ -115,9 +115,10 @@ fn any_marker() -> impl Strategy<Value = Marker> {
     });
     let state = prop_oneof![up, Just((State::Removed, None)), Just((State::Refused, None))];
     let commit = prop_oneof!["[0-9a-f]{40}", "[0-9a-f]{64}"];
-    let optional = (prop::option::of("[a-z]{1,12}"), prop::option::of(commit), prop::option::of(any::<u64>()));
+    let commit = prop::option::of(commit);
+    let optional = (prop::option::of("[a-z]{1,12}"), commit.clone(), commit, prop::option::of(any::<u64>()));
     ("[a-z]([a-z0-9-]{0,61}[a-z0-9])?", any::<u32>(), state, optional).prop_map(
-        |(application, generation, (state, rollout), (reason, expired, deployment))| Marker {
+        |(application, generation, (state, rollout), (reason, expired, unapproved, deployment))| Marker {
             application: application.parse().unwrap(),
             generation: generation.into(),
             state,
@@ -125,7 +126,7 @@ fn any_marker() -> impl Strategy<Value = Marker> {
             expired: expired.map(|commit| commit.parse().unwrap()),
             deployment: deployment.map(DeploymentId),
             rollout,
-            unapproved: None,
+            unapproved: unapproved.map(|commit| commit.parse().unwrap()),
         },
     )
 }

@@ -157,7 +157,7 @@ fn a_refusal_says_why_and_what_can_be_done() {
     There is no preview because the pull request is a draft. Mark it ready for review to get one.
     ");
     let last = |reason: &Reason| refused(reason).lines().last().unwrap().to_owned();
-    insta::assert_snapshot!(last(&Reason::Fork), @"There is no preview because the pull request comes from a fork, and previews for forks are refused. Somebody who may push to the repository can push the branch there to get one.");
+    insta::assert_snapshot!(last(&Reason::Fork), @"There is no preview because the pull request comes from a fork, and previews for forks are refused. Somebody who may push to the repository can push the branch there to get one; with `preview.forks: approved` they can approve its commits.");
     insta::assert_snapshot!(last(&Reason::Bot { login: "dependabot[bot]".to_owned() }), @"There is no preview because the author, `dependabot[bot]`, is a bot. `preview.bots: true` in `bivouac.yaml` gives bots previews too.");
     insta::assert_snapshot!(last(&Reason::Unlabelled { label: "preview".to_owned() }), @"There is no preview because the pull request does not have the label `preview`. Add the label to get one.");
     insta::assert_snapshot!(last(&Reason::Branch { target: "dev".to_owned() }), @"There is no preview because the target branch, `dev`, is not one that previews are for. `preview.branches` in `bivouac.yaml` says which are.");

@@ -1,10 +1,10 @@
 //! The rules once more, as a list: the first that applies decides.
 
 use super::super::Wanted;
-use super::combined::{Asked, Case, End, Label, Paths, Required, Room, Shown, Who};
+use super::combined::{Approved, Asked, Case, End, LONGER, Label, Origin, Paths, Required, Room, Shown, Told, Who};
 use crate::domain::pull_request::PullRequestState;
 use crate::domain::reason::Reason;
-use crate::domain::tests::commit;
+use crate::domain::tests::{NOON, at, commit};
 
 /// One rule.
 pub(super) struct Rule {
@@ -29,11 +29,11 @@ const fn of_its_life(because: &'static str, applies: fn(&Case) -> bool, outcome:
     Rule { because, is_of_the_pull_request: false, applies, outcome }
 }
 
-pub(super) const RULES: [Rule; 18] = [
+pub(super) const RULES: [Rule; 25] = [
     of_the_pull_request("it is closed", |case| case.state == PullRequestState::Closed, |_| none(Reason::Closed)),
     of_the_pull_request("it is merged", |case| case.state == PullRequestState::Merged, |_| none(Reason::Merged)),
     of_its_life("it is forced", |case| case.asked == Asked::Teardown { force: true }, |_| none(Reason::Forced)),
-    of_the_pull_request("it is from a fork", |case| case.is_from_fork, |_| none(Reason::Fork)),
+    of_the_pull_request("forks get none", |case| case.origin == Origin::RefusedFork, |_| none(Reason::Fork)),
     of_the_pull_request(
         "a bot opened it, and bots get none",
         |case| case.author == Who::Bot && !case.bots,
@@ -66,6 +66,21 @@ pub(super) const RULES: [Rule; 18] = [
         |_| Wanted::AsItIs(Reason::Superseded { made_for: commit('b'), head: commit('a') }),
     ),
     of_its_life(
+        "nobody has approved what it shows, or would show",
+        |case| match case.recorded {
+            _ if case.origin != Origin::ApprovableFork || is_shown_approved(case) => false,
+            Shown::Nothing => (is_deploy(case) || is_asked_of(case)) && !is_head_approved(case),
+            _ => !(is_deploy(case) && is_head_approved(case)),
+        },
+        |_| none(unapproved()),
+    ),
+    of_its_life(
+        "nobody has approved its head, and the time of what it shows is up",
+        |case| is_behind(case) && is_up(case),
+        |case| none(Reason::Expired { since: case.end() }),
+    ),
+    of_its_life("nobody has approved its head", is_behind, |_| Wanted::Standing(Some(unapproved()))),
+    of_its_life(
         "the time of its head's preview is up",
         |case| is_by_itself(case) && case.recorded == Shown::Head && is_up(case),
         |case| none(Reason::Expired { since: case.end() }),
@@ -77,15 +92,31 @@ pub(super) const RULES: [Rule; 18] = [
     ),
     of_its_life(
         "there is no room for another one",
-        |case| is_deploy(case) && case.recorded == Shown::Nothing && case.room != Room::Free,
+        |case| (is_deploy(case) || is_asked_of(case)) && case.recorded == Shown::Nothing && case.room != Room::Free,
         |case| none(Reason::Limit { limit: case.limit(), holders: case.holders() }),
     ),
     of_its_life("it gets one", is_deploy, |_| Wanted::Preview(commit('a'))),
+    of_its_life(
+        "there is none to speak of",
+        |case| is_asked_of(case) && case.recorded == Shown::Nothing,
+        |_| none(Reason::NotThere),
+    ),
+    of_its_life(
+        "it has no end that could be put off",
+        |case| case.asked == Asked::Prolong && !case.has_ttl,
+        |_| Wanted::Standing(None),
+    ),
+    of_its_life(
+        "its end is put off",
+        |case| case.asked == Asked::Prolong,
+        |_| Wanted::Prolonged(at(NOON).saturating_add(LONGER.0).unwrap()),
+    ),
     of_its_life(
         "the time of its preview is up",
         |case| case.recorded != Shown::Nothing && is_up(case),
         |case| none(Reason::Expired { since: case.end() }),
     ),
+    of_its_life("it is only looked at", |case| case.asked == Asked::Look, |_| Wanted::Standing(None)),
     of_its_life("it is not to be swept", |case| case.asked == Asked::Sweep, |_| Wanted::AsItIs(Reason::StillOpen)),
     of_its_life(
         "it is not to be taken down",
@@ -96,6 +127,38 @@ pub(super) const RULES: [Rule; 18] = [
 
 fn none(reason: Reason) -> Wanted {
     Wanted::NoPreview(reason)
+}
+
+fn unapproved() -> Reason {
+    Reason::Unapproved { head: commit('a') }
+}
+
+/// Whether somebody let the head have a preview, now or before.
+fn is_head_approved(case: &Case) -> bool {
+    let now = match case.told {
+        Told::Nothing | Told::Another | Told::HeadByOtherLabel => false,
+        Told::Head => true,
+        Told::HeadByLabel => case.required != Required::Nothing,
+    };
+    now || matches!(
+        (case.recorded, case.approved),
+        (Shown::Head, Approved::Shown) | (Shown::Another, Approved::NotShown)
+    )
+}
+
+fn is_shown_approved(case: &Case) -> bool {
+    case.recorded != Shown::Nothing && case.approved == Approved::Shown
+}
+
+/// Whether an approved commit is shown, and the head may not be.
+fn is_behind(case: &Case) -> bool {
+    let is_approvable = case.origin == Origin::ApprovableFork;
+    is_approvable && is_deploy(case) && is_shown_approved(case) && !is_head_approved(case)
+}
+
+/// Whether somebody asks for something of a preview that is there.
+fn is_asked_of(case: &Case) -> bool {
+    matches!(case.asked, Asked::Look | Asked::Prolong)
 }
 
 fn is_deploy(case: &Case) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::{Intent, Situation, Wanted, decide};
+use super::super::{Given, Intent, Situation, Wanted, decide};
 use crate::domain::configuration::{Age, PreviewSettings, Ttl};
 use crate::domain::names::CommitId;
 use crate::domain::pull_request::{Author, PullRequest, PullRequestState};
@@ -11,29 +11,31 @@ use crate::domain::record::Record;
 use crate::domain::tests::{NOON, at, commit, filter, number, pull_request, record};
 
 /// A pull request without a preview, under the default settings, but for a week to live and room for two.
-struct Scene {
-    settings: PreviewSettings,
-    pull_request: PullRequest,
-    recorded: Option<Record>,
+pub(super) struct Scene {
+    pub(super) settings: PreviewSettings,
+    pub(super) pull_request: PullRequest,
+    pub(super) recorded: Option<Record>,
+    pub(super) given: Option<Given>,
     expired: Option<CommitId>,
     holders: Vec<Holder>,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let week = Age(Duration::from_hours(7 * 24));
         let settings = PreviewSettings { ttl: Ttl::After(week), limit: 2, ..PreviewSettings::default() };
-        Self { settings, pull_request: pull_request(), recorded: None, expired: None, holders: Vec::new() }
+        let pull_request = pull_request();
+        Self { settings, pull_request, recorded: None, given: None, expired: None, holders: Vec::new() }
     }
 
-    fn decide(&self, intent: &Intent) -> String {
+    pub(super) fn decide(&self, intent: &Intent) -> String {
         let situation = Situation {
             settings: &self.settings,
             pull_request: &self.pull_request,
             recorded: self.recorded.as_ref(),
             expired: self.expired.as_ref(),
             holders: &self.holders,
-            approval: None,
+            approval: self.given.as_ref(),
             now: at(NOON),
         };
         match decide(intent, &situation) {
@@ -46,15 +48,15 @@ impl Scene {
     }
 }
 
-fn label(scene: &mut Scene, label: &str) {
+pub(super) fn label(scene: &mut Scene, label: &str) {
     scene.pull_request.labels.push(label.to_owned());
 }
 
-fn recorded(scene: &mut Scene, digit: char, expires_at: Option<&str>) {
+pub(super) fn recorded(scene: &mut Scene, digit: char, expires_at: Option<&str>) {
     scene.recorded = Some(Record { commit: commit(digit), expires_at: expires_at.map(at), ..record() });
 }
 
-fn hold(scene: &mut Scene, count: u32) {
+pub(super) fn hold(scene: &mut Scene, count: u32) {
     let holder = |other| Holder { name: format!("pr-{other}").parse().unwrap(), number: number(other) };
     scene.holders = (1..=count).map(holder).collect();
 }
@@ -62,10 +64,10 @@ fn hold(scene: &mut Scene, count: u32) {
 /// What is special, what is decided when an event asks for a preview, and what a sweep decides.
 type Row = (&'static str, fn(&mut Scene), &'static str, &'static str);
 
-const PREVIEW: &str = "preview of aaaaaaa";
-const STAYS: &str = "as it is: open";
-const SINCE_NOON: Option<&str> = Some(NOON);
-const TILL_LATER: Option<&str> = Some("2026-11-21T12:00:00.000000001Z");
+pub(super) const PREVIEW: &str = "preview of aaaaaaa";
+pub(super) const STAYS: &str = "as it is: open";
+pub(super) const SINCE_NOON: Option<&str> = Some(NOON);
+pub(super) const TILL_LATER: Option<&str> = Some("2026-11-21T12:00:00.000000001Z");
 
 #[rustfmt::skip]
 const ROWS: [Row; 33] = [
@@ -149,7 +151,7 @@ fn scene(row: &Row) -> Scene {
     scene
 }
 
-fn deploy(made_for: Option<char>, is_explicit: bool) -> Intent {
+pub(super) fn deploy(made_for: Option<char>, is_explicit: bool) -> Intent {
     Intent::Deploy { made_for: made_for.map(commit), is_explicit }
 }
 
@@ -245,6 +247,6 @@ fn a_preview_from_before_there_was_an_end_lacks_one() {
 #[test]
 fn only_a_deploy_that_a_person_asked_for_is_explicit() {
     let deploy = |is_explicit| Intent::Deploy { made_for: None, is_explicit };
-    let intents = [deploy(true), deploy(false), Intent::Teardown { force: true }, Intent::Sweep];
-    assert_eq!(intents.map(|intent| intent.is_explicit()), [true, false, false, false]);
+    let intents = [deploy(true), deploy(false), Intent::Teardown { force: true }, Intent::Sweep, Intent::Look];
+    assert_eq!(intents.map(|intent| intent.is_explicit()), [true, false, false, false, false]);
 }

@@ -42,7 +42,7 @@ async fn a_zip_archive_holds_one_regular_file_of_the_right_name() {
         (Zip::default().of(&[Packed { attributes: 0x10, ..one }]), "is no regular file"),
         (Zip::default().of(&[Packed { flags: 1, ..one }]), "is encrypted"),
         (Zip::default().of(&[Packed { told: Some((3, 3)), ..one }]), "another length or sum"),
-        (Zip::default().of(&[packed(b"no archive")]), "no `oci-layout`"),
+        (Zip::default().of(&[packed(b"no archive")]), "the archive can not be read"),
         (b"no archive".to_vec(), "it is no zip archive"),
         (Vec::new(), "it is no zip archive"),
     ];

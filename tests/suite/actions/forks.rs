@@ -58,14 +58,14 @@ impl Forked {
     }
 
     /// The event of its pull request.
-    fn event(&self, action: &str, sha: &str) -> Value {
+    fn event(action: &str, sha: &str) -> Value {
         let event = WEBHOOKS.pull_request(action).coming_from_fork(FORK).in_repository(APPLICATION);
         event.numbered(7).at(sha).into_value()
     }
 
     /// The event of a label that somebody put on it.
-    fn labelled(&self, by: &str, sha: &str) -> Value {
-        let mut event = self.event("labeled", sha);
+    fn labelled(by: &str, sha: &str) -> Value {
+        let mut event = Self::event("labeled", sha);
         event["label"]["name"] = json!("preview");
         let by = Actor::user(by);
         event["sender"] = json!({"login": by.login, "id": by.number(), "type": "User"});
@@ -74,7 +74,7 @@ impl Forked {
 
     /// Runs the build of a commit, as the fork's own code would have it, and hands what it left to the forge.
     fn build(&self, action: &str, sha: &str) -> Ended {
-        let ended = self.caller.run(BUILD, "pull_request", &self.event(action, sha)).green();
+        let ended = self.caller.run(BUILD, "pull_request", &Self::event(action, sha)).green();
         let run = NewWorkflowRun::for_pull_request(BUILD, FORK, BRANCH, sha);
         let forge = self.world().emulator.forge();
         let run = forge.add_run(APPLICATION, run).unwrap();

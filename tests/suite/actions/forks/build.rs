@@ -67,7 +67,7 @@ fn the_build_is_of_the_head_and_leaves_one_file_for_each_directory() {
     let two = text.replace(r#"directory: ["."]"#, r#"directory: [".", "Services/Frontend"]"#);
     assert_ne!(text, two);
     fs::write(&file, two).unwrap();
-    let event = forked.event("synchronize", &sha('b'));
+    let event = Forked::event("synchronize", &sha('b'));
     forked.caller.run(BUILD, "pull_request", &event).green();
     assert!(loot(&forked).contains(&sha('b')));
     let docker = forked.caller.said_to("docker");

@@ -61,7 +61,7 @@ fn a_fork_gets_a_preview_of_the_commit_that_was_approved_and_of_no_other() {
     assert!(told.contains("is not approved: the preview stays at") && told.contains(&sha('b')), "{told}");
 
     world.emulator.forge().close(APPLICATION, 7).unwrap();
-    let event = forked.event("closed", &sha('b'));
+    let event = Forked::event("closed", &sha('b'));
     let closed = forked.caller.run("preview-teardown.yml", "pull_request_target", &event).green();
     assert_eq!((closed.output("teardown.result"), forked.overlay().as_str()), ("removed", ""));
 }
@@ -90,7 +90,7 @@ fn a_label_by_a_writer_approves_the_head_that_they_saw() {
     let forked = built(", labels: {require: [preview]}");
     let forge = forked.world().emulator.forge();
     let labelled = |by: &str, commit: char| {
-        forked.caller.run(DEPLOY, "pull_request_target", &forked.labelled(by, &sha(commit))).green()
+        forked.caller.run(DEPLOY, "pull_request_target", &Forked::labelled(by, &sha(commit))).green()
     };
     forge.label(APPLICATION, 7, "preview").unwrap();
     for (by, commit) in [("tim", 'a'), ("stranger", 'a'), ("ada", 'c')] {
@@ -109,7 +109,7 @@ fn a_label_by_a_writer_approves_the_head_that_they_saw() {
 fn a_label_that_no_rule_names_approves_nothing() {
     let forked = built("");
     forked.world().emulator.forge().label(APPLICATION, 7, "preview").unwrap();
-    let event = forked.labelled("ada", &sha('a'));
+    let event = Forked::labelled("ada", &sha('a'));
     let ended = forked.caller.run(DEPLOY, "pull_request_target", &event).green();
     assert_eq!(ended.output("deploy.result"), "refused");
     is_nowhere(&forked);

@@ -98,7 +98,10 @@ fn status_says_how_it_stands_and_changes_nothing() {
     let world = world_with_preview(TEN_HOURS);
     let tip = world.tip();
     assert_eq!(twice(&world, "/preview status").ending(), plain("kept"));
-    assert_eq!(answer(&world), "To `ada`, MOMENT: the preview shows `aaaaaaa`, the head; it lives until MOMENT at least.");
+    assert_eq!(
+        answer(&world),
+        "To `ada`, MOMENT: the preview shows `aaaaaaa`, the head; it lives until MOMENT at least."
+    );
     world.push(7, &crate::world::sha('b'));
     assert_eq!(twice(&world, "/preview status").ending(), plain("kept"));
     let shown = "the preview shows `aaaaaaa`, and the head is `bbbbbbb`; it lives until MOMENT at least.";

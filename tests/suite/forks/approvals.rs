@@ -65,7 +65,11 @@ fn the_beginning_of_two_commits_is_that_of_none() {
     let head = format!("{}b{}", "a".repeat(12), "0".repeat(27));
     open(&world, 8, &head);
     let told = refused(&world, &sha('a')[..12]);
-    assert!(told.ends_with("no commit, or more than one, begins like that: give all digits of the commit that you have read."));
+    assert!(
+        told.ends_with(
+            "no commit, or more than one, begins like that: give all digits of the commit that you have read."
+        )
+    );
     assert_eq!(approve(&world, &sha('a')[..13]).ending(), plain("created"));
 }
 
@@ -128,17 +132,26 @@ fn where_forks_are_refused_there_is_nothing_to_approve() {
     for preview in ["{}", "{forks: refused}"] {
         let world = configured(preview);
         with_fork(&world);
-        assert!(refused(&world, &sha('a')).ends_with("`preview.forks` of `bivouac.yaml` says so."), "{}", answer(&world));
+        assert!(
+            refused(&world, &sha('a')).ends_with("`preview.forks` of `bivouac.yaml` says so."),
+            "{}",
+            answer(&world)
+        );
         assert_eq!(pushed(&world, 'a').1, "the pull request comes from a fork, and previews for forks are refused");
         let said = say(&world, "/preview deploy").ok();
-        assert_eq!((said.run.output("result"), said.reactions(&world), shown(&world)), ("refused", "-1".to_owned(), None));
+        assert_eq!(
+            (said.run.output("result"), said.reactions(&world), shown(&world)),
+            ("refused", "-1".to_owned(), None)
+        );
     }
 }
 
 #[test]
 fn no_other_command_puts_up_what_nobody_has_approved() {
     let world = world("");
-    for (command, reaction) in [("deploy", "-1"), ("keep", "+1"), ("extend 48h", "-1"), ("status", "+1"), ("help", "+1")] {
+    for (command, reaction) in
+        [("deploy", "-1"), ("keep", "+1"), ("extend 48h", "-1"), ("status", "+1"), ("help", "+1")]
+    {
         let said = say(&world, &format!("/preview {command}")).ok();
         assert_eq!(said.ending(), because_unapproved("refused", 'a'), "{command}");
         assert_eq!((said.reactions(&world), shown(&world)), (reaction.to_owned(), None), "{command}");

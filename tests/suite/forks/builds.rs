@@ -138,7 +138,12 @@ fn a_build_of_somebody_elses_repository_does_not_count() {
 #[test]
 fn what_is_no_image_is_neither_published_nor_committed() {
     let broken = Layout { files: vec![("../../etc/passwd".to_owned(), b"x".to_vec())] };
-    let hostile = [b"no zip archive".to_vec(), artifact("../web.tar", "one"), zip("web.tar", &broken.tar()), zip("web.tar", b"x")];
+    let hostile = [
+        b"no zip archive".to_vec(),
+        artifact("../web.tar", "one"),
+        zip("web.tar", &broken.tar()),
+        zip("web.tar", b"x"),
+    ];
     for bytes in hostile {
         let server = Server::open();
         let world = world(&server);
@@ -184,5 +189,10 @@ fn a_dry_run_publishes_nothing() {
     let (ada, body) = (bivouac::emulator::Actor::user(ADA), format!("/preview approve {}", sha('a')));
     let options = [&OPTIONS[..], &["--dry-run"]].concat();
     let said = crate::command::said_by(&world, &ada, &body, &options);
-    assert_eq!((about_runs(&world), is_published(&server), shown(&world)), (vec![], false, None), "{}", said.run.stderr);
+    assert_eq!(
+        (about_runs(&world), is_published(&server), shown(&world)),
+        (vec![], false, None),
+        "{}",
+        said.run.stderr
+    );
 }

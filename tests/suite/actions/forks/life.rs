@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use bivouac::emulator::Actor;
+use bivouac::emulator::{Actor, RequestKind};
 
 use super::super::commands::{self, comment, said};
 use super::{BUILD, DEPLOY, Forked};
@@ -27,7 +27,13 @@ fn a_fork_gets_a_preview_of_the_commit_that_was_approved_and_of_no_other() {
     let forked = built("");
     let (world, tip) = (forked.world(), forked.world().tip());
 
+    world.emulator.forget_requests();
     let unapproved = forked.built(&sha('a')).green();
+    let asked = world.requests(RequestKind::Api);
+    assert!(
+        !asked.iter().any(|request| request.path.contains("/actions/")),
+        "what the build left is not even looked at"
+    );
     assert_eq!(unapproved.output("deploy.result"), "refused");
     assert!(forked.told().contains(&format!("/preview approve {}", sha('a'))), "{}", forked.told());
     is_nowhere(&forked);

@@ -92,7 +92,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     stage.run("deploy", "opened", 10).await?;
     stage.show_comment(10)?;
 
-    Stage::heading("10. Ada, who may push, has read it: `/preview approve` with the commit")?;
+    Stage::heading("10. Ada, who may push, has read it, and approves it")?;
     stage.say(10, &format!("/preview approve {}", stage.head(10)?)).await?;
     stage.show_commit().await?;
 

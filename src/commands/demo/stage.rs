@@ -148,7 +148,7 @@ impl Stage {
                 "sender": user,
             }),
         )?;
-        report::print(&format!("{} bivouac command --apps-repository acme/apps\n", prompt()))?;
+        report::print(&format!("Ada comments: `{words}`\n{} bivouac command --apps-repository acme/apps\n", prompt()))?;
         let mut command = self.bivouac(&event);
         command.env("GITHUB_EVENT_NAME", "issue_comment").args(["command", "--apps-repository", "acme/apps"]);
         finished(command, "command").await

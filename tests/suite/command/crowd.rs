@@ -86,7 +86,10 @@ fn fifty_commands_of_one_person_all_end_and_there_is_one_comment() {
     thread::scope(|scope| {
         for _worker in 0..5 {
             scope.spawn(|| {
-                while let Some(command) = { let next = left.lock().unwrap().pop(); next } {
+                while let Some(command) = {
+                    let next = left.lock().unwrap().pop();
+                    next
+                } {
                     for (id, run) in at_once(&world, &[command]) {
                         assert_eq!(reactions(&world, id), "+1", "{command}: {}", run.stdout);
                     }

@@ -110,13 +110,19 @@ fn a_patch_that_somebody_has_written_anew_is_left_alone() {
     assert_eq!((said.run.code, said.reactions(&world)), (7, "confused".to_owned()), "{}", said.run.stderr);
     assert!(said.run.stderr.contains("was written anew by somebody"), "{}", said.run.stderr);
     assert_eq!(world.tip(), tip);
-    assert!(answer(&world).starts_with("To `ada`, MOMENT: `/preview extend` failed: [this run]("), "{}", answer(&world));
+    assert!(
+        answer(&world).starts_with("To `ada`, MOMENT: `/preview extend` failed: [this run]("),
+        "{}",
+        answer(&world)
+    );
 }
 
 #[test]
 fn lengths_of_time_are_of_hours_days_and_weeks_and_a_year_at_most() {
     let world = world_with_preview(TEN_HOURS);
-    for (time, reaction) in [("90m", "+1"), ("12h", "+1"), ("2w", "+1"), ("365d", "+1"), ("366d", "confused"), ("0h", "confused")] {
+    for (time, reaction) in
+        [("90m", "+1"), ("12h", "+1"), ("2w", "+1"), ("365d", "+1"), ("366d", "confused"), ("0h", "confused")]
+    {
         let said = say(&world, &format!("/preview extend {time}")).ok();
         assert_eq!(said.reactions(&world), reaction, "{time}: {}", answer(&world));
     }

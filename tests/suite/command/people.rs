@@ -34,7 +34,8 @@ fn who_may_not_push_is_answered_with_a_reaction_and_nothing_else() {
     let before = (world.tip(), super::labels(&world), super::ours(&world, 7));
     for role in [Role::Read, Role::Triage, Role::None] {
         world.emulator.forge().set_role(APPLICATION, "grace", role).unwrap();
-        for command in ["deploy", "remove", "keep", "extend 48h", "status", "help", "approve 0123456789ab", "nonsense"] {
+        for command in ["deploy", "remove", "keep", "extend 48h", "status", "help", "approve 0123456789ab", "nonsense"]
+        {
             let said = said_by(&world, &Actor::user("grace"), &format!("/preview {command}"), &[]);
             is_turned_away(&world, &said, "grace");
         }

@@ -24,7 +24,12 @@ fn a_head_that_nobody_has_approved_gets_no_preview_and_the_command_to_copy() {
     let run = on(&world, "deploy", &event("opened", &sha('a')), &[]).ok();
     assert_eq!((ending(&run), world.tip()), (because_unapproved("refused", 'a'), tip));
     assert!(run.stderr.contains("::notice title=Preview pr-7::refused: the head, `aaaaaaa`"), "{}", run.stderr);
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=0 state=refused reason=unapproved text=… -->
+    ### Preview of wildside: none
+
+    There is no preview because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository, and has read that commit, can comment `/preview approve aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.
+    ");
     assert_eq!(quietly(&world, || pushed(&world, 'a')), because_unapproved("refused", 'a'));
 
     let told = sticky(&world);
@@ -33,7 +38,21 @@ fn a_head_that_nobody_has_approved_gets_no_preview_and_the_command_to_copy() {
     assert_eq!((said.ending(), said.reactions(&world)), (plain("created"), "+1".to_owned()));
     assert_eq!(shown(&world), by_ada('a'));
     assert!(message(&world).contains("\nBivouac-Approved-By: ada\n"), "{}", message(&world));
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=1 state=deploying deployment=… text=… -->
+    ### Preview of wildside: deploying
+
+    | Address | https://pr-7.preview.example.com |
+    |:---|:---|
+    | Commit | [`aaaaaaa`](http://SERVER/acme/wildside/pull/7/commits/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) |
+    | Approved by | `ada` |
+    | Images | `backend` `aaaaaaa`<br>`frontend` `aaaaaaa` |
+    | Namespace | `wildside-pr-7` |
+    | Updated | MOMENT by `ada` |
+    | Run | [42](http://SERVER/acme/wildside/actions/runs/42) |
+
+    Committed; Flux is rolling it out; not checked: the address may take a while to answer.
+    ");
     assert_eq!(quietly(&world, || pushed(&world, 'a')), plain("unchanged"));
     assert_eq!(approve(&world, &sha('a')).ending(), plain("unchanged"));
 }
@@ -65,7 +84,11 @@ fn the_beginning_of_two_commits_is_that_of_none() {
     let head = format!("{}b{}", "a".repeat(12), "0".repeat(27));
     open(&world, 8, &head);
     let told = refused(&world, &sha('a')[..12]);
-    assert!(told.ends_with("no commit, or more than one, begins like that: give all digits of the commit that you have read."));
+    assert!(
+        told.ends_with(
+            "no commit, or more than one, begins like that: give all digits of the commit that you have read."
+        )
+    );
     assert_eq!(approve(&world, &sha('a')[..13]).ending(), plain("created"));
 }
 
@@ -128,17 +151,26 @@ fn where_forks_are_refused_there_is_nothing_to_approve() {
     for preview in ["{}", "{forks: refused}"] {
         let world = configured(preview);
         with_fork(&world);
-        assert!(refused(&world, &sha('a')).ends_with("`preview.forks` of `bivouac.yaml` says so."), "{}", answer(&world));
+        assert!(
+            refused(&world, &sha('a')).ends_with("`preview.forks` of `bivouac.yaml` says so."),
+            "{}",
+            answer(&world)
+        );
         assert_eq!(pushed(&world, 'a').1, "the pull request comes from a fork, and previews for forks are refused");
         let said = say(&world, "/preview deploy").ok();
-        assert_eq!((said.run.output("result"), said.reactions(&world), shown(&world)), ("refused", "-1".to_owned(), None));
+        assert_eq!(
+            (said.run.output("result"), said.reactions(&world), shown(&world)),
+            ("refused", "-1".to_owned(), None)
+        );
     }
 }
 
 #[test]
 fn no_other_command_puts_up_what_nobody_has_approved() {
     let world = world("");
-    for (command, reaction) in [("deploy", "-1"), ("keep", "+1"), ("extend 48h", "-1"), ("status", "+1"), ("help", "+1")] {
+    for (command, reaction) in
+        [("deploy", "-1"), ("keep", "+1"), ("extend 48h", "-1"), ("status", "+1"), ("help", "+1")]
+    {
         let said = say(&world, &format!("/preview {command}")).ok();
         assert_eq!(said.ending(), because_unapproved("refused", 'a'), "{command}");
         assert_eq!((said.reactions(&world), shown(&world)), (reaction.to_owned(), None), "{command}");

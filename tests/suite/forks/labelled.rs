@@ -96,7 +96,10 @@ fn a_label_from_before_a_push_approves_neither_commit() {
 #[test]
 fn a_label_that_is_gone_by_now_approves_nothing() {
     let world = world(REQUIRE);
-    assert_eq!(deploy(&world, &labelled("preview")).output("reason"), "the pull request does not have the label `preview`");
+    assert_eq!(
+        deploy(&world, &labelled("preview")).output("reason"),
+        "the pull request does not have the label `preview`"
+    );
     world.emulator.forge().label(APPLICATION, 7, "preview").unwrap();
     assert_eq!(pushed(&world, 'a'), because_unapproved("refused", 'a'));
 }

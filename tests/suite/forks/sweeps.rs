@@ -53,14 +53,18 @@ fn half_an_approval_makes_a_record_that_is_broken() {
     edit_patch(&world, 7, "    bivouac.dev/approved-by: \"ada\"\n", "");
     let run = sweep(&world, &[]);
     assert_eq!(list(&run, "removed"), Vec::<String>::new());
-    assert!(run.stdout.contains("bivouac.dev/approved-by") || run.stderr.contains("bivouac.dev/approved-by"), "{run:#?}");
+    assert!(
+        run.stdout.contains("bivouac.dev/approved-by") || run.stderr.contains("bivouac.dev/approved-by"),
+        "{run:#?}"
+    );
 }
 
 #[test]
 fn an_approval_in_the_record_of_a_branch_of_ours_means_nothing() {
     let world = crate::command::world_with_preview("{forks: approved}");
     let line = "    bivouac.dev/created-at";
-    let approval = format!("    bivouac.dev/approved-commit: \"{}\"\n    bivouac.dev/approved-by: \"x\"\n{line}", sha('b'));
+    let approval =
+        format!("    bivouac.dev/approved-commit: \"{}\"\n    bivouac.dev/approved-by: \"x\"\n{line}", sha('b'));
     edit_patch(&world, 7, line, &approval);
     assert_eq!(crate::policy::on(&world, "synchronize"), plain("updated"));
     assert_eq!(shown(&world), Some((sha('a'), String::new(), String::new())));

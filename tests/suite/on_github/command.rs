@@ -12,6 +12,6 @@ mod ends;
 mod lives;
 
 use crate::command::{
-    ADA, Said, TEN_HOURS, answer, end, event, everything, hearing, labels, ours, reactions, said_by, say, sticky, world,
-    world_with_preview,
+    ADA, Said, TEN_HOURS, answer, end, event, everything, hearing, labels, ours, reactions, said_by, say, sticky,
+    world, world_with_preview,
 };

@@ -129,10 +129,7 @@ fn the_head_of_a_fork_is_approved_by_name_and_nothing_else_is() {
     with(&mut settings, &["preview"], &["no-preview"], &[]);
     let fork = PullRequest { labels: vec!["no-preview".to_owned()], ..from_a_fork() };
     let order = approve(&settings, &fork, Some('a'));
-    let given = Given {
-        approval: Approval { commit: commit('a'), by: "ada".parse().unwrap() },
-        means: Means::Command,
-    };
+    let given = Given { approval: Approval { commit: commit('a'), by: "ada".parse().unwrap() }, means: Means::Command };
     assert_eq!(order.approval, Some(given));
     assert_eq!(order.intent, Intent::Deploy { made_for: Some(commit('a')), is_explicit: true });
     assert_eq!((order.labels.added, order.labels.removed), (vec!["preview".to_owned()], vec!["no-preview".to_owned()]));

@@ -132,3 +132,26 @@ fn the_build_of_forks_has_nothing_to_lose() {
     }
     assert_eq!(checked, 2, "the one to copy, and the one to call");
 }
+
+#[test]
+fn the_job_that_builds_images_has_no_secret_but_its_token() {
+    let mut checked = 0;
+    for (name, _, workflow) in workflows() {
+        for job in jobs(&workflow).filter(|job| job["permissions"]["packages"] == "write") {
+            if steps(job).any(|step| step.get("run").is_some()) {
+                assert!(!job.to_string().contains("secrets."), "{name}");
+                checked += 1;
+            }
+        }
+    }
+    assert_eq!(checked, 2, "that of preview.yml, to copy and to call");
+}
+
+#[test]
+fn a_vault_is_set_up_by_hand_only() {
+    let (_, _, workflow) = workflows().into_iter().find(|(name, ..)| name == "workflows/bootstrap-vault.yml").unwrap();
+    assert_eq!(workflow["on"].as_object().unwrap().keys().collect::<Vec<_>>(), ["workflow_dispatch"]);
+    for job in jobs(&workflow) {
+        assert!(!job.to_string().contains("pull_request"), "{job}");
+    }
+}

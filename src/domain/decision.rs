@@ -155,7 +155,7 @@ pub fn decide(intent: &Intent, situation: &Situation<'_>) -> Wanted {
         Intent::Deploy { made_for, is_explicit } => deploy(made_for.as_ref(), *is_explicit, situation),
         _ if situation.recorded.is_some() && !situation.may_stay() => unapproved(situation),
         Intent::Prolong(age) if situation.recorded.is_some() => prolong(*age, situation),
-        Intent::Look | Intent::Prolong(_) if situation.recorded.is_none() => match deploy(None, true, situation) {
+        Intent::Look | Intent::Prolong(_) if situation.recorded.is_none() => match deploy(None, false, situation) {
             Wanted::Preview(_) => Wanted::NoPreview(Reason::NotThere),
             refused => refused,
         },

@@ -27,9 +27,18 @@ fn a_dry_run_says_what_a_command_would_do() {
     let told: Vec<_> = ["deploy", "remove", "keep", "extend 48h", "status", "help", "approve 0123456789ab", "nonsense"]
         .map(|command| format!("{command}: {}", dry(&world, &format!("/preview {command}"))))
         .into();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @"
+    deploy: unchanged pr-7 of acme/wildside#7
+    remove: would be removed pr-7 of acme/wildside#7: the pull request has the label `no-preview`
+    keep: kept pr-7 of acme/wildside#7
+    extend 48h: would be updated pr-7 of acme/wildside#7
+    status: kept pr-7 of acme/wildside#7
+    help: kept pr-7 of acme/wildside#7
+    approve 0123456789ab: kept pr-7 of acme/wildside#7
+    nonsense: kept pr-7 of acme/wildside#7
+    ");
     world.push(7, &crate::world::sha('b'));
-    insta::assert_snapshot!(dry(&world, "/preview deploy"), @"");
+    insta::assert_snapshot!(dry(&world, "/preview deploy"), @"would be updated pr-7 of acme/wildside#7");
 }
 
 #[test]
@@ -38,7 +47,13 @@ fn a_dry_run_of_what_is_not_there() {
     let told: Vec<_> = ["deploy", "remove", "keep", "extend 48h", "status"]
         .map(|command| format!("{command}: {}", dry(&world, &format!("/preview {command}"))))
         .into();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @"
+    deploy: would be created pr-7 of acme/wildside#7
+    remove: absent pr-7 of acme/wildside#7: the pull request has the label `no-preview`
+    keep: refused pr-7 of acme/wildside#7: the pull request does not have the label `preview`
+    extend 48h: refused pr-7 of acme/wildside#7: the pull request does not have the label `preview`
+    status: refused pr-7 of acme/wildside#7: the pull request does not have the label `preview`
+    ");
 }
 
 #[test]

@@ -30,7 +30,20 @@ fn deploy_puts_a_preview_up_in_the_name_of_who_asked() {
     assert_eq!(said.run.output("apps-commit"), world.tip());
     assert_eq!(said.run.output("url"), "https://pr-7.preview.example.com");
     assert!(labels(&world).is_empty());
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=1 state=deploying deployment=… text=… -->
+    ### Preview of wildside: deploying
+
+    | Address | https://pr-7.preview.example.com |
+    |:---|:---|
+    | Commit | [`aaaaaaa`](http://SERVER/acme/wildside/pull/7/commits/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) |
+    | Images | `backend` `aaaaaaa`<br>`frontend` `aaaaaaa` |
+    | Namespace | `wildside-pr-7` |
+    | Updated | MOMENT by `ada` |
+    | Run | [42](http://SERVER/acme/wildside/actions/runs/42) |
+
+    Committed; Flux is rolling it out; not checked: the address may take a while to answer.
+    ");
 }
 
 #[test]
@@ -50,7 +63,19 @@ fn remove_takes_a_preview_down_and_a_label_keeps_it_down() {
     let said = twice(&world, "/preview remove");
     assert_eq!(said.ending(), ("removed".to_owned(), "the pull request has the label `no-preview`".to_owned()));
     assert_eq!((labels(&world), patch(&world, 7)), (vec!["no-preview".to_owned()], None));
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=2 state=removed reason=excluded text=… -->
+    ### Preview of wildside: removed
+
+    Taken down because the pull request has the label `no-preview`. Take the label away to get one.
+
+    | Was at | `pr-7.preview.example.com` |
+    |:---|:---|
+    | Last commit | [`aaaaaaa`](http://SERVER/acme/wildside/pull/7/commits/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) |
+    | Put up | MOMENT |
+    | Taken down | MOMENT by `ada` |
+    | Run | [42](http://SERVER/acme/wildside/actions/runs/42) |
+    ");
     assert_eq!(crate::policy::on(&world, "synchronize").0, "refused");
     assert_eq!(twice(&world, "/preview deploy").ending(), plain("created"));
     assert!(labels(&world).is_empty());
@@ -72,7 +97,23 @@ fn keep_puts_a_label_on_and_says_that_there_is_no_end() {
     let said = twice(&world, "/preview keep");
     assert_eq!(said.ending(), plain("kept"));
     assert_eq!((labels(&world), commits(&world)), (vec!["keep-preview".to_owned()], count));
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=1 state=deploying deployment=… text=… -->
+    ### Preview of wildside: deploying
+
+    | Address | https://pr-7.preview.example.com |
+    |:---|:---|
+    | Commit | [`aaaaaaa`](http://SERVER/acme/wildside/pull/7/commits/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) |
+    | Images | `backend` `aaaaaaa`<br>`frontend` `aaaaaaa` |
+    | Namespace | `wildside-pr-7` |
+    | Updated | MOMENT by `ada` |
+    | Run | [42](http://SERVER/acme/wildside/actions/runs/42) |
+    | Expires | never, as long as it has the label `keep-preview` |
+
+    Committed; Flux is rolling it out; not checked: the address may take a while to answer.
+
+    To `ada`, MOMENT: it is kept as long as it has the label `keep-preview`.
+    ");
     world.pass_hours(100);
     assert_eq!(crate::policy::on(&world, "labeled"), plain("unchanged"));
 }
@@ -115,7 +156,14 @@ fn status_of_what_is_not_there_says_so_and_how_to_get_one() {
     let world = world("{}");
     let said = twice(&world, "/preview status");
     assert_eq!(said.ending(), ("refused".to_owned(), "nobody has put one up".to_owned()));
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=0 state=refused reason=missing text=… -->
+    ### Preview of wildside: none
+
+    There is no preview because nobody has put one up. A push puts it up, and so does the comment `/preview deploy`.
+
+    To `ada`, MOMENT: there is no preview.
+    ");
     assert_eq!(crate::policy::on(&world, "synchronize"), plain("created"));
     assert!(!sticky(&world).contains("nobody"), "{}", sticky(&world));
 }
@@ -127,6 +175,10 @@ fn status_takes_down_what_should_not_be_there() {
     let said = twice(&world, "/preview status");
     assert_eq!(said.run.output("result"), "removed");
     assert_eq!(answer(&world), "To `ada`, MOMENT: there is no preview.");
+    // What is asked later does not forget why it went.
+    world.pass_hours(1);
+    assert_eq!(twice(&world, "/preview status").ending(), ("refused".to_owned(), "its time was up".to_owned()));
+    assert!(sticky(&world).contains("Push a commit, or run `deploy` by hand"), "{}", sticky(&world));
 }
 
 #[test]

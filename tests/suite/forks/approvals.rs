@@ -24,7 +24,12 @@ fn a_head_that_nobody_has_approved_gets_no_preview_and_the_command_to_copy() {
     let run = on(&world, "deploy", &event("opened", &sha('a')), &[]).ok();
     assert_eq!((ending(&run), world.tip()), (because_unapproved("refused", 'a'), tip));
     assert!(run.stderr.contains("::notice title=Preview pr-7::refused: the head, `aaaaaaa`"), "{}", run.stderr);
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=0 state=refused reason=unapproved text=… -->
+    ### Preview of wildside: none
+
+    There is no preview because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository, and has read that commit, can comment `/preview approve aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.
+    ");
     assert_eq!(quietly(&world, || pushed(&world, 'a')), because_unapproved("refused", 'a'));
 
     let told = sticky(&world);
@@ -33,7 +38,21 @@ fn a_head_that_nobody_has_approved_gets_no_preview_and_the_command_to_copy() {
     assert_eq!((said.ending(), said.reactions(&world)), (plain("created"), "+1".to_owned()));
     assert_eq!(shown(&world), by_ada('a'));
     assert!(message(&world).contains("\nBivouac-Approved-By: ada\n"), "{}", message(&world));
-    insta::assert_snapshot!(sticky(&world), @"");
+    insta::assert_snapshot!(sticky(&world), @"
+    <!-- bivouac application=wildside generation=1 state=deploying deployment=… text=… -->
+    ### Preview of wildside: deploying
+
+    | Address | https://pr-7.preview.example.com |
+    |:---|:---|
+    | Commit | [`aaaaaaa`](http://SERVER/acme/wildside/pull/7/commits/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) |
+    | Approved by | `ada` |
+    | Images | `backend` `aaaaaaa`<br>`frontend` `aaaaaaa` |
+    | Namespace | `wildside-pr-7` |
+    | Updated | MOMENT by `ada` |
+    | Run | [42](http://SERVER/acme/wildside/actions/runs/42) |
+
+    Committed; Flux is rolling it out; not checked: the address may take a while to answer.
+    ");
     assert_eq!(quietly(&world, || pushed(&world, 'a')), plain("unchanged"));
     assert_eq!(approve(&world, &sha('a')).ending(), plain("unchanged"));
 }

@@ -78,20 +78,38 @@ fn the_image_of_an_approved_commit_is_published_before_it_is_committed() {
     let server = Server::open();
     let world = world(&server);
     built(&world, &artifact("web.tar", "one"));
-    let (apps, tip) = (world.apps.clone(), world.tip());
     let said = approve(&world).ok();
     assert_eq!((said.ending(), said.reactions(&world)), (plain("created"), "+1".to_owned()));
     assert_eq!(shown(&world), by_ada('a'));
-    assert!(is_published(&server) && apps.exists() && world.tip() != tip);
+    assert!(is_published(&server));
     // What is there is not fetched again.
     let again = approve(&world).ok();
     assert_eq!((again.ending(), about_runs(&world)), (plain("unchanged"), vec![]));
 }
 
 #[test]
-fn the_end_of_a_build_brings_what_was_approved_before_it() {
+fn the_image_is_there_before_anybody_can_see_the_commit() {
     let server = Server::open();
     let world = world(&server);
+    built(&world, &artifact("web.tar", "one"));
+    world.hook("pre-receive", "echo not now >&2; exit 1");
+    let (tip, said) = (world.tip(), approve(&world));
+    assert_eq!((said.run.code, world.tip(), is_published(&server)), (4, tip, true), "{}", said.run.stderr);
+}
+
+#[test]
+fn a_workflow_that_there_is_not_is_a_mistake_of_the_options() {
+    let server = Server::open();
+    let world = world(&server);
+    let run = fails(&server, &world, 4);
+    assert!(run.stderr.contains("check the name of the workflow's file"), "{}", run.stderr);
+}
+
+#[test]
+fn an_approval_whose_build_never_came_is_none_when_it_comes() {
+    let server = Server::open();
+    let world = world(&server);
+    world.emulator.forge().add_workflow(APPLICATION, WORKFLOW).unwrap();
     fails(&server, &world, 12);
     built(&world, &artifact("web.tar", "one"));
     let path = world.write_event(&run_event('a'));

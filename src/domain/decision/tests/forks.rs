@@ -140,14 +140,15 @@ fn a_preview_is_prolonged_where_it_has_an_end_and_its_commit_may_be_shown() {
         it.settings.ttl = Ttl::None;
     });
     assert_eq!(endless, STANDS);
-    let fork = |it: &mut Scene| (it.settings.forks, it.pull_request.is_from_fork) = (Forks::Approved, true);
     let mut scene = Scene::new();
-    fork(&mut scene);
+    (scene.settings.forks, scene.pull_request.is_from_fork) = (Forks::Approved, true);
     recorded(&mut scene, 'a', TILL_LATER);
     let prolong = Intent::Prolong(Age(Duration::from_hours(48)));
     assert_eq!(scene.decide(&prolong), NO);
     approved(&mut scene, 'b', 'b', SINCE_NOON);
     assert_eq!(scene.decide(&prolong), until);
+    assert_eq!(prolonged(|it| it.expired = Some(commit('a'))), "none: expired", "it is known why it went");
+    assert_eq!(prolonged(|it| it.expired = Some(commit('b'))), "none: missing");
     assert_eq!(prolonged(|it| label(it, "no-preview")), "none: excluded");
     assert_eq!(prolonged(|it| it.pull_request.state = PullRequestState::Merged), "none: merged");
 }

@@ -87,7 +87,10 @@ pub(super) const RULES: [Rule; 25] = [
     ),
     of_its_life(
         "the time of its head's preview was up, and it went",
-        |case| is_by_itself(case) && case.recorded == Shown::Nothing && case.remembered == Shown::Head,
+        |case| {
+            let is_asked = is_by_itself(case) || is_asked_of(case);
+            is_asked && case.recorded == Shown::Nothing && case.remembered == Shown::Head
+        },
         |_| none(Reason::Expired { since: None }),
     ),
     of_its_life(

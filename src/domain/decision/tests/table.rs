@@ -16,7 +16,7 @@ pub(super) struct Scene {
     pub(super) pull_request: PullRequest,
     pub(super) recorded: Option<Record>,
     pub(super) given: Option<Given>,
-    expired: Option<CommitId>,
+    pub(super) expired: Option<CommitId>,
     holders: Vec<Holder>,
 }
 

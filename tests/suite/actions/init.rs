@@ -71,7 +71,7 @@ fn a_commit_that_is_named_is_the_pin() {
     The last one says where the Dockerfiles are: leave it out for one at the top, and say [] if images are built elsewhere.
     Then commit the files to the default branch.
 
-    If that commit is none of a release, the runs have to build Bivouac, which takes minutes of each:
+    If that commit is not a release, the runs have to build Bivouac, which takes minutes of each:
       gh variable set BIVOUAC_BUILD_FROM_SOURCE --body true
     "#);
     is_pinned(folder.path(), &format!("@{PIN} # b1b1b1b"));

@@ -1,5 +1,6 @@
 //! Red where it must be red, green where it must be green, and what people read of it.
 
+use bivouac::emulator::NewPullRequest;
 use serde_json::json;
 
 use super::Caller;
@@ -40,14 +41,32 @@ fn nothing_is_built_or_deployed_for_a_fork_or_for_dependabot() {
     let mut dependabot = fork.clone();
     fork["pull_request"]["head"]["repo"]["full_name"] = json!("stranger/wildside");
     dependabot["pull_request"]["user"]["login"] = json!("dependabot[bot]");
-    for event in [fork, dependabot] {
-        let ended = caller.run("preview.yml", "pull_request", &event).green();
-        assert!(ended.jobs.is_empty(), "{:?}", ended.jobs);
-        let ended = caller.run("preview-teardown.yml", "pull_request_target", &event).green();
+    for (workflow, name, event) in [
+        ("preview.yml", "pull_request", &fork),
+        ("preview.yml", "pull_request", &dependabot),
+        ("preview-teardown.yml", "pull_request_target", &dependabot),
+    ] {
+        let ended = caller.run(workflow, name, event).green();
         assert!(ended.jobs.is_empty(), "{:?}", ended.jobs);
     }
     assert_eq!(caller.said_to("docker"), "");
     assert!(caller.world.emulator.requests().is_empty());
+}
+
+#[test]
+fn the_end_of_a_forks_pull_request_that_has_no_preview_is_green_and_says_nothing() {
+    let caller = Caller::with_workflows();
+    let world = &caller.world;
+    let fork = Some("stranger/wildside".to_owned());
+    let new = NewPullRequest { number: Some(7), fork, ..NewPullRequest::from_branch("patch-1", sha('a')) };
+    world.emulator.forge().open_pull_request(APPLICATION, new).unwrap();
+    world.emulator.forge().close(APPLICATION, 7).unwrap();
+    let tip = world.tip();
+    let event = WEBHOOKS.pull_request("closed").coming_from_fork("stranger/wildside").in_repository(APPLICATION);
+    let event = event.numbered(7).at(&sha('a')).into_value();
+    let ended = caller.run("preview-teardown.yml", "pull_request_target", &event).green();
+    assert_eq!(ended.output("teardown.result"), "absent");
+    assert_eq!((world.tip(), world.comments(7)), (tip, Vec::new()));
 }
 
 #[test]

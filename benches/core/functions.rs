@@ -83,7 +83,7 @@ pub(crate) fn plan_of_a_new_preview(entries: usize) -> Prepared {
     let tags = configuration.tags(&BTreeMap::new(), &commit).expect("it has tags");
     Box::new(move || {
         let ingredients = Ingredients { configuration: &configuration, base: &base, identity: &identity, tags: &tags };
-        let update = Update { commit: &commit, now: Timestamp::UNIX_EPOCH, told: 0, is_renewed: false };
+        let update = Update { commit: &commit, now: Timestamp::UNIX_EPOCH, told: 0, is_renewed: false, approval: None };
         let plan = put_up(black_box(&ingredients), &previews, update).expect("there is a plan");
         assert_eq!(plan.edits.len(), 4, "three files and the list");
     })

@@ -49,5 +49,5 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let intent = |made_for, is_explicit| Intent::Deploy { made_for, is_explicit };
     let timeout = arguments.wait.then_some(arguments.patience.wait_timeout);
     let beyond = Beyond { gate: &arguments.gate, timeout };
-    preview::run(intent, images, arguments.preview, Some(beyond), context).await
+    Box::pin(preview::run(intent, images, arguments.preview, Some(beyond), context)).await
 }

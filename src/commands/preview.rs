@@ -99,7 +99,7 @@ pub(super) async fn run(
     };
     let intent = intent(subject.commit, subject.is_explicit);
     let named = request(intent, subject.repository, subject.number, &writing, &apps_options, context);
-    let request = Request { images, approval, ..named };
+    let request = Request { approval, images, ..named };
     let tools = match &beyond {
         Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.allow_http, context)?),
         None => None,

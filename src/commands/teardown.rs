@@ -31,5 +31,5 @@ pub struct Arguments {
 /// When the preview could not be taken down, or the pull request could not be told.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let intent = Intent::Teardown { force: arguments.force };
-    preview::run(|_, _| intent, BTreeMap::new(), arguments.preview, None, context).await
+    Box::pin(preview::run(|_, _| intent, BTreeMap::new(), arguments.preview, None, context)).await
 }

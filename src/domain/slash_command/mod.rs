@@ -72,6 +72,7 @@ impl SlashCommand {
     /// # Errors
     ///
     /// When the line is a command, and not one that there is.
+    #[must_use]
     pub fn read(comment: &str) -> Option<Result<Self, NotUnderstood>> {
         let line = comment.split(['\n', '\r']).next()?;
         let rest = line.strip_prefix(WORD)?;

@@ -286,7 +286,9 @@ async fn look_up(request: &Request, forge: &impl PullRequests) -> Result<Convers
     let found = forge.look_up(request.number).await?;
     let labels = request.question.as_ref().map(|question| &question.labels);
     let found = found.map(|mut observed| {
-        labels.into_iter().for_each(|labels| labels.put_on(&mut observed.pull_request));
+        if let Some(labels) = labels {
+            labels.put_on(&mut observed.pull_request);
+        }
         observed
     });
     found.ok_or_else(|| Error::NoPullRequest { repository: request.repository.clone(), number: request.number })

@@ -71,7 +71,7 @@ pub struct GateOptions {
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration)]
     pub image_timeout: Duration,
     /// The workflow whose runs build the images of forks, by its file name, such as `preview-fork-build.yml`: what a run left
-    /// for an approved commit is pushed, as far as the registry does not have it. Nothing is if not given
+    /// for an approved commit is pushed, unless the registry has it. Without this option nothing is pushed
     #[arg(long, value_name = "FILE")]
     pub build_workflow: Option<WorkflowFile>,
 }

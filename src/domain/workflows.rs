@@ -45,6 +45,22 @@ pub fn pinned(workflow: &str, pin: &Pin) -> String {
     workflow.lines().map(|line| at_the_pin(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }
 
+/// How the lines begin that a workflow has for forks alone.
+const FOR_FORKS: [&str; 5] = [
+    "actions: read # to fetch the images that the build",
+    "contents: read # to see that the beginning of a commit's id",
+    "packages: write # to push these images",
+    "build-workflow: ",
+    "image-timeout: ",
+];
+
+/// The workflow without what it has for forks, for a repository that refuses them: no permission is given for nothing.
+#[must_use]
+pub fn without_forks(workflow: &str) -> String {
+    let is_for_forks = |line: &&str| FOR_FORKS.iter().any(|begins| line.trim_start().starts_with(begins));
+    workflow.lines().filter(|line| !is_for_forks(line)).map(|line| format!("{line}\n")).collect()
+}
+
 /// Whether a workflow names no commit of Bivouac that exists.
 #[must_use]
 pub fn is_unreleased(workflow: &str) -> bool {
@@ -61,7 +77,8 @@ mod tests {
 
     #[test]
     fn every_workflow_runs_bivouac_at_the_pin_and_is_otherwise_the_same() {
-        for (name, text) in FILES {
+        let of_forks = FORK_FILES.into_iter().filter(|(_, text)| text.contains(OWN_ACTIONS));
+        for (name, text) in FILES.into_iter().chain(of_forks) {
             let pinned = pinned(text, &pin());
             assert!(pinned.contains(&format!("@{} # v1.2.0\n", pin().commit)), "{name}");
             assert!(!is_unreleased(&pinned), "{name}");
@@ -70,6 +87,18 @@ mod tests {
             };
             assert_eq!(others(&pinned), others(text), "{name}");
         }
+    }
+
+    #[test]
+    fn only_the_workflow_of_commands_has_something_for_forks_alone() {
+        for (name, text) in FILES {
+            let (with, without) = (text.lines().count(), without_forks(text).lines().count());
+            let expected = if name == "preview-command.yml" { FOR_FORKS.len() } else { 0 };
+            assert_eq!(with - without, expected, "{name}");
+        }
+        let text = FILES.iter().find(|(name, _)| *name == "preview-command.yml").unwrap().1;
+        let without = without_forks(text);
+        assert!(!without.contains("fork") && without.contains("pull-requests: write"), "{without}");
     }
 
     #[test]

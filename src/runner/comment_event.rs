@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::event::{field, payload, usage};
+use super::event::{field, payload};
 use crate::domain::conversation::CommentId;
 use crate::domain::slash_command::{Heard, SlashCommand, Spoken};
 use crate::env::{self, Environment};
@@ -49,6 +49,10 @@ fn parse(payload: &Value) -> Result<Heard, Error> {
         account: number_of("/comment/user/id").ok_or_else(|| missing("account of its author"))?,
         command,
     })))
+}
+
+fn usage(message: String) -> Error {
+    Error::Usage { message, hint: "run it in a workflow for `issue_comment`" }
 }
 
 #[cfg(test)]

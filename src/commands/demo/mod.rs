@@ -15,8 +15,8 @@ use stage::Stage;
 /// Show the whole life of a preview on this machine: no account, no cluster.
 ///
 /// Starts a forge and a Git server on this machine, and runs the real commands against them from event files: a pull request
-/// is opened, gets a new push, a second one comes, the first one closes, the second is labelled, and an event is lost. Needs
-/// `git`. With `--vault` it is a Vault that is brought up, run again, broken and repaired; needs `bao`, the OpenBao server.
+/// is opened, gets a new push, a second one comes, the first one closes, the second is labelled, an event is lost, and one comes
+/// from a fork. Needs `git`. With `--vault` it is a Vault that is brought up, run again, broken and repaired; needs `bao`, the OpenBao server.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Where to leave what was made, to look at afterwards; a new temporary directory if not given
@@ -84,6 +84,22 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     stage.merge(9)?;
     stage.sweep().await?;
     stage.show_comment(9)?;
+
+    Stage::heading(
+        "9. A stranger opens pull request 10 from a fork: it has no preview before somebody has read its head",
+    )?;
+    stage.open_fork(10, "Fix a typo")?;
+    stage.run("deploy", "opened", 10).await?;
+    stage.show_comment(10)?;
+
+    Stage::heading("10. Ada, who may push, has read it, and approves it")?;
+    stage.say(10, &format!("/preview approve {}", stage.head(10)?)).await?;
+    stage.show_commit().await?;
+
+    Stage::heading("11. The stranger pushes once more: the preview stays at the commit that Ada has read")?;
+    stage.push(10)?;
+    stage.run("deploy", "synchronize", 10).await?;
+    stage.show_comment(10)?;
     stage.leave().await
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anstyle::{AnsiColor, Style};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::commands::{context::Context, report};
@@ -14,7 +14,8 @@ use crate::domain::layout::Layout;
 use crate::domain::path::RepoPath;
 use crate::effects::files;
 use crate::emulator::{
-    Access, Account, Emulator, EmulatorError, NewPullRequest, PullRequest, PullRequestState, Settings,
+    Access, Account, Actor, ActorKind, Emulator, EmulatorError, NewPullRequest, PullRequest, PullRequestState, Role,
+    Settings,
 };
 use crate::error::Error;
 
@@ -67,7 +68,11 @@ impl Stage {
             apps_branch: "main".parse().map_err(|why| wrong(&why))?,
             root: RepoPath::top(),
         };
-        files::write_all(&checkout, &layout.files(), false)?;
+        let mut files = layout.files();
+        if let Some(configuration) = files.get_mut(&RepoPath::top().join("bivouac.yaml")) {
+            configuration.push_str("preview: {forks: approved}\n");
+        }
+        files::write_all(&checkout, &files, false)?;
         let checkout = checkout.to_string_lossy();
         let remote = self.apps.to_string_lossy();
         self.git(&["init", "--quiet", "--initial-branch=main", &checkout]).await?;
@@ -83,9 +88,19 @@ impl Stage {
     }
 
     pub(super) fn open(&self, number: u64, title: &str) -> Result<(), Error> {
+        self.open_from(None, number, title)
+    }
+
+    /// Opens a pull request from a stranger's fork.
+    pub(super) fn open_fork(&self, number: u64, title: &str) -> Result<(), Error> {
+        self.open_from(Some("stranger/wildside"), number, title)
+    }
+
+    fn open_from(&self, fork: Option<&str>, number: u64, title: &str) -> Result<(), Error> {
         let new = NewPullRequest {
             number: Some(number),
             title: title.to_owned(),
+            fork: fork.map(str::to_owned),
             ..NewPullRequest::from_branch(format!("branch-{number}"), commit())
         };
         self.emulator.forge().open_pull_request(APPLICATION, new).map(|_| ()).map_err(failed)
@@ -110,6 +125,33 @@ impl Stage {
         let mut command = self.bivouac(&event);
         command.args([verb, "--apps-repository", "acme/apps"]);
         finished(command, verb).await
+    }
+
+    /// The head of a pull request.
+    pub(super) fn head(&self, number: u64) -> Result<String, Error> {
+        Ok(self.pull_request(number)?.head_sha)
+    }
+
+    /// Has Ada, who may push, comment, and runs what a workflow would.
+    pub(super) async fn say(&self, number: u64, words: &str) -> Result<(), Error> {
+        let (forge, ada) = (self.emulator.forge(), Actor::user("ada"));
+        forge.set_role(APPLICATION, &ada.login, Role::Write).map_err(failed)?;
+        let comment = forge.comment(APPLICATION, number, ada.clone(), words).map_err(failed)?;
+        let user = json!({"login": ada.login, "id": ada.number(), "type": "User"});
+        let event = self.leave_event(
+            &format!("comment-{number}"),
+            &json!({
+                "action": "created",
+                "comment": {"id": comment.id, "body": words, "user": user},
+                "issue": {"number": number, "pull_request": {"url": comment.url}},
+                "repository": {"full_name": APPLICATION},
+                "sender": user,
+            }),
+        )?;
+        report::print(&format!("Ada comments: `{words}`\n{} bivouac command --apps-repository acme/apps\n", prompt()))?;
+        let mut command = self.bivouac(&event);
+        command.env("GITHUB_EVENT_NAME", "issue_comment").args(["command", "--apps-repository", "acme/apps"]);
+        finished(command, "command").await
     }
 
     pub(super) async fn list(&self) -> Result<(), Error> {
@@ -160,12 +202,16 @@ impl Stage {
                 "state": state,
                 "merged": found.state == PullRequestState::Merged,
                 "title": found.title,
-                "head": {"sha": found.head_sha, "ref": found.head_ref, "repo": {"full_name": APPLICATION}},
+                "head": {"sha": found.head_sha, "ref": found.head_ref, "repo": {"full_name": found.head_repository}},
                 "base": {"ref": "main", "repo": {"full_name": APPLICATION}},
             },
             "repository": {"full_name": APPLICATION},
         });
-        let path = self.folder.join(format!("event-{number}-{action}.json"));
+        self.leave_event(&format!("{number}-{action}"), &event)
+    }
+
+    fn leave_event(&self, name: &str, event: &Value) -> Result<PathBuf, Error> {
+        let path = self.folder.join(format!("event-{name}.json"));
         let written = std::fs::write(&path, format!("{event:#}\n"));
         written.map(|()| path).map_err(|why| Error::local("the event can not be written", why))
     }
@@ -193,7 +239,8 @@ impl Stage {
     pub(super) fn show_comment(&self, number: u64) -> Result<(), Error> {
         let comments = self.emulator.forge().comments(APPLICATION, number).map_err(failed)?;
         let mut text = format!("The comment on pull request {number}:\n");
-        for line in comments.iter().flat_map(|comment| comment.body.lines()) {
+        let ours = comments.iter().filter(|comment| comment.author.kind == ActorKind::Bot);
+        for line in ours.flat_map(|comment| comment.body.lines()) {
             let _ = writeln!(text, "  | {line}");
         }
         report::print(&text)

@@ -65,7 +65,7 @@ pub struct Arguments {
         "chart_repository", "chart_version", "apps_url", "apps_branch", "path"])]
     pub workflows: bool,
     /// Write the workflows for pull requests from forks too, whose commits have to be approved
-    #[arg(long, requires = "workflows")]
+    #[arg(long)]
     pub forks: bool,
     /// The Bivouac that the workflows run, as a commit: that of the release of this program's version, of another release's tag,
     /// or one that you name. Without it, that of the release before this one
@@ -91,6 +91,10 @@ fn parse_image(text: &str) -> Result<(ImageName, ImageRepository), String> {
 /// When something is missing, a file is in the way, or can not be written.
 pub async fn run(arguments: &Arguments, context: &Context) -> Result<(), Error> {
     let Arguments { directory, force, .. } = arguments;
+    if arguments.forks && !arguments.workflows {
+        let message = "`--forks` is about workflows".to_owned();
+        return Err(Error::Usage { message, hint: "give `--workflows`, too" });
+    }
     if arguments.workflows {
         return workflows::run(directory, arguments.pin.as_ref(), arguments.forks, *force, context).await;
     }

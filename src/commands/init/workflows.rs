@@ -63,11 +63,12 @@ pub async fn run(
         Some(revision) => Some(resolve(revision, context).await?),
         None => None,
     };
+    let chosen = |text: &str| if forks { text.to_owned() } else { workflows::without_forks(text) };
     let pinned = |text: &str| pin.as_ref().map_or_else(|| text.to_owned(), |pin| workflows::pinned(text, pin));
     let folder = RepoPath::top().join(".github/workflows");
     let of_forks = workflows::FORK_FILES.iter().filter(|_| forks);
-    let chosen = workflows::FILES.iter().chain(of_forks);
-    let texts: BTreeMap<_, _> = chosen.map(|(name, text)| (folder.join(name), pinned(text))).collect();
+    let files = workflows::FILES.iter().chain(of_forks);
+    let texts: BTreeMap<_, _> = files.map(|(name, text)| (folder.join(name), pinned(&chosen(text)))).collect();
     if texts.values().any(|text| workflows::is_unreleased(text)) {
         let message = "this version of Bivouac knows no release for the workflows to run".to_owned();
         let hint = "give `--pin`, `--pin=TAG` or `--pin=COMMIT`";
@@ -115,11 +116,11 @@ Then commit the files to the default branch.
 ";
 
 const FORKS: &str = "
-For forks, say `preview: {forks: approved}` in `bivouac.yaml`, and in preview-fork-build.yml where the Dockerfiles are: GitHub
-gives no variables to runs for forks.
+For forks, say `preview: {forks: approved}` in `bivouac.yaml`, and in preview-fork-build.yml where the Dockerfiles are, as GitHub
+gives no variables to runs for forks. The rest is in docs/forks.md: https://github.com/bivouac-dev/bivouac/blob/main/docs/forks.md
 ";
 
 const BUILD: &str = "
-If that commit is none of a release, the runs have to build Bivouac, which takes minutes of each:
+If that commit is not a release, the runs have to build Bivouac, which takes minutes of each:
   gh variable set BIVOUAC_BUILD_FROM_SOURCE --body true
 ";

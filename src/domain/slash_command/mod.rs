@@ -66,8 +66,8 @@ impl SlashCommand {
         ("/preview help", "says this"),
     ];
 
-    /// Reads the command of a comment: its first line, which has to begin with the word itself. Nothing when the comment is
-    /// none of ours, as is one that only quotes a command.
+    /// Reads the command of a comment: its first line, which has to begin with the word itself, in any case, as telephones write
+    /// it. Nothing when the comment is none of ours, as is one that only quotes a command.
     ///
     /// # Errors
     ///
@@ -75,13 +75,17 @@ impl SlashCommand {
     #[must_use]
     pub fn read(comment: &str) -> Option<Result<Self, NotUnderstood>> {
         let line = comment.split(['\n', '\r']).next()?;
-        let rest = line.strip_prefix(WORD)?;
+        let (word, rest) = line.split_at_checked(WORD.len())?;
+        if !word.eq_ignore_ascii_case(WORD) {
+            return None;
+        }
         if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
             return None;
         }
         let mut words = rest.split([' ', '\t']).filter(|word| !word.is_empty());
-        let verb = words.next().unwrap_or("help");
-        Some(match (verb, words.next(), words.next()) {
+        let given = words.next().unwrap_or("help");
+        let verb = given.to_ascii_lowercase();
+        Some(match (verb.as_str(), words.next(), words.next()) {
             ("deploy", None, None) => Ok(Self::Deploy),
             ("remove", None, None) => Ok(Self::Remove),
             ("keep", None, None) => Ok(Self::Keep),
@@ -96,7 +100,7 @@ impl SlashCommand {
             ("deploy" | "remove" | "keep" | "status" | "help", ..) => {
                 Err(NotUnderstood(format!("`/preview {verb}` takes nothing after it.")))
             }
-            _ => Err(NotUnderstood(format!("{} is no command of `/preview`.", code(verb)))),
+            _ => Err(NotUnderstood(format!("{} is no command of `/preview`.", code(given)))),
         })
     }
 
@@ -160,6 +164,8 @@ mod tests {
             ("/preview help", SlashCommand::Help),
             ("/preview", SlashCommand::Help),
             ("/preview\t", SlashCommand::Help),
+            ("/Preview Deploy", SlashCommand::Deploy),
+            ("/PREVIEW STATUS", SlashCommand::Status),
             ("/preview approve 0123456789AB", SlashCommand::Approve("0123456789ab".parse().unwrap())),
         ];
         for (comment, command) in table {
@@ -190,7 +196,6 @@ mod tests {
             "/preview\u{200b} deploy",
             "\u{feff}/preview deploy",
             "\u{200b}/preview deploy",
-            "/PREVIEW deploy",
             // Cyrillic р and е, a division slash, a full-width solidus.
             "/\u{440}review deploy",
             "/pr\u{435}view deploy",
@@ -208,7 +213,6 @@ mod tests {
         let commit = "0123456789ab";
         let table = [
             ("/preview deplyo", "`deplyo` is no command of `/preview`."),
-            ("/preview Deploy", "`Deploy` is no command of `/preview`."),
             ("/preview d\u{435}ploy", "`d\u{435}ploy` is no command of `/preview`."),
             ("/preview deploy now", "`/preview deploy` takes nothing after it."),
             ("/preview deploy\u{a0}", "`deploy\u{a0}` is no command of `/preview`."),

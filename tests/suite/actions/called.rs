@@ -1,8 +1,10 @@
 //! The workflows that others call, from a workflow of the caller's own, and what its later jobs get from them.
 
+use bivouac::emulator::Role;
 use serde_json::json;
 
 use super::Caller;
+use super::commands::{comment, writer};
 use crate::world::{APPLICATION, sha};
 
 const PREVIEW: &str = r"
@@ -79,4 +81,16 @@ fn the_other_workflows_do_the_same_when_they_are_called() {
     world.emulator.forge().close(APPLICATION, 8).unwrap();
     let swept = caller.run("sweep.yml", "schedule", &json!({})).green();
     assert_eq!(swept.output("sweep.removed"), r#"["pr-8"]"#);
+}
+
+#[test]
+fn a_called_workflow_follows_a_command() {
+    let caller = Caller::new();
+    let world = &caller.world;
+    caller
+        .add_workflow("ours.yml", &calling("issue_comment", "preview-command.yml", "{build-workflow: ours-build.yml}"));
+    world.emulator.forge().set_role(APPLICATION, "ada", Role::Write).unwrap();
+    world.open(7, &sha('a'));
+    let ended = caller.run("ours.yml", "issue_comment", &comment(world, 7, &writer(), "/preview deploy")).green();
+    assert_eq!((ended.output("command.command"), ended.output("command.result")), ("deploy", "created"));
 }

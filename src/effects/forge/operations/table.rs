@@ -103,7 +103,7 @@ pub const OPERATIONS: [Operation; 34] = [
     ),
     Operation::rest(
         "DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}",
-        "taking a label off a pull request, as a comment asks, or after a push to a fork that it approved",
+        "taking a label off a pull request, as a comment asks",
         "pull-requests: write",
     ),
     Operation::rest(

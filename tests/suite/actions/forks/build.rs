@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{BUILD, Forked};
-use crate::world::{APPLICATION, sha};
+use crate::world::{APPLICATION, WEBHOOKS, sha};
 
 /// Secrets of the repository, none of which is to be found.
 const SECRETS: [(&str, &str); 5] = [
@@ -84,7 +84,7 @@ fn the_build_is_of_the_head_and_leaves_one_file_for_each_directory() {
 #[test]
 fn a_branch_of_the_repository_is_not_built_so() {
     let forked = with_secrets();
-    let event = crate::world::WEBHOOKS.pull_request("opened").numbered(7).at(&sha('a')).in_repository(APPLICATION);
+    let event = WEBHOOKS.pull_request("opened").numbered(7).at(&sha('a')).in_repository(APPLICATION);
     let ended = forked.caller.run(BUILD, "pull_request", &event.into_value()).green();
     assert!(!ended.jobs.contains_key("build"), "{:?}", ended.jobs);
     assert_eq!(forked.caller.said_to("docker"), "");

@@ -1,9 +1,12 @@
 //! From the pull request of a fork to its preview, and to its end.
 
+use std::fs;
+
+use bivouac::emulator::{Actor, RequestKind};
+
 use super::super::commands::{self, comment, said};
-use super::{DEPLOY, Forked};
-use crate::world::{APPLICATION, sha};
-use bivouac::emulator::Actor;
+use super::{BUILD, DEPLOY, Forked};
+use crate::world::{APPLICATION, WEBHOOKS, sha};
 
 /// A fork's pull request whose commit was built, and nothing more.
 fn built(preview: &str) -> Forked {
@@ -24,7 +27,13 @@ fn a_fork_gets_a_preview_of_the_commit_that_was_approved_and_of_no_other() {
     let forked = built("");
     let (world, tip) = (forked.world(), forked.world().tip());
 
+    world.emulator.forget_requests();
     let unapproved = forked.built(&sha('a')).green();
+    let asked = world.requests(RequestKind::Api);
+    assert!(
+        !asked.iter().any(|request| request.path.contains("/actions/")),
+        "what the build left is not even looked at"
+    );
     assert_eq!(unapproved.output("deploy.result"), "refused");
     assert!(forked.told().contains(&format!("/preview approve {}", sha('a'))), "{}", forked.told());
     is_nowhere(&forked);
@@ -110,7 +119,28 @@ fn a_label_that_no_rule_names_approves_nothing() {
 fn a_branch_of_the_repository_is_none_of_a_forks_workflow() {
     let forked = Forked::new("");
     forked.world().open(7, &sha('a'));
-    let event = crate::world::WEBHOOKS.pull_request("labeled").numbered(7).at(&sha('a')).in_repository(APPLICATION);
+    let event = WEBHOOKS.pull_request("labeled").numbered(7).at(&sha('a')).in_repository(APPLICATION);
     let ended = forked.caller.run(DEPLOY, "pull_request_target", &event.into_value()).green();
     assert!(!ended.jobs.contains_key("deploy"), "{:?}", ended.jobs);
+}
+
+#[test]
+fn the_workflows_for_forks_do_the_same_when_they_are_called() {
+    let forked = Forked::new("");
+    let workflow = |name: &str, on: &str, with: &str, more: &str| {
+        let text = format!(
+            "name: Preview build for forks\non: {on}\npermissions: {{}}\njobs:\n  called:\n    \
+             uses: bivouac-dev/bivouac/.github/workflows/{name}@PIN\n    with: {with}\n{more}"
+        );
+        forked.caller.add_workflow(name, &text);
+    };
+    workflow(BUILD, "pull_request", "{image-directories: '[\".\"]'}", "");
+    workflow(DEPLOY, "workflow_run", "{apps-repository: acme/apps}", "    secrets: inherit\n");
+    forked.open(&sha('a'));
+    forked.build("opened", &sha('a'));
+    assert_eq!(forked.built(&sha('a')).green().output("deploy.result"), "refused");
+    said(&forked.caller, 7, &format!("/preview approve {}", sha('a'))).green();
+    assert_eq!(forked.built(&sha('a')).green().output("deploy.result"), "unchanged");
+    assert_eq!(forked.tags(), [sha('a')]);
+    assert!(!fs::read_to_string(forked.caller.machine.path().join("loot")).unwrap().contains("token-of-the-bot"));
 }

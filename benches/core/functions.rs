@@ -69,6 +69,7 @@ pub(crate) fn decision(_: usize) -> Prepared {
             recorded: None,
             expired: None,
             holders: &[],
+            approval: None,
             now: Timestamp::UNIX_EPOCH,
         };
         let wanted = decide(black_box(&intent), &situation);

@@ -36,7 +36,6 @@ fn what_is_no_command_is_passed_over_without_a_request() {
         "/previews",
         "/previews remove",
         "/preview-remove",
-        "/Preview remove",
         "/preview\u{a0}remove",
         "\u{feff}/preview remove",
         "\u{200b}/preview remove",
@@ -97,6 +96,15 @@ fn another_event_is_a_mistake_of_the_workflow() {
         world.emulator.forget_requests();
         let run = world.run(command);
         assert_eq!((run.code, world.emulator.requests().len()), (2, 0), "{name}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_command_is_heard_in_any_case_as_telephones_write_it() {
+    let world = world_with_preview("{}");
+    for body in ["/Preview Status", "/PREVIEW STATUS", "/preview\tstatus ", "/preview status\r\nThanks!"] {
+        let said = say(&world, body).ok();
+        assert_eq!((said.run.output("command"), said.reactions(&world)), ("status", "+1".to_owned()), "{body:?}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bivouac::emulator::{CommitStatusState, NewCommitStatus};
 
+use crate::forks;
 use crate::world::{APPLICATION, World, sha};
 
 const SETTINGS: &str = "preview:\n  ttl: 7d\n  drafts: false\n  limit: 2\nchecks: {ready: {flux: true}}\n";
@@ -38,7 +39,7 @@ fn waited(world: &World, state: CommitStatusState, description: &str) -> String 
 }
 
 /// Every state that a comment has, by its name.
-fn comments() -> [(&'static str, String); 7] {
+fn comments() -> [(&'static str, String); 9] {
     let world = world();
     deploy(&world, 7, '7');
     deploy(&world, 8, '8');
@@ -59,6 +60,7 @@ fn comments() -> [(&'static str, String); 7] {
     deploy(&world, 8, '8');
     let expiring = world.comments(8).remove(0);
 
+    let (unread, unapproved) = of_a_fork();
     world.emulator.forge().mark_draft(APPLICATION, 10, true).unwrap();
     deploy(&world, 10, 'a');
     world.emulator.forge().merge(APPLICATION, 7).unwrap();
@@ -70,17 +72,34 @@ fn comments() -> [(&'static str, String); 7] {
         ("expiring", expiring),
         ("failed", failed),
         ("limit", limit),
+        ("unread", unread),
+        ("unapproved", unapproved),
         ("ready", ready),
         ("refused", world.comments(10).remove(0)),
         ("removed", world.comments(7).remove(0)),
     ]
 }
 
+/// What a fork's pull request is told before anybody has read its head, and after a push that nobody has read.
+fn of_a_fork() -> (String, String) {
+    let world = forks::world("");
+    forks::on(&world, "deploy", &forks::event("opened", &sha('a')), &[]).ok();
+    let unread = world.comments(7).remove(0);
+    forks::approve(&world, &sha('a'));
+    forks::pushed(&world, 'b');
+    let of_ours = |body: &String| body.starts_with("<!-- bivouac");
+    (unread, world.comments(7).into_iter().find(of_ours).unwrap())
+}
+
 #[test]
 fn every_comment_says_in_words_what_its_marker_says() {
     let folder = std::env::var_os("BIVOUAC_WRITE_COMMENTS");
     for (name, body) in comments() {
-        let state = if name == "limit" { "refused" } else { name };
+        let state = match name {
+            "limit" | "unread" => "refused",
+            "unapproved" => "deploying",
+            state => state,
+        };
         let heading = if state == "refused" { "none" } else { state };
         assert!(body.contains(&format!(" state={state} ")), "{body}");
         assert!(body.lines().nth(1).unwrap().ends_with(heading), "{body}");

@@ -111,8 +111,8 @@ impl Comment<'_> {
         }
         if let (State::Expiring, Expiry::At { end, .. }) = (self.marker.state, expiry) {
             let label = keep.map_or_else(String::new, |label| format!(", or add the label {}", code(label)));
-            let _ =
-                writeln!(text, "> **It will be taken down on {}.** Push a commit{label} to keep it.\n", minute(*end));
+            let push = if record.approval.is_some() { "Have another commit approved" } else { "Push a commit" };
+            let _ = writeln!(text, "> **It will be taken down on {}.** {push}{label} to keep it.\n", minute(*end));
         }
         let rows = [
             ("Address", Some(self.identity.url())),
@@ -122,7 +122,7 @@ impl Comment<'_> {
             ("Namespace", Some(code(self.identity.namespace.as_str()))),
             ("Updated", Some(self.moment())),
             ("Run", self.run.map(run)),
-            ("Expires", expires(expiry)),
+            ("Expires", expires(expiry, record.approval.is_some())),
             ("Last answer", self.seen.map(code)),
         ];
         text.push_str(&table(&rows));
@@ -252,12 +252,13 @@ pub fn length(seconds: u64) -> String {
     }
 }
 
-/// What people are told of a preview's end, where it may have one.
+/// What people are told of a preview's end, where it may have one. A push to a fork `needs_approval` to change anything.
 #[must_use]
-pub fn expires(expiry: &Expiry) -> Option<String> {
+pub fn expires(expiry: &Expiry, needs_approval: bool) -> Option<String> {
+    let push = if needs_approval { "a push that is approved" } else { "a push" };
     match expiry {
         Expiry::Never => None,
         Expiry::Kept { label } => Some(format!("never, as long as it has the label {}", code(label))),
-        Expiry::At { end, .. } => Some(format!("{}; a push prolongs it", minute(*end))),
+        Expiry::At { end, .. } => Some(format!("{}; {push} prolongs it", minute(*end))),
     }
 }

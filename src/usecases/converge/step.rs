@@ -256,7 +256,7 @@ impl Step {
             number: request.number,
             reason: self.reason(),
             is_going: self.plan.change == Change::Removed,
-            expires: comment::expires(&expiry),
+            expires: comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some())),
             seen: None,
             answer: answer.as_deref(),
             environments: request.environments,

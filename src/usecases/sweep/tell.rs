@@ -212,7 +212,7 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
         let marker = said.marker(&root.configuration.document().application, state, record, reason);
         let number = what.number();
         let is_going = matches!(what, What::Gone(..));
-        let expires = comment::expires(&expiry);
+        let expires = comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some()));
         let environments = request.environments;
         let holding = Holding { marker, number, reason, is_going, expires, seen: None, answer: None, environments };
         let commit = record.map(|record| &record.commit);

@@ -131,7 +131,7 @@ impl Target {
             number: request.number,
             reason: None,
             is_going: false,
-            expires: comment::expires(&expiry),
+            expires: comment::expires(&expiry, self.record.approval.is_some()),
             seen: Some(waited.seen.as_str()),
             answer: None,
             environments: request.environments,

@@ -213,7 +213,7 @@ pub(super) fn holding(state: State, generation: u64, reason: Option<&Reason>) ->
         rollout,
         unapproved: None,
     };
-    let expires = state.is_up().then(|| expires(&end())).flatten();
+    let expires = state.is_up().then(|| expires(&end(), false)).flatten();
     let environments = Environments::Shared;
     Holding { marker, number: number(123), reason, is_going: false, expires, seen: None, answer: None, environments }
 }

@@ -58,7 +58,7 @@ const FOR_FORKS: [&str; 5] = [
 #[must_use]
 pub fn without_forks(workflow: &str) -> String {
     let is_for_forks = |line: &&str| FOR_FORKS.iter().any(|begins| line.trim_start().starts_with(begins));
-    workflow.lines().filter(|line| !is_for_forks(line)).map(|line| format!("{line}\n")).collect()
+    workflow.lines().filter(|line| !is_for_forks(line)).map(|line| line.to_owned() + "\n").collect()
 }
 
 /// Whether a workflow names no commit of Bivouac that exists.

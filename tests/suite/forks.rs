@@ -84,8 +84,8 @@ pub(crate) fn shown(world: &World) -> Option<(String, String, String)> {
 }
 
 /// What is shown where Ada approved the commit of that digit.
-pub(crate) fn by_ada(digit: char) -> Option<(String, String, String)> {
-    Some((sha(digit), sha(digit), ADA.to_owned()))
+pub(crate) fn by_ada(digit: char) -> (String, String, String) {
+    (sha(digit), sha(digit), ADA.to_owned())
 }
 
 /// The reason of a head that nobody has approved, made of that digit.

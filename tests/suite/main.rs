@@ -77,6 +77,7 @@ mod release;
 mod snapshots;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
 mod threat_model;
 #[cfg(test)]
 mod transports;

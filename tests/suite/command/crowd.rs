@@ -83,13 +83,11 @@ fn fifty_commands_of_one_person_all_end_and_there_is_one_comment() {
     let world = world_with_preview(TEN_HOURS);
     let words = ["status", "keep", "deploy", "help", "extend 48h"];
     let left = Mutex::new((0..50).map(|index| words[index % words.len()]).collect::<Vec<_>>());
+    let next = || left.lock().unwrap().pop();
     thread::scope(|scope| {
         for _worker in 0..5 {
             scope.spawn(|| {
-                while let Some(command) = {
-                    let next = left.lock().unwrap().pop();
-                    next
-                } {
+                while let Some(command) = next() {
                     for (id, run) in at_once(&world, &[command]) {
                         assert_eq!(reactions(&world, id), "+1", "{command}: {}", run.stdout);
                     }

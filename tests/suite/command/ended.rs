@@ -29,7 +29,7 @@ fn every_command_takes_down_what_a_pull_request_that_has_ended_left() {
     for (is_merged, word) in [(false, "closed"), (true, "merged")] {
         for command in ALL {
             let world = world_with_preview(TEN_HOURS);
-            finish(&world.emulator.forge(), is_merged);
+            finish(world.emulator.forge(), is_merged);
             let reaction = if ["remove", "status", "help"].contains(&command) { "+1" } else { "-1" };
             let expected = format!("{command}: removed the pull request is {word} {reaction}");
             assert_eq!(came_of(&world, command), expected);
@@ -43,7 +43,7 @@ fn every_command_takes_down_what_a_pull_request_that_has_ended_left() {
 fn every_command_on_a_pull_request_that_has_ended_finds_nothing_to_do() {
     for is_merged in [false, true] {
         let world = world(TEN_HOURS);
-        finish(&world.emulator.forge(), is_merged);
+        finish(world.emulator.forge(), is_merged);
         let tip = world.tip();
         let reason = if is_merged { "the pull request is merged" } else { "the pull request is closed" };
         for command in ALL {

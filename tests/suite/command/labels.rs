@@ -70,9 +70,10 @@ fn a_label_that_is_there_in_another_case_is_not_put_on_again() {
 fn labels_that_the_forge_refuses_fail_the_command_which_is_told() {
     let world = world_with_preview(TEN_HOURS);
     let (tip, end) = (world.tip(), end(&world));
-    world.intercept(|request| match request.path.contains("/issues/7/labels") {
-        true => Verdict::Answer(Answer::json(403, &json!({"message": "Resource not accessible by integration"}))),
-        false => Verdict::Pass,
+    let refusal = Answer::json(403, &json!({"message": "Resource not accessible by integration"}));
+    world.intercept(move |request| {
+        let is_of_labels = request.path.contains("/issues/7/labels");
+        if is_of_labels { Verdict::Answer(refusal.clone()) } else { Verdict::Pass }
     });
     for command in ["remove", "keep"] {
         let said = say(&world, &format!("/preview {command}"));

@@ -102,9 +102,10 @@ fn a_permission_that_was_lost_since_the_last_comment_is_gone() {
 fn a_permission_that_can_not_be_asked_for_fails_and_nothing_is_written() {
     for (status, code) in [(403, 4), (500, 6)] {
         let world = world_with_preview("{}");
-        world.intercept(move |request| match request.path.ends_with("/permission") {
-            true => Verdict::Answer(Answer::json(status, &json!({"message": "no"}))),
-            false => Verdict::Pass,
+        let refusal = Answer::json(status, &json!({"message": "no"}));
+        world.intercept(move |request| {
+            let is_question = request.path.ends_with("/permission");
+            if is_question { Verdict::Answer(refusal.clone()) } else { Verdict::Pass }
         });
         let before = everything(&world);
         let said = say(&world, "/preview remove");
@@ -125,9 +126,10 @@ fn a_comment_that_is_gone_or_can_not_be_reacted_to_is_followed_all_the_same() {
     world.emulator.forge().delete_comment(APPLICATION, id).unwrap();
     let run = world.run(hearing(&world, &event(7, id, &ada, "/preview remove"), &[])).ok();
     assert_eq!(run.output("result"), "removed");
-    world.intercept(|request| match request.path.ends_with("/reactions") {
-        true => Verdict::Answer(Answer::json(403, &json!({"message": "no"}))),
-        false => Verdict::Pass,
+    let refusal = Answer::json(403, &json!({"message": "no"}));
+    world.intercept(move |request| {
+        let is_reaction = request.path.ends_with("/reactions");
+        if is_reaction { Verdict::Answer(refusal.clone()) } else { Verdict::Pass }
     });
     let said = say(&world, "/preview deploy").ok();
     assert_eq!(said.ending(), plain("created"));

@@ -80,7 +80,7 @@ fn the_image_of_an_approved_commit_is_published_before_it_is_committed() {
     built(&world, &artifact("web.tar", "one"));
     let said = approve(&world).ok();
     assert_eq!((said.ending(), said.reactions(&world)), (plain("created"), "+1".to_owned()));
-    assert_eq!(shown(&world), by_ada('a'));
+    assert_eq!(shown(&world), Some(by_ada('a')));
     assert!(is_published(&server));
     // What is there is not fetched again.
     let again = approve(&world).ok();

@@ -10,6 +10,9 @@ use crate::world::{APPLICATION, Run, World, sha};
 
 const REQUIRE: &str = ", labels: {require: [preview]}";
 
+/// What is different of an event.
+type Change = fn(&mut Value);
+
 /// The event of a label that Ada has put on pull request 7 at `a…`.
 fn labelled(label: &str) -> Value {
     let mut event = event("labeled", &sha('a'));
@@ -43,7 +46,7 @@ fn a_required_label_by_somebody_who_may_push_approves_the_head() {
         let world = world_with(label);
         let run = deploy(&world, &labelled(label));
         assert_eq!((ending(&run), questions(&world)), (plain("created"), 1));
-        assert_eq!(shown(&world), by_ada('a'));
+        assert_eq!(shown(&world), Some(by_ada('a')));
         assert!(sticky(&world).contains("| Approved by | `ada` |"), "{}", sticky(&world));
         assert_eq!(ending(&deploy(&world, &labelled(label))), plain("unchanged"));
         // It was for that commit, and not for what comes after it.
@@ -54,7 +57,7 @@ fn a_required_label_by_somebody_who_may_push_approves_the_head() {
 
 #[test]
 fn a_label_approves_nothing_if_any_condition_is_missing() {
-    let broken: [(&str, fn(&mut Value)); 6] = [
+    let broken: [(&str, Change); 6] = [
         ("another label", |event| event["label"]["name"] = json!("bug")),
         ("another action", |event| event["action"] = json!("unlabeled")),
         ("a push", |event| event["action"] = json!("synchronize")),

@@ -16,7 +16,7 @@ fn a_push_leaves_the_preview_at_what_was_approved_until_that_is_too() {
     let world = approved("");
     let tip = world.tip();
     assert_eq!(pushed(&world, 'b'), because_unapproved("kept", 'b'));
-    assert_eq!((world.tip(), shown(&world)), (tip, by_ada('a')));
+    assert_eq!((world.tip(), shown(&world)), (tip, Some(by_ada('a'))));
     insta::assert_snapshot!(sticky(&world), @"
     <!-- bivouac application=wildside generation=1 state=deploying reason=unapproved unapproved=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb deployment=… text=… -->
     ### Preview of wildside: deploying
@@ -36,10 +36,10 @@ fn a_push_leaves_the_preview_at_what_was_approved_until_that_is_too() {
     ");
     assert_eq!(quietly(&world, || pushed(&world, 'b')), because_unapproved("kept", 'b'));
     let again = approve(&world, &sha('a'));
-    assert_eq!((again.reactions(&world), shown(&world)), ("-1".to_owned(), by_ada('a')));
+    assert_eq!((again.reactions(&world), shown(&world)), ("-1".to_owned(), Some(by_ada('a'))));
 
     assert_eq!(approve(&world, &sha('b')).ending(), plain("updated"));
-    assert_eq!((shown(&world), note(&world)), (by_ada('b'), None));
+    assert_eq!((shown(&world), note(&world)), (Some(by_ada('b')), None));
 }
 
 #[test]
@@ -48,12 +48,12 @@ fn a_head_that_comes_back_is_still_approved() {
     assert_eq!(pushed(&world, 'b').0, "kept");
     assert!(note(&world).is_some());
     assert_eq!(pushed(&world, 'a'), plain("unchanged"));
-    assert_eq!((shown(&world), note(&world)), (by_ada('a'), None));
+    assert_eq!((shown(&world), note(&world)), (Some(by_ada('a')), None));
     // One that was replaced by another approval is not.
     pushed(&world, 'b');
     approve(&world, &sha('b'));
     assert_eq!(pushed(&world, 'a'), because_unapproved("kept", 'a'));
-    assert_eq!(shown(&world), by_ada('b'));
+    assert_eq!(shown(&world), Some(by_ada('b')));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn who_deploys_by_hand_approves_nothing() {
     world.push(7, &sha('b'));
     assert_eq!(ending(&world.run(dispatched(&world, 7)).ok()), because_unapproved("kept", 'b'));
     let said = say(&world, "/preview deploy").ok();
-    assert_eq!((said.reactions(&world), shown(&world)), ("-1".to_owned(), by_ada('a')));
+    assert_eq!((said.reactions(&world), shown(&world)), ("-1".to_owned(), Some(by_ada('a'))));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn who_asks_how_it_stands_is_told_of_both_commits_and_the_note_stays() {
     assert_eq!(note(&world), before);
     let said = say(&world, "/preview extend 48h").ok();
     assert_eq!((said.run.output("result"), said.reactions(&world)), ("updated", "+1".to_owned()));
-    assert_eq!((shown(&world), note(&world)), (by_ada('a'), before));
+    assert_eq!((shown(&world), note(&world)), (Some(by_ada('a')), before));
 }
 
 #[test]

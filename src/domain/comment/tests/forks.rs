@@ -78,7 +78,7 @@ fn no_preview_for_want_of_an_approval_gives_the_command_with_all_digits() {
     There is no preview because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository, and has read that commit, can comment `/preview approve aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.
     ");
     insta::assert_snapshot!(body(State::Removed, Story::Removed { reason: Some(&reason), record: None }), @"
-    <!-- bivouac application=wildside generation=3 state=removed text=cfa81fe8ef96502e -->
+    <!-- bivouac application=wildside generation=3 state=removed text=364d563a084496f1 -->
     ### Preview of wildside: removed
 
     Taken down because the head, `aaaaaaa`, is a commit of a fork that nobody has approved. Somebody who may push to the repository, and has read that commit, can comment `/preview approve aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa`.

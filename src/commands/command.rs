@@ -8,7 +8,7 @@ use super::preview::{self, Tools};
 use super::report;
 use crate::domain::decision::Intent;
 use crate::domain::reason::code;
-use crate::domain::slash_command::{Heard, SlashCommand, Spoken};
+use crate::domain::slash_command::{Heard, Labels, SlashCommand, Spoken};
 use crate::error::Error;
 use crate::runner::{self, Level};
 use crate::usecases::Ending;
@@ -57,9 +57,13 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     }
     match heeded? {
         Heeded::NotAllowed => not_allowed(&spoken, writing.format, context),
-        Heeded::Followed(ending) => {
-            report::hand_over(&context.runner, &[("command", verb(&spoken).to_owned())], "")?;
-            match ending {
+        Heeded::Followed(followed) => {
+            if writing.dry_run {
+                tell_labels(&followed.labels, writing.format)?;
+            } else {
+                report::hand_over(&context.runner, &[("command", verb(&spoken).to_owned())], "")?;
+            }
+            match followed.ending {
                 Ending::Converged(converged) => report::tell(*converged, &request, writing.format, context),
                 Ending::Unread { verdict, reason } => {
                     report::tell_unread(verdict, &reason, &request, writing.format, context)
@@ -72,6 +76,16 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
 /// The command in one word; blank for one that there is not.
 fn verb(spoken: &Spoken) -> &'static str {
     spoken.command.as_ref().map_or("", SlashCommand::verb)
+}
+
+/// Says which labels would change.
+fn tell_labels(labels: &Labels, format: Format) -> Result<(), Error> {
+    let added = labels.added.iter().map(|label| format!("the label {} would be put on\n", code(label)));
+    let removed = labels.removed.iter().map(|label| format!("the label {} would be taken off\n", code(label)));
+    match format {
+        Format::Text => report::print(&added.chain(removed).collect::<String>()),
+        Format::Json => Ok(()),
+    }
 }
 
 fn passed_over(why: &str, format: Format, context: &Context) -> Result<(), Error> {

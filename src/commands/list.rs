@@ -67,7 +67,7 @@ fn json(previews: &[Listed]) -> serde_json::Value {
     previews
         .iter()
         .map(|Listed { name, overlay, record }| {
-            json!({
+            let mut listed = json!({
                 "name": name,
                 "repository": record.repository.to_string(),
                 "pull-request": record.number,
@@ -77,7 +77,11 @@ fn json(previews: &[Listed]) -> serde_json::Value {
                 "expires-at": record.expires_at,
                 "url": record.url,
                 "overlay": overlay.to_string(),
-            })
+            });
+            if let Some(approval) = &record.approval {
+                listed["approved-by"] = approval.by.as_str().into();
+            }
+            listed
         })
         .collect()
 }

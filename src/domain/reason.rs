@@ -18,6 +18,8 @@ pub enum Reason {
     Merged,
     /// Somebody asked for it with `--force`.
     Forced,
+    /// Somebody asked for it in a comment, and no label can say so.
+    Asked,
     /// The pull request comes from a fork.
     Fork,
     /// Its author is a bot.
@@ -103,6 +105,7 @@ impl Reason {
             Self::Closed => "closed",
             Self::Merged => "merged",
             Self::Forced => "forced",
+            Self::Asked => "asked",
             Self::Fork => "fork",
             Self::Bot { .. } => "bot",
             Self::Draft => "draft",
@@ -128,6 +131,7 @@ impl Reason {
             Self::Closed => "the pull request is closed".to_owned(),
             Self::Merged => "the pull request is merged".to_owned(),
             Self::Forced => "`--force` was given".to_owned(),
+            Self::Asked => "somebody asked for it in a comment".to_owned(),
             Self::Fork => "the pull request comes from a fork, and previews for forks are refused".to_owned(),
             Self::Bot { login } => format!("the author, {}, is a bot", code(login)),
             Self::Draft => "the pull request is a draft".to_owned(),
@@ -172,6 +176,7 @@ impl Reason {
             Self::Limit { limit: 0, .. } => Some("Raise `preview.limit` in `bivouac.yaml`."),
             Self::Limit { .. } => Some("When one of them has gone, push, or run `deploy` by hand, to get one."),
             Self::Forced => Some("The next `deploy` brings it back."),
+            Self::Asked => Some("The next push brings it back, and so does the comment `/preview deploy`."),
             Self::Unapproved { .. } => Some(
                 "Somebody who may push to the repository and has read that commit can comment `/preview approve` with its id.",
             ),
@@ -198,6 +203,7 @@ impl Reason {
             Self::Closed
             | Self::Merged
             | Self::Forced
+            | Self::Asked
             | Self::StillOpen
             | Self::Superseded { .. }
             | Self::Overtaken => false,
@@ -265,6 +271,7 @@ mod tests {
             Reason::StillOpen,
             Reason::Superseded { made_for: commit('a'), head: commit('b') },
             Reason::Overtaken,
+            Reason::Asked,
             Reason::Unapproved { head: commit('a') },
             Reason::NotThere,
         ]
@@ -327,6 +334,8 @@ mod tests {
         open because the pull request is open; `--force` takes the preview down all the same
         superseded because the pull request has moved on from aaaaaaa to bbbbbbb
         overtaken because another run has changed the preview, or taken it down, meanwhile
+        asked because somebody asked for it in a comment
+          The next push brings it back, and so does the comment `/preview deploy`.
         ");
     }
 

@@ -20,7 +20,18 @@ pub enum Heeded {
     /// Who gave it may not push.
     NotAllowed,
     /// It was followed, or refused for a reason that the comment gives.
-    Followed(Ending),
+    Followed(Box<Followed>),
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub struct Followed {
+    /// What became of the preview.
+    pub ending: Ending,
+    /// The labels that were changed for it, or would be.
+    pub labels: Labels,
+    /// Whether it was refused, for a reason that the comment gives.
+    pub is_refused: bool,
 }
 
 /// Follows a command. `request` says where and how; what is asked of the preview is up to the command.
@@ -42,7 +53,7 @@ pub async fn heed<P: PullRequests + Discussion>(
     }
     let followed = follow(spoken, request, forge, apps, gate).await;
     let (reaction, failure) = match &followed {
-        Ok((ending, is_refused)) => (reaction(spoken, ending, *is_refused), None),
+        Ok(Followed { ending, is_refused, .. }) => (reaction(spoken, ending, *is_refused), None),
         Err(_) => (Reaction::NotUnderstood, Some(failed(spoken, request))),
     };
     if let Some(answer) = failure.filter(|_| !request.dry_run) {
@@ -53,7 +64,7 @@ pub async fn heed<P: PullRequests + Discussion>(
         }
     }
     reactor.react(reaction).await;
-    followed.map(|(ending, _)| Heeded::Followed(ending))
+    followed.map(|followed| Heeded::Followed(Box::new(followed)))
 }
 
 /// What there is to say of a command that failed.
@@ -69,7 +80,7 @@ async fn follow<P: PullRequests + Discussion>(
     forge: &P,
     apps: &impl AppsRepository,
     gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
-) -> Result<(Ending, bool), Error> {
+) -> Result<Followed, Error> {
     let order = match &spoken.command {
         Err(why) => Order::refuse(format!("{why} {}", help())),
         Ok(SlashCommand::Help) => Order::help(),
@@ -83,9 +94,10 @@ async fn follow<P: PullRequests + Discussion>(
             forge.add_label(spoken.number, label).await?;
         }
     }
+    let (labels, is_refused) = (order.labels.clone(), order.is_refused);
     let asked = asking(request, spoken, order.intent, order.answer, order.labels);
     let asked = Request { approval: order.approval, ..asked };
-    Ok((converge(&asked, forge, apps, gate).await?, order.is_refused))
+    Ok(Followed { ending: converge(&asked, forge, apps, gate).await?, labels, is_refused })
 }
 
 fn asking(request: &Request, spoken: &Spoken, intent: Intent, answer: Answer, labels: Labels) -> Request {

@@ -70,7 +70,10 @@ impl Step {
             approval: request.approval.as_ref(),
             now,
         };
-        let wanted = decide(&request.intent, &situation);
+        let wanted = match decide(&request.intent, &situation) {
+            Wanted::NoPreview(Reason::Forced) if request.question.is_some() => Wanted::NoPreview(Reason::Asked),
+            wanted => wanted,
+        };
         let told = observed.generation_told(&document.application);
         let PutUp { plan, tags, images } = match &wanted {
             Wanted::Preview(commit) => {
@@ -158,7 +161,7 @@ impl Step {
             Wanted::Preview(_) | Wanted::Prolonged(_) => None,
             Wanted::Standing(reason) => reason.as_ref(),
             // What was asked for is not why nothing was there.
-            Wanted::NoPreview(Reason::Forced) if self.plan.change == Change::Absent => None,
+            Wanted::NoPreview(Reason::Forced | Reason::Asked) if self.plan.change == Change::Absent => None,
             Wanted::NoPreview(reason) | Wanted::AsItIs(reason) => Some(reason),
         }
     }

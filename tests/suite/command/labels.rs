@@ -17,7 +17,7 @@ fn where_no_label_keeps_one_down_remove_takes_it_down_until_the_next_push() {
     let said = say(&world, "/preview remove").ok();
     assert_eq!((said.run.output("result"), said.reactions(&world)), ("removed", "+1".to_owned()));
     assert_eq!((labels(&world), patch(&world, 7)), (vec![], None));
-    assert!(sticky(&world).contains("state=removed reason=forced"), "{}", sticky(&world));
+    assert!(sticky(&world).contains("state=removed reason=asked"), "{}", sticky(&world));
     world.push(7, &sha('b'));
     assert_eq!(world.deploy(7, &sha('b')).ok().output("result"), "created");
 }

@@ -103,7 +103,9 @@ impl Situation<'_> {
     pub fn approval_of_the_head(&self) -> Option<&Approval> {
         let head = &self.pull_request.head;
         let given = self.approval.filter(|given| given.counts(self.settings)).map(|given| &given.approval);
-        let remembered = self.recorded.and_then(|record| record.approval.as_ref());
+        // One of another commit than is shown is none: somebody has changed the record.
+        let remembered =
+            self.recorded.filter(|record| record.is_approved()).and_then(|record| record.approval.as_ref());
         [remembered, given].into_iter().flatten().find(|approval| approval.commit == *head)
     }
 

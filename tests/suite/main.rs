@@ -14,6 +14,8 @@ mod architecture;
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod attacks_on_forks;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod built;

@@ -33,7 +33,7 @@ const BEHIND: &str = "standing: unapproved";
 const STANDS: &str = "standing: ";
 
 #[rustfmt::skip]
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 21] = [
     ("nothing", |_| {}, NO, NO, STAYS, NO),
     ("approved by a command", |it| given(it, 'a', Means::Command), PREVIEW, PREVIEW, STAYS, "none: missing"),
     ("another commit approved by a command", |it| given(it, 'b', Means::Command), NO, NO, STAYS, NO),
@@ -73,6 +73,7 @@ const ROWS: [Row; 20] = [
     }, PREVIEW, PREVIEW, "none: expired", "none: expired"),
     ("there, and approved by nobody", |it| recorded(it, 'a', TILL_LATER), NO, NO, NO, NO),
     ("there, with the approval of another commit", |it| approved(it, 'a', 'b', TILL_LATER), NO, NO, NO, NO),
+    ("there, with the approval of another commit, which is the head", |it| approved(it, 'b', 'a', TILL_LATER), NO, NO, NO, NO),
     ("there, approved by nobody, and the head is approved now", |it| {
         recorded(it, 'b', TILL_LATER);
         given(it, 'a', Means::Command);

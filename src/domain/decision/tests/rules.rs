@@ -143,10 +143,8 @@ fn is_head_approved(case: &Case) -> bool {
         Told::Head => true,
         Told::HeadByLabel => case.required != Required::Nothing,
     };
-    now || matches!(
-        (case.recorded, case.approved),
-        (Shown::Head, Approved::Shown) | (Shown::Another, Approved::NotShown)
-    )
+    // What a record says of a commit that it does not show, somebody else has written into it.
+    now || (case.recorded, case.approved) == (Shown::Head, Approved::Shown)
 }
 
 fn is_shown_approved(case: &Case) -> bool {

@@ -134,7 +134,8 @@ pub fn tell_nothing(why: &str, format: Format) -> Result<(), Error> {
 ///
 /// When it can not be written.
 pub fn tell_nobody(head: &RunHead, format: Format, context: &Context) -> Result<(), Error> {
-    let why = format!("no open pull request has the head {} of `{}` any more", head.commit.short(), head.repository);
+    let of = head.repository.as_ref().map_or_else(String::new, |repository| format!(" of `{repository}`"));
+    let why = format!("no open pull request has the head {}{of} any more", head.commit.short());
     context.runner.annotate(Level::Notice, "Preview", &why);
     tell_nothing(&why, format)
 }

@@ -24,8 +24,8 @@ fn check_workflow_file(text: &str) -> Result<(), String> {
 /// The head of the pull request that a run was for, as the forge has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunHead {
-    /// The repository of the branch.
-    pub repository: RepositoryName,
+    /// The repository of the branch; nothing when that is gone.
+    pub repository: Option<RepositoryName>,
     /// The branch. Hostile text: any that Git allows.
     pub branch: String,
     /// The commit.

@@ -81,8 +81,8 @@ impl Event {
         let commit: Option<CommitId> = field(payload, "/workflow_run/head_sha")?;
         let of: Option<RepositoryName> = field(payload, "/workflow_run/head_repository/full_name")?;
         let branch = text("/workflow_run/head_branch").filter(|branch| !branch.is_empty());
-        let (Some(commit), Some(of), Some(branch)) = (commit, of, branch) else {
-            return Err(usage("the event holds no run with a commit, a branch and its repository".to_owned()));
+        let (Some(commit), Some(branch)) = (commit, branch) else {
+            return Err(usage("the event holds no run with a commit and a branch".to_owned()));
         };
         let head = RunHead { repository: of, branch: branch.to_owned(), commit: commit.clone() };
         Ok(Self { repository, commit: Some(commit), is_of_pull_request: true, head: Some(head), ..Self::default() })
@@ -214,11 +214,14 @@ mod tests {
         let head = event.head.unwrap();
         assert_eq!((head.branch.as_str(), head.commit.as_str()), ("fix", "b".repeat(40).as_str()));
         assert_eq!((event.number, event.commit, event.is_of_pull_request), (None, Some(head.commit), true));
+        let mut gone = run.clone();
+        gone["workflow_run"]["head_repository"] = Value::Null;
+        assert_eq!(Event::parse(Some("workflow_run"), &gone).unwrap().head.unwrap().repository, None);
         for (pointer, value) in [
             ("/workflow_run/event", json!("push")),
             ("/workflow_run/head_sha", json!("main")),
             ("/workflow_run/head_branch", Value::Null),
-            ("/workflow_run/head_repository", Value::Null),
+            ("/workflow_run/head_repository/full_name", json!("a b")),
         ] {
             let mut run = run.clone();
             *run.pointer_mut(pointer).unwrap() = value;

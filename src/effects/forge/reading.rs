@@ -100,7 +100,7 @@ pub(super) struct Head {
 
 impl Head {
     pub(super) fn is(&self, head: &RunHead) -> bool {
-        self.commit.eq_ignore_ascii_case(head.commit.as_str()) && self.repository.as_ref() == Some(&head.repository)
+        self.commit.eq_ignore_ascii_case(head.commit.as_str()) && self.repository == head.repository
     }
 }
 

@@ -181,6 +181,8 @@ pub struct Converged {
     pub not_announced: Option<ForgeError>,
 }
 
+/// For how long a forge may show labels as they were before this run changed them. Whatever it shows later is what people want.
+const LAG: Duration = Duration::from_secs(3);
 /// After how long a look at the world is taken anew before something is committed.
 const STALE: Duration = Duration::from_secs(2);
 
@@ -198,9 +200,10 @@ pub async fn converge(
     let mut contention = Contention::new(request.patience);
     let needs = observe::needs_of_one(&request.root, request.number);
     let mut seen = Seen::default();
+    let begun = Instant::now();
     loop {
         // Both are waited for, also when one fails: what has begun is ended in order.
-        let (observed, snapshot) = tokio::join!(look_up(request, forge), apps.observe(&needs));
+        let (observed, snapshot) = tokio::join!(look_up(request, begun.elapsed() < LAG, forge), apps.observe(&needs));
         if let (Err(_), Err(error)) = (&observed, &snapshot) {
             tracing::error!("besides, {error}");
         }
@@ -282,9 +285,10 @@ fn refusal_without_secrets(pull_request: &PullRequest, error: &AppsError) -> Opt
     }
 }
 
-async fn look_up(request: &Request, forge: &impl PullRequests) -> Result<Conversation, Error> {
+/// Looks a pull request up, with the labels that were just changed for it if the forge `may_lag`.
+async fn look_up(request: &Request, may_lag: bool, forge: &impl PullRequests) -> Result<Conversation, Error> {
     let found = forge.look_up(request.number).await?;
-    let labels = request.question.as_ref().map(|question| &question.labels);
+    let labels = request.question.as_ref().filter(|_| may_lag).map(|question| &question.labels);
     let found = found.map(|mut observed| {
         if let Some(labels) = labels {
             labels.put_on(&mut observed.pull_request);

@@ -6,11 +6,12 @@ use bivouac::emulator::{Forge, RunConclusion, RunStatus, Verdict};
 
 use super::*;
 
-/// What comes of an approval of `a…` during whose wait `say` is done, after which the build goes well.
-fn approved_while(say: impl Fn(&Forge) + Send + Sync + 'static) -> (Ground, Run) {
+/// What comes of an approval of `a…`, before which some labels are there, and during whose wait `say` is done, after which the
+/// build goes well.
+fn approved_while(labels: &[&str], say: impl Fn(&Forge) + Send + Sync + 'static) -> (Ground, Run) {
     let ground = Ground::with(", labels: {require: [preview], exclude: [no-preview]}");
     let forge = ground.world.emulator.forge().clone();
-    forge.label(APPLICATION, 7, LABEL).unwrap();
+    labels.iter().for_each(|label| drop(forge.label(APPLICATION, 7, label).unwrap()));
     let stands = |forge: &Forge, status, conclusion| {
         let id = forge.runs(APPLICATION).unwrap().iter().find(|run| run.said.head_sha == sha('a')).unwrap().id;
         forge.change_run(APPLICATION, id, |run| (run.status, run.conclusion) = (status, conclusion)).unwrap();
@@ -21,7 +22,7 @@ fn approved_while(say: impl Fn(&Forge) + Send + Sync + 'static) -> (Ground, Run)
         if request.path.contains("/actions/workflows/") {
             match looks.fetch_add(1, Ordering::SeqCst) {
                 0 => say(&forge),
-                2 => stands(&forge, RunStatus::Completed, Some(RunConclusion::Success)),
+                3 => stands(&forge, RunStatus::Completed, Some(RunConclusion::Success)),
                 _ => {}
             }
         }
@@ -40,16 +41,20 @@ type No = fn(&Forge);
 
 #[test]
 fn who_says_no_while_an_approval_waits_for_the_build_is_heard() {
-    let noes: [(&str, No); 3] = [
-        ("excluded", |forge| drop(forge.label(APPLICATION, 7, "no-preview").unwrap())),
-        ("no label any more", |forge| drop(forge.unlabel(APPLICATION, 7, LABEL).unwrap())),
-        ("closed", |forge| drop(forge.close(APPLICATION, 7).unwrap())),
+    let exclude: No = |forge| drop(forge.label(APPLICATION, 7, "no-preview").unwrap());
+    let unlabel: No = |forge| drop(forge.unlabel(APPLICATION, 7, LABEL).unwrap());
+    let noes: [(&str, &[&str], No); 5] = [
+        ("excluded", &[LABEL], exclude),
+        ("excluded again, after the approval took that label off", &[LABEL, "no-preview"], exclude),
+        ("no label any more", &[LABEL], unlabel),
+        ("no label any more, after the approval put it on", &[], unlabel),
+        ("closed", &[LABEL], |forge| drop(forge.close(APPLICATION, 7).unwrap())),
     ];
-    for (what, no) in noes {
-        let (ground, run) = approved_while(no);
+    for (what, labels, no) in noes {
+        let (ground, run) = approved_while(labels, no);
         assert_eq!(ground.shown(), None, "{what}: {}", run.stderr);
         assert!(["refused", "absent"].contains(&run.output("result")), "{what}: {}", run.output("result"));
     }
-    let (ground, _) = approved_while(|_| ());
+    let (ground, _) = approved_while(&[LABEL], |_| ());
     assert_eq!(ground.shown(), Some((sha('a'), sha('a'))), "nobody says no");
 }

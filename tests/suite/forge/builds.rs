@@ -244,7 +244,7 @@ fn a_run_is_of_the_open_pull_requests_with_its_head_and_no_others() {
     forge.close(APPLICATION, closed).unwrap();
     let second = open(FORK, branch, 'b');
     let head = |repository: &str, digit: char| RunHead {
-        repository: repository.parse().unwrap(),
+        repository: Some(repository.parse().unwrap()),
         branch: branch.to_owned(),
         commit: sha(digit).parse().unwrap(),
     };

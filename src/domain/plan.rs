@@ -1,5 +1,7 @@
 //! What must change in the apps repository for the wanted to hold. Touches nothing.
 
+mod roster_edit;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -10,7 +12,8 @@ use super::names::{CommitId, PreviewName, PullRequestNumber, RepositoryName};
 use super::overlay::{Ingredients, Overlay, OverlayError, PATCH, previews_directory};
 use super::path::RepoPath;
 use super::record::{Record, RecordError};
-use super::roster::{Roster, RosterError};
+use super::roster::RosterError;
+use roster_edit::RosterEdit;
 
 /// The previews of a root, as far as they matter.
 #[derive(Debug, Clone)]
@@ -374,51 +377,6 @@ impl Overlay {
             .filter(|(_, before, after)| before.as_ref() != Some(after))
             .map(|(path, before, after)| Edit::Write { path, before, after })
             .collect()
-    }
-}
-
-/// The roster on its way from what it says to what it shall say.
-struct RosterEdit {
-    path: RepoPath,
-    before: Option<String>,
-    roster: Roster,
-}
-
-impl RosterEdit {
-    fn start(previews: &Previews) -> Result<Self, PlanError> {
-        let path = || previews_directory(&previews.root).join("kustomization.yaml");
-        let (path, before) = previews.roster.clone().map_or_else(|| (path(), None), |(path, text)| (path, Some(text)));
-        let roster = before.as_deref().map_or_else(|| Ok(Roster::empty()), Roster::parse);
-        match roster {
-            Ok(roster) => Ok(Self { path, before, roster }),
-            Err(source) => Err(PlanError::Roster { path, source }),
-        }
-    }
-
-    fn add(&mut self, name: &PreviewName) -> Result<(), PlanError> {
-        self.replace(|roster| roster.with(name.as_str()))
-    }
-
-    fn remove(&mut self, name: &str) -> Result<(), PlanError> {
-        self.replace(|roster| roster.without(name))
-    }
-
-    fn replace(&mut self, edit: impl FnOnce(&Roster) -> Result<Roster, RosterError>) -> Result<(), PlanError> {
-        self.roster = edit(&self.roster).map_err(|source| PlanError::Roster { path: self.path.clone(), source })?;
-        Ok(())
-    }
-
-    /// A roster is written where it changes, and where it is missing beside other changes: a path that disappears is never
-    /// pruned by Flux.
-    fn finish(self, beside_other_edits: bool) -> Option<Edit> {
-        let is_as_wanted = match &self.before {
-            Some(before) => before == self.roster.text(),
-            None => !beside_other_edits && self.roster.entries().next().is_none(),
-        };
-        if is_as_wanted {
-            return None;
-        }
-        Some(Edit::Write { path: self.path, before: self.before, after: self.roster.text().to_owned() })
     }
 }
 

@@ -123,5 +123,5 @@ fn a_writer_lands_in_a_stream_of_newcomers() {
     });
     assert_eq!(run.ok().output("result"), "created");
     let log = world.git(&["log", "--format=%s", "main"]);
-    assert_eq!(log.lines().count(), landed.load(Ordering::SeqCst) + 2);
+    assert_eq!(log.lines().count(), landed.load(Ordering::SeqCst) + 3);
 }

@@ -32,7 +32,7 @@ fn without_an_event_the_variable_is_named() {
     assert_eq!((refusal.code, refusal.git_requests), (2, 0));
     insta::assert_snapshot!(refusal.said, @"
     error: there is no event file: `GITHUB_EVENT_PATH` is not set
-      hint run it in a workflow for `pull_request`, `pull_request_target` or `workflow_dispatch`, or give `--pull-request`
+      hint run it in a workflow for `pull_request`, `pull_request_target`, `workflow_run` or `workflow_dispatch`, or give `--pull-request`
     ");
 }
 
@@ -55,7 +55,7 @@ fn an_event_file_that_is_not_there_is_named() {
     assert_eq!(refusal.code, 2);
     insta::assert_snapshot!(refusal.said, @"
     error: the event file `HOME/nowhere.json` can not be read: No such file or directory (os error 2)
-      hint run it in a workflow for `pull_request`, `pull_request_target` or `workflow_dispatch`, or give `--pull-request`
+      hint run it in a workflow for `pull_request`, `pull_request_target`, `workflow_run` or `workflow_dispatch`, or give `--pull-request`
     ");
 }
 
@@ -63,7 +63,7 @@ fn an_event_file_that_is_not_there_is_named() {
 fn an_empty_event_file_is_not_json() {
     insta::assert_snapshot!(refused_event("pull_request", "").said, @"
     error: the event file `HOME/event.json` is not JSON: EOF while parsing a value at line 1 column 0
-      hint run it in a workflow for `pull_request`, `pull_request_target` or `workflow_dispatch`, or give `--pull-request`
+      hint run it in a workflow for `pull_request`, `pull_request_target`, `workflow_run` or `workflow_dispatch`, or give `--pull-request`
     ");
 }
 
@@ -71,7 +71,7 @@ fn an_empty_event_file_is_not_json() {
 fn an_event_file_that_is_not_json_is_refused() {
     insta::assert_snapshot!(refused_event("pull_request", "number: 7").said, @"
     error: the event file `HOME/event.json` is not JSON: expected ident at line 1 column 3
-      hint run it in a workflow for `pull_request`, `pull_request_target` or `workflow_dispatch`, or give `--pull-request`
+      hint run it in a workflow for `pull_request`, `pull_request_target`, `workflow_run` or `workflow_dispatch`, or give `--pull-request`
     ");
 }
 
@@ -80,7 +80,7 @@ fn an_event_of_another_kind_is_named() {
     let event = json!({"ref": "refs/heads/main", "after": sha('a'), "repository": {"full_name": "acme/wildside"}});
     insta::assert_snapshot!(refused_event("push", &event.to_string()).said, @"
     error: the event `push` is not about a pull request
-      hint run it in a workflow for `pull_request`, `pull_request_target` or `workflow_dispatch`, or give `--pull-request`
+      hint run it in a workflow for `pull_request`, `pull_request_target`, `workflow_run` or `workflow_dispatch`, or give `--pull-request`
     ");
 }
 
@@ -98,7 +98,7 @@ fn a_dispatch_with_a_senseless_number_is_refused() {
     let event = json!({"inputs": {"pull-request": "7; rm -rf /\n::error::x"}});
     insta::assert_snapshot!(refused_event("workflow_dispatch", &event.to_string()).said, @r#"
     error: the event's `inputs/pull-request` makes no sense: `7; rm -rf /\n::error::x` is not the number of a pull request: give a number from 1 on
-      hint run it in a workflow for `pull_request`, `pull_request_target` or `workflow_dispatch`, or give `--pull-request`
+      hint run it in a workflow for `pull_request`, `pull_request_target`, `workflow_run` or `workflow_dispatch`, or give `--pull-request`
     "#);
 }
 
@@ -106,7 +106,7 @@ fn a_dispatch_with_a_senseless_number_is_refused() {
 fn a_pull_request_event_that_holds_no_pull_request_is_refused() {
     insta::assert_snapshot!(refused_event("pull_request", "[]").said, @"
     error: the event holds no pull request with a number and a head commit
-      hint run it in a workflow for `pull_request`, `pull_request_target` or `workflow_dispatch`, or give `--pull-request`
+      hint run it in a workflow for `pull_request`, `pull_request_target`, `workflow_run` or `workflow_dispatch`, or give `--pull-request`
     ");
 }
 

@@ -75,27 +75,8 @@ impl Step {
             wanted => wanted,
         };
         let told = observed.generation_told(&document.application);
-        let PutUp { plan, tags, images } = match &wanted {
-            Wanted::Preview(commit) => {
-                let is_renewed = situation.is_expired() || request.intent.is_explicit() && situation.lacks_an_end();
-                let is_of_a_fork = observed.pull_request.is_from_fork;
-                let approval = situation.approval_of_the_head().filter(|_| is_of_a_fork);
-                let update = Update { commit, now, told, is_renewed, approval };
-                put_up(request, snapshot, &configuration, &identity, &previews, update, found).await?
-            }
-            Wanted::NoPreview(_) => {
-                plan::take_down(&previews, &request.repository, request.number, &identity.name)?.into()
-            }
-            Wanted::Prolonged(end) => {
-                let plan = plan::prolong(&previews, &request.repository, request.number, *end, told)?;
-                PutUp::there(plan, &previews, &configuration, request)
-            }
-            Wanted::Standing(_) => {
-                let plan = Plan { change: Change::Unchanged, edits: Vec::new(), record: recorded.cloned() };
-                PutUp::there(plan, &previews, &configuration, request)
-            }
-            Wanted::AsItIs(_) => Plan { change: Change::Unchanged, edits: Vec::new(), record: None }.into(),
-        };
+        let ground = Ground { request, configuration: &configuration, identity: &identity, previews: &previews, told };
+        let PutUp { plan, tags, images } = ground.plan(&wanted, &situation, snapshot, found).await?;
         let identity = match (&wanted, previews.preview_of(&document.repository, request.number)) {
             (Wanted::Prolonged(_) | Wanted::Standing(_), Some((name, directory, record))) => {
                 observe::identity_there(identity.clone(), name, directory, record).unwrap_or(identity)
@@ -275,9 +256,7 @@ impl Step {
         };
         telling.announce(forge, observed).await
     }
-}
 
-impl Step {
     /// What somebody is answered who asked for something in a comment.
     fn answer(&self, request: &Request, expiry: &Expiry, observed: &Conversation) -> Option<String> {
         let question = request.question.as_ref()?;
@@ -300,32 +279,62 @@ impl From<Plan> for PutUp {
     }
 }
 
-impl PutUp {
-    /// A plan that leaves the images of the preview as they are.
-    fn there(plan: Plan, previews: &Previews, configuration: &Configuration, request: &Request) -> Self {
-        let there = previews.preview_of(&request.repository, request.number);
-        let patch = there.and_then(|(_, directory, _)| directory.files.get(overlay::PATCH));
-        let tags = patch.map_or_else(Vec::new, |patch| configuration.tags_in(patch));
-        Self { plan, tags, images: gate::Wanted::default() }
-    }
+/// What a plan is made on.
+struct Ground<'a> {
+    request: &'a Request,
+    configuration: &'a Configuration,
+    identity: &'a Identity,
+    previews: &'a Previews,
+    /// The highest generation that the pull request's comment speaks of.
+    told: u64,
 }
 
-/// Plans a preview, and says which tags its images have.
-async fn put_up(
-    request: &Request,
-    snapshot: &impl Snapshot,
-    configuration: &Configuration,
-    identity: &Identity,
-    previews: &Previews,
-    update: Update<'_>,
-    found: &Found,
-) -> Result<PutUp, Error> {
-    let tags = configuration.tags(&request.images, update.commit)?;
-    let images = gate::Wanted::of(configuration, &tags);
-    let base = base::read(snapshot, configuration).await?;
-    let pinned = gate::pinned_tags(configuration, &tags, found);
-    let ingredients = Ingredients { configuration, base: &base, identity, tags: &pinned };
-    let plan = plan::put_up(&ingredients, previews, update)?;
-    let tags = tags.into_iter().map(|(name, tag)| (name.to_string(), tag)).collect();
-    Ok(PutUp { plan, tags, images })
+impl Ground<'_> {
+    async fn plan(
+        &self,
+        wanted: &Wanted,
+        situation: &Situation<'_>,
+        snapshot: &impl Snapshot,
+        found: &Found,
+    ) -> Result<PutUp, Error> {
+        let Request { repository, number, .. } = self.request;
+        let unchanged = |record| Plan { change: Change::Unchanged, edits: Vec::new(), record };
+        Ok(match wanted {
+            Wanted::Preview(commit) => {
+                let is_explicit = self.request.intent.is_explicit();
+                let is_renewed = situation.is_expired() || is_explicit && situation.lacks_an_end();
+                let is_of_a_fork = situation.pull_request.is_from_fork;
+                let approval = situation.approval_of_the_head().filter(|_| is_of_a_fork);
+                let update = Update { commit, now: situation.now, told: self.told, is_renewed, approval };
+                self.put_up(snapshot, update, found).await?
+            }
+            Wanted::NoPreview(_) => plan::take_down(self.previews, repository, *number, &self.identity.name)?.into(),
+            Wanted::Prolonged(end) => {
+                self.as_it_shows(plan::prolong(self.previews, repository, *number, *end, self.told)?)
+            }
+            Wanted::Standing(_) => self.as_it_shows(unchanged(situation.recorded.cloned())),
+            Wanted::AsItIs(_) => unchanged(None).into(),
+        })
+    }
+
+    /// A plan that leaves the images of the preview as they are.
+    fn as_it_shows(&self, plan: Plan) -> PutUp {
+        let there = self.previews.preview_of(&self.request.repository, self.request.number);
+        let patch = there.and_then(|(_, directory, _)| directory.files.get(overlay::PATCH));
+        let tags = patch.map_or_else(Vec::new, |patch| self.configuration.tags_in(patch));
+        PutUp { plan, tags, images: gate::Wanted::default() }
+    }
+
+    /// Plans a preview, and says which tags its images have.
+    async fn put_up(&self, snapshot: &impl Snapshot, update: Update<'_>, found: &Found) -> Result<PutUp, Error> {
+        let Self { configuration, identity, previews, .. } = *self;
+        let tags = configuration.tags(&self.request.images, update.commit)?;
+        let images = gate::Wanted::of(configuration, &tags);
+        let base = base::read(snapshot, configuration).await?;
+        let pinned = gate::pinned_tags(configuration, &tags, found);
+        let ingredients = Ingredients { configuration, base: &base, identity, tags: &pinned };
+        let plan = plan::put_up(&ingredients, previews, update)?;
+        let tags = tags.into_iter().map(|(name, tag)| (name.to_string(), tag)).collect();
+        Ok(PutUp { plan, tags, images })
+    }
 }

@@ -11,7 +11,9 @@ use super::*;
 fn approved_while(labels: &[&str], say: impl Fn(&Forge) + Send + Sync + 'static) -> (Ground, Run) {
     let ground = Ground::with(", labels: {require: [preview], exclude: [no-preview]}");
     let forge = ground.world.emulator.forge().clone();
-    labels.iter().for_each(|label| drop(forge.label(APPLICATION, 7, label).unwrap()));
+    for label in labels {
+        forge.label(APPLICATION, 7, label).unwrap();
+    }
     let stands = |forge: &Forge, status, conclusion| {
         let id = forge.runs(APPLICATION).unwrap().iter().find(|run| run.said.head_sha == sha('a')).unwrap().id;
         forge.change_run(APPLICATION, id, |run| (run.status, run.conclusion) = (status, conclusion)).unwrap();

@@ -1,8 +1,12 @@
 //! What strangers try against previews of forks: whatever they do, no commit that nobody has approved reaches the apps repository,
 //! and no image of one the registry.
 
+mod applications;
 mod artifacts;
 mod beside;
+mod faults;
+mod labels;
+mod many;
 mod moving;
 mod permissions;
 mod records;

@@ -139,6 +139,28 @@ impl Default for Labels {
     }
 }
 
+impl Labels {
+    /// Why they could not be followed, if so: because of a label that no pull request can have, say.
+    pub(super) fn contradiction(&self) -> Option<String> {
+        let all = || self.require.iter().chain(&self.exclude).chain(&self.keep);
+        if all().any(|label| label.trim().is_empty()) {
+            return Some("a label is blank: no pull request can have it".to_owned());
+        }
+        // A forge takes the blanks away.
+        if let Some(label) = all().find(|label| label.trim() != label.as_str()) {
+            return Some(format!("the label `{label}` begins or ends with a blank: no pull request can have it"));
+        }
+        // An address that ends so is another one, however it is written.
+        if let Some(label) = self.exclude.iter().find(|label| matches!(label.as_str(), "." | "..")) {
+            return Some(format!("the label `{label}` can not be taken off by a command: give it another name"));
+        }
+        let is_excluded =
+            |label: &&String| self.exclude.iter().any(|other| other.to_lowercase() == label.to_lowercase());
+        let both = self.require.iter().find(is_excluded)?;
+        Some(format!("the label `{both}` is required and excluded: no pull request could have a preview"))
+    }
+}
+
 /// What happens to pull requests from forks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -296,22 +296,8 @@ impl Configuration {
             let message = "the rule `mandatory-labels` asks for no label: list them in `checks.mandatory-labels`";
             return Err(self.source.error(&[&["checks", "rules", "mandatory-labels"], &["checks"]], message));
         }
-        let labels = &self.document.preview.labels;
-        let both = labels
-            .require
-            .iter()
-            .find(|label| labels.exclude.iter().any(|excluded| excluded.to_lowercase() == label.to_lowercase()));
-        let place: &[&str] = &["preview", "labels"];
-        let mut all = labels.require.iter().chain(&labels.exclude).chain(&labels.keep);
-        if all.any(|label| label.trim().is_empty()) {
-            return Err(self.source.error(&[place], "a label is blank: no pull request can have it"));
-        }
-        match both {
-            Some(label) => {
-                let message =
-                    format!("the label `{label}` is required and excluded: no pull request could have a preview");
-                Err(self.source.error(&[place], message))
-            }
+        match self.document.preview.labels.contradiction() {
+            Some(message) => Err(self.source.error(&[&["preview", "labels"]], message)),
             None => Ok(()),
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Client, Method, Response, StatusCode};
 use tokio::runtime::Handle;
 
@@ -178,9 +178,11 @@ impl Exchange<'_> {
     async fn refusal(&self, answer: Response) -> AppsError {
         let status = answer.status();
         let moved = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let retry_after = retry_after(answer.headers());
         let repository = self.connection.repository.clone();
         let message = shown(&answer.text().await.unwrap_or_default());
         match status {
+            StatusCode::TOO_MANY_REQUESTS => AppsError::RateLimited { repository, message, retry_after },
             StatusCode::UNAUTHORIZED => AppsError::BadCredentials { repository, message },
             StatusCode::FORBIDDEN => AppsError::Forbidden { repository, what: self.what(), message },
             StatusCode::NOT_FOUND | StatusCode::GONE => AppsError::NoRepository { repository, message },
@@ -204,6 +206,12 @@ impl Exchange<'_> {
             Service::ReceivePack => "push to it",
         }
     }
+}
+
+/// After how long a server may be asked again, where it says so in seconds.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u32>().ok()?;
+    Some(Duration::from_secs(seconds.into()))
 }
 
 /// The header that says which version of the protocol we would like.

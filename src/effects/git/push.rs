@@ -44,7 +44,9 @@ impl Push<'_> {
         let answer = conversation.ask(request).and_then(|mut packets| read_report(&mut packets, self.branch));
         match answer {
             Ok(report) => report.judge(repository),
-            Err(Fault::Apps(error @ AppsError::Unreachable { .. })) => Ok(Pushed::Unknown(error)),
+            Err(Fault::Apps(error @ (AppsError::Unreachable { .. } | AppsError::RateLimited { .. }))) => {
+                Ok(Pushed::Unknown(error))
+            }
             Err(fault @ (Fault::Broken(_) | Fault::Senseless(_))) => Ok(Pushed::Unknown(fault.of(repository))),
             Err(Fault::Refused(words)) => Report::of_refusal(words).judge(repository),
             Err(fault) => Err(fault.of(repository)),

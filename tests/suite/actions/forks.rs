@@ -1,6 +1,7 @@
 //! Previews of forks: the build without secrets, the approval, and what is put up with what the build left.
 
 mod build;
+mod events;
 mod life;
 
 use std::fs;
@@ -90,17 +91,21 @@ impl Forked {
         ended
     }
 
-    /// Runs what follows the end of a build.
-    fn built(&self, sha: &str) -> Ended {
-        let event = json!({
+    /// The event of the end of a build.
+    fn end_of_build(sha: &str) -> Value {
+        json!({
             "action": "completed",
             "workflow_run": {
                 "name": "Preview build for forks", "event": "pull_request", "status": "completed", "conclusion": "success",
                 "head_sha": sha, "head_branch": BRANCH, "head_repository": {"full_name": FORK}, "pull_requests": [],
             },
             "repository": {"full_name": APPLICATION},
-        });
-        self.caller.run(DEPLOY, "workflow_run", &event)
+        })
+    }
+
+    /// Runs what follows the end of a build.
+    fn built(&self, sha: &str) -> Ended {
+        self.caller.run(DEPLOY, "workflow_run", &Self::end_of_build(sha))
     }
 
     /// The tags of its image that the registry has.

@@ -180,6 +180,25 @@ fn labels_that_no_pull_request_could_satisfy_are_refused_where_they_stand() {
 }
 
 #[test]
+fn labels_that_a_forge_would_shorten_are_refused() {
+    for (key, label) in [("require", "preview "), ("exclude", " hold"), ("keep", "\\tkeep")] {
+        let told = refusal(&with(&format!("preview: {{labels: {{{key}: [ready, \"{label}\"]}}}}")));
+        assert!(told.ends_with("begins or ends with a blank: no pull request can have it"), "{told}");
+    }
+}
+
+#[test]
+fn labels_that_no_command_could_take_off_are_refused() {
+    for label in [".", ".."] {
+        let told = refusal(&with(&format!("preview: {{labels: {{exclude: [hold, \"{label}\"]}}}}")));
+        let words = format!("the label `{label}` can not be taken off by a command: give it another name");
+        assert_eq!(told, format!("`bivouac.yaml` line 7, column 11: {words}"));
+        assert!(parse(&with(&format!("preview: {{labels: {{require: [\"{label}\"]}}}}"))).is_ok());
+    }
+    assert!(parse(&with("preview: {labels: {exclude: [\"...\", \"a/..\", \"%2e\"]}}")).is_ok());
+}
+
+#[test]
 fn roots_are_of_one_application_only_with_the_same_repository() {
     let configuration = parse(&with("")).unwrap();
     let renamed = |from: &str, to: &str| parse(&with("").replace(from, to)).unwrap();

@@ -24,6 +24,9 @@ use crate::runner::Labelled;
 use crate::usecases::checks::Kit;
 use crate::usecases::{Converged, Ending, ForkBuilds, Gate, Request, Verdict, approval, converge};
 
+/// How many other pull requests with the same head are named.
+const SHOWN: usize = 10;
+
 /// What `deploy` does beyond what `teardown` does.
 pub(super) struct Beyond<'a> {
     /// What a commit has to pass.
@@ -158,9 +161,10 @@ async fn subject(
         return Ok(None);
     };
     if !others.is_empty() {
-        let others = others.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ");
+        let more = if others.len() > SHOWN { ", …" } else { "" };
+        let others = others.iter().take(SHOWN).map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ");
         tracing::warn!(
-            "{others} have the same head as #{number}: a comment `/preview deploy` there brings their previews"
+            "{others}{more} have the same head as #{number}: a comment `/preview deploy` there brings their previews"
         );
     }
     let commit = Some(options.commit.clone().unwrap_or(head.commit));

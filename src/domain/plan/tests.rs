@@ -10,6 +10,7 @@ use crate::domain::base::{Base, Source, Sources};
 use crate::domain::configuration::Configuration;
 use crate::domain::identity::Identity;
 use crate::domain::overlay::{KUSTOMIZATION, NAMESPACE, PATCH};
+use crate::domain::roster::Roster;
 
 const CONFIGURATION: &str = "version: 1\napplication: wildside\nrepository: acme/wildside\ndomain: preview.example.com\n\
                              images: {web: {repository: ghcr.io/acme/wildside, values: image}}\n";

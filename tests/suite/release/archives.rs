@@ -31,6 +31,7 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     644 completions/bivouac.fish
     755 man
     644 man/bivouac-bootstrap-vault.1
+    644 man/bivouac-command.1
     644 man/bivouac-completions.1
     644 man/bivouac-demo.1
     644 man/bivouac-deploy.1

@@ -11,7 +11,6 @@ use crate::domain::reason::code;
 use crate::domain::slash_command::{Heard, Labels, SlashCommand, Spoken};
 use crate::error::Error;
 use crate::runner::{self, Level};
-use crate::usecases::Ending;
 use crate::usecases::command::{Heeded, heed};
 
 /// Follow a `/preview …` command in a comment on a pull request.
@@ -63,12 +62,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
             } else {
                 report::hand_over(&context.runner, &[("command", verb(&spoken).to_owned())], "")?;
             }
-            match followed.ending {
-                Ending::Converged(converged) => report::tell(*converged, &request, writing.format, context),
-                Ending::Unread { verdict, reason } => {
-                    report::tell_unread(verdict, &reason, &request, writing.format, context)
-                }
-            }
+            Box::pin(preview::tell(followed.ending, None, &request, &writing, (&forge, &apps), context)).await
         }
     }
 }

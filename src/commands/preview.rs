@@ -149,11 +149,13 @@ async fn subject(
     context: &Context,
 ) -> Result<Option<(Subject, GitHub)>, Error> {
     let (token_file, environments) = (writing.github_token_file.as_deref(), writing.deployments.into());
-    let Some((repository, head)) = context.head_of_run(options)? else {
-        let subject = context.subject(options)?;
+    let event = context.event(options)?;
+    let Some(head) = event.head.clone().filter(|_| options.pull_request.is_none()) else {
+        let subject = context.subject_of(event, options)?;
         let forge = context.forge(token_file, &subject.repository, allow_http, environments)?;
         return Ok(Some((subject, forge)));
     };
+    let repository = context.application_repository(options, event.repository)?;
     let forge = context.forge(token_file, &repository, allow_http, environments)?;
     let numbers = forge.pull_requests_of(&head).await?;
     let Some((number, others)) = numbers.split_first() else {
@@ -179,7 +181,7 @@ async fn approval(subject: &Subject, forge: &GitHub) -> Result<Option<Given>, Er
 }
 
 /// Shows what came of a request, and waits for the preview first, where that is wanted.
-async fn tell(
+pub(super) async fn tell(
     ending: Ending,
     timeout: Option<Duration>,
     request: &Request,

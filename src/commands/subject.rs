@@ -2,7 +2,6 @@
 
 use super::context::Context;
 use super::options::PullRequestOptions;
-use crate::domain::fork_build::RunHead;
 use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
 use crate::env;
 use crate::error::Error;
@@ -30,7 +29,11 @@ impl Context {
     ///
     /// When neither says it.
     pub fn subject(&self, options: &PullRequestOptions) -> Result<Subject, Error> {
-        let event = self.event(options)?;
+        self.subject_of(self.event(options)?, options)
+    }
+
+    /// The same, of an event that was read already.
+    pub(super) fn subject_of(&self, event: Event, options: &PullRequestOptions) -> Result<Subject, Error> {
         let missing = |message: &str, hint| Error::Usage { message: message.to_owned(), hint };
         let number = options.pull_request.or(event.number).ok_or_else(|| {
             missing("the event names no pull request", "give `--pull-request`, or the input `pull-request`")
@@ -44,24 +47,8 @@ impl Context {
         Ok(Subject { repository, number, commit: options.commit.clone().or(commit_of_event), is_explicit, labelled })
     }
 
-    /// The head that the run was for whose end has started this one, and the repository that it was in. Nothing when a pull
-    /// request is named, or something else has started this one.
-    ///
-    /// # Errors
-    ///
-    /// When there is an event, and it is not about a pull request.
-    pub fn head_of_run(&self, options: &PullRequestOptions) -> Result<Option<(RepositoryName, RunHead)>, Error> {
-        if options.pull_request.is_some() {
-            return Ok(None);
-        }
-        let event = self.event(options)?;
-        match event.head {
-            Some(head) => Ok(Some((self.application_repository(options, event.repository)?, head))),
-            None => Ok(None),
-        }
-    }
-
-    fn event(&self, options: &PullRequestOptions) -> Result<Event, Error> {
+    /// The event; a run without one has to name a pull request.
+    pub(super) fn event(&self, options: &PullRequestOptions) -> Result<Event, Error> {
         match (options.pull_request, Event::read(&self.environment)) {
             (_, Ok(event)) => Ok(event),
             (Some(_), Err(_)) => Ok(Event::default()),
@@ -69,7 +56,7 @@ impl Context {
         }
     }
 
-    fn application_repository(
+    pub(super) fn application_repository(
         &self,
         options: &PullRequestOptions,
         of_event: Option<RepositoryName>,

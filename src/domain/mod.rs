@@ -16,6 +16,7 @@ pub mod escrow;
 pub mod expiry;
 pub mod filter;
 pub mod fork_build;
+pub mod hexadecimal;
 pub mod identity;
 pub mod image;
 pub mod kustomization;

@@ -1,6 +1,5 @@
 //! Archives of schemas, fetched by their pinned hash and kept between runs.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use reqwest::header::LOCATION;
 use reqwest::{Client, Url};
 
 use crate::domain::configuration::{SchemaArchive, Sha256};
+use crate::domain::hexadecimal::hexadecimal;
 use crate::effects::git::is_loopback;
 use crate::env::Environment;
 use crate::error::with_causes;
@@ -165,13 +165,6 @@ fn check_hash(bytes: &[u8], pinned: &Sha256) -> Result<(), ArchiveProblem> {
         return Ok(());
     }
     Err(ArchiveProblem::Hash { found, pinned: pinned.to_string() })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn read_bounded(file: &Path) -> std::io::Result<Vec<u8>> {

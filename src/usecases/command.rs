@@ -83,7 +83,9 @@ async fn follow<P: PullRequests + Discussion>(
 ) -> Result<Followed, Error> {
     let order = match &spoken.command {
         Err(why) => Order::refuse(format!("{why} {}", help())),
+        // Neither depends on the pull request, which is looked at once for them.
         Ok(SlashCommand::Help) => Order::help(),
+        Ok(SlashCommand::Status) => Order::status(),
         Ok(command) => order(command, spoken, request, forge, apps).await?,
     };
     if !request.dry_run {

@@ -58,7 +58,7 @@ impl Order {
         let is_open = pull_request.state == PullRequestState::Open;
         match command {
             SlashCommand::Help => Self::help(),
-            SlashCommand::Status => Self::tell(Answer::Standing),
+            SlashCommand::Status => Self::status(),
             SlashCommand::Remove => Self::remove(labels, pull_request, is_open),
             _ if !is_open => Self::refuse("the pull request is not open."),
             SlashCommand::Deploy => {
@@ -75,6 +75,12 @@ impl Order {
     #[must_use]
     pub fn help() -> Self {
         Self::tell(Answer::help())
+    }
+
+    /// Says how the preview stands.
+    #[must_use]
+    pub fn status() -> Self {
+        Self::tell(Answer::Standing)
     }
 
     /// Whether an approval counts for anything here.

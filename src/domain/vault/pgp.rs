@@ -1,10 +1,10 @@
 //! The `OpenPGP` keys that shares are encrypted to, for custody by people.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+use crate::domain::hexadecimal::hexadecimal;
 
 /// A public key, as a Vault takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +55,7 @@ impl PgpKey {
         hashed.extend(length.to_be_bytes());
         hashed.extend(body);
         let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, &hashed);
-        let mut fingerprint = String::new();
-        for byte in hash.as_ref() {
-            let _ = write!(fingerprint, "{byte:02x}");
-        }
-        Ok(Self { base64: STANDARD.encode(&bytes), fingerprint })
+        Ok(Self { base64: STANDARD.encode(&bytes), fingerprint: hexadecimal(hash.as_ref()) })
     }
 }
 

@@ -1,7 +1,6 @@
 //! An image layout in a tar archive: where its files are, and whether they are what they should be.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt as _;
@@ -11,6 +10,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use tar::{Archive, Entry, EntryType};
 
 use super::Unusable;
+use crate::domain::hexadecimal::hexadecimal;
 use crate::domain::image::Digest;
 use crate::domain::oci::{Blob, Image, LARGEST_MANIFEST, assemble, check_layout, quoted};
 
@@ -214,11 +214,7 @@ fn digest(bytes: &[u8]) -> String {
 
 /// A digest by sha256, as images write it.
 pub(in crate::effects) fn shown(context: Context) -> String {
-    let mut text = "sha256:".to_owned();
-    for byte in context.finish().as_ref() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!("sha256:{}", hexadecimal(context.finish().as_ref()))
 }
 
 fn refused(message: impl Into<String>) -> Unusable {

@@ -1,7 +1,5 @@
 //! The digest of what a tag stands for.
 
-use std::fmt::Write as _;
-
 use aws_lc_rs::digest;
 use oci_client::manifest::{
     IMAGE_MANIFEST_LIST_MEDIA_TYPE, IMAGE_MANIFEST_MEDIA_TYPE, OCI_IMAGE_INDEX_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE,
@@ -14,6 +12,7 @@ use super::answer::Answer;
 use super::authorization::Session;
 use super::connection::Question;
 use super::{OciRegistry, senseless};
+use crate::domain::hexadecimal::hexadecimal;
 use crate::domain::image::{Digest, ImageReference};
 use crate::domain::names::ImageRepository;
 use crate::ports::RegistryError;
@@ -99,11 +98,9 @@ fn read(repository: &ImageRepository, answer: &Answer) -> Result<Digest, Registr
     let is_long = stated.as_ref().is_some_and(|digest| digest.as_str().starts_with("sha512:"));
     let (name, algorithm) = if is_long { ("sha512", &digest::SHA512) } else { ("sha256", &digest::SHA256) };
     let found = digest::digest(algorithm, &answer.body);
-    let mut text = format!("{name}:");
-    for byte in found.as_ref() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    let found = text.parse().map_err(|_| senseless(repository, "it has no digest"))?;
+    let found = format!("{name}:{}", hexadecimal(found.as_ref()))
+        .parse()
+        .map_err(|_| senseless(repository, "it has no digest"))?;
     if stated.is_some_and(|stated| stated != found) {
         return Err(senseless(repository, "the manifest that it sends is not the one whose digest it states"));
     }

@@ -57,6 +57,8 @@ where
             Ok(captured) => captured?,
             Err(InitialiseError::Already { .. }) => {
                 tracing::info!("`{node}` was initialised by another run meanwhile");
+                // Its intent is newer than what was read: it is the run to be waited for.
+                self.ledger = escrow::load(self.world.sinks).await?;
                 return Ok(());
             }
             Err(InitialiseError::Refused { node, message }) => {
@@ -153,6 +155,7 @@ where
             let seen = self.world.vault.look(node).await;
             match seen.status() {
                 Some(status) if status.is_initialised => {
+                    self.ledger = escrow::load(self.world.sinks).await?;
                     let others = self.ledger.records().iter().any(|record| record.run != self.request.run);
                     // With another run about, its keys may still come: the next look decides.
                     return if others {

@@ -11,7 +11,7 @@ demo: ## watch the whole life of a preview, on this machine, without an account 
 
 test: tools ## run all tests; fetches the real parts that they need when they are missing
 	cargo fetch --quiet --locked # a test looks at what is linked on every platform
-	cargo test --locked
+	tests/parts/in-memory cargo test --locked
 
 tools: ## fetch the pinned real parts of the tests into target/tools
 	tests/parts/fetch

@@ -50,8 +50,14 @@ async fn handle(
     let Some(request) = read(request).await else {
         return Answer::text(413, "Payload Too Large").dated(context.forge.now()).into_response();
     };
+    // What was heard is done, though who asked for it be gone meanwhile: forges do so.
+    let done = tokio::spawn(async move { answered(&context, &scissors, request).await });
+    done.await.unwrap_or_else(|_| Answer::text(500, "the emulator panicked").into_response())
+}
+
+async fn answered(context: &Context, scissors: &Scissors, request: IncomingRequest) -> Response {
     let identifier = context.log.arrived(&request);
-    let (answer, most) = match answer(&context, request).await {
+    let (answer, most) = match answer(context, request).await {
         Ending::Whole(answer) => (answer, usize::MAX),
         Ending::Midway(answer, most) => (answer.with_header("connection", "close"), most),
         Ending::Cut => {

@@ -141,8 +141,8 @@ pub struct ReceivedRequest {
     pub has_authorization: bool,
     /// The body of a REST or GraphQL request; null for git, and for what is not JSON.
     pub body: Value,
-    /// The status it was answered with; none while it is being answered, when the client went away before, and when the
-    /// connection was closed by a guard before the status was sent.
+    /// The status it was answered with, whether or not the client was still there; none while it is being answered, and when
+    /// the connection was closed by a guard before the status was sent.
     pub status: Option<u16>,
     /// The size of the body that came, as it came: without the head, and still compressed if it was sent so.
     pub request_bytes: usize,

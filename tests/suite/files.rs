@@ -1,8 +1,16 @@
 //! Files that many tests need: Bivouac's own, and programs that they put into the way of what is run.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+/// Where git is. Under its name alone, in an environment of its own, it costs a copy of this process to start it.
+pub(crate) static GIT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).map(|folder| folder.join("git"));
+    places.into_iter().find(|program| program.is_file()).expect("git is on the PATH")
+});
 
 /// Where Bivouac's own tree is.
 pub(crate) fn top() -> &'static Path {

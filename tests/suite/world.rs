@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::described::Described;
-use crate::files::{top, write_program};
+use crate::files::{GIT, top, write_program};
 pub(crate) use crate::import::commit;
 use crate::on_github;
 use crate::webhooks::Webhooks;
@@ -344,7 +344,7 @@ spec:
 
 /// git in a folder, by itself and without anybody's configuration.
 pub(crate) fn git_command(folder: &Path, home: &Path) -> Command {
-    let mut command = Command::new("git");
+    let mut command = Command::new(&*GIT);
     command
         .current_dir(folder)
         .env_clear()

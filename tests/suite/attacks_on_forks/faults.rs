@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bivouac::emulator::{IncomingRequest, RequestKind, Verdict};
 
@@ -141,8 +141,16 @@ fn killed(ground: &Ground, body: &str, index: usize, takes_effect: bool) {
     let mut running = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     victim.store(running.id(), Ordering::SeqCst);
     assert!(!running.wait().unwrap().success(), "write {index}");
-    // What git's server still does for somebody who is gone.
-    thread::sleep(Duration::from_millis(500));
+    // What the forge still does for somebody who is gone.
+    let is_done = || {
+        let open = ground.world.emulator.requests().iter().filter(|request| request.status.is_none()).count();
+        open == usize::from(!takes_effect)
+    };
+    let started = Instant::now();
+    while !is_done() {
+        assert!(started.elapsed() < Duration::from_secs(20), "write {index}: it is not done");
+        thread::sleep(Duration::from_millis(20));
+    }
     calm(&ground.world);
 }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use super::support::{Workshop, accounts, git_url, said, started};
-use crate::files::write_program;
+use crate::files::{GIT, write_program};
 use bivouac::emulator::{Emulator, RequestKind, Settings, Verdict};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,7 +139,7 @@ async fn a_guard_lets_somebody_else_be_faster() {
         if request.is_push()
             && let Some(folder) = seen.lock().unwrap().take()
         {
-            let mut moved = Command::new("git");
+            let mut moved = Command::new(&*GIT);
             moved.arg("-C").arg(folder).args(["update-ref", "refs/heads/main", "refs/heads/rival"]);
             assert!(moved.status().unwrap().success());
         }

@@ -7,6 +7,7 @@ use bivouac::emulator::{Access, Account, Emulator, NewPullRequest, Settings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::files::GIT;
 use crate::world::DESCRIBED;
 
 pub(crate) const REPOSITORY: &str = "acme/wildside";
@@ -71,7 +72,7 @@ impl Workshop {
     }
 
     pub(crate) fn git(&self, folder: &str, arguments: &[&str]) -> Output {
-        Command::new("git")
+        Command::new(&*GIT)
             .args(arguments)
             .current_dir(self.path().join(folder))
             .env_clear()

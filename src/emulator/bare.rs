@@ -26,7 +26,6 @@ const CONFIGURATION: &str = "\
 
 /// Where git's programs, the repositories and the empty home are.
 pub(super) struct GitPrograms {
-    git: PathBuf,
     http_backend: PathBuf,
     repositories: PathBuf,
     home: PathBuf,
@@ -37,7 +36,6 @@ impl GitPrograms {
     /// Finds git, and makes the folders it needs in `folder`.
     pub(super) async fn find(folder: &Path) -> Result<Self, EmulatorError> {
         let mut programs = Self {
-            git: PathBuf::from("git"),
             http_backend: PathBuf::new(),
             repositories: folder.join("repositories"),
             home: folder.join("home"),
@@ -49,7 +47,6 @@ impl GitPrograms {
         }
         let programs_folder = programs.git(&["--exec-path"]).await?;
         programs.http_backend = Path::new(programs_folder.trim()).join("git-http-backend");
-        programs.git = Path::new(programs_folder.trim()).join("git");
         if programs.http_backend.is_file() {
             Ok(programs)
         } else {
@@ -113,7 +110,7 @@ impl GitPrograms {
 
     /// `git` itself, in the same environment.
     pub(super) fn git_program(&self) -> Command {
-        self.hermetic(&self.git)
+        self.hermetic(Path::new("git"))
     }
 
     async fn git(&self, arguments: &[&str]) -> Result<String, EmulatorError> {

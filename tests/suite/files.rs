@@ -6,11 +6,14 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 /// Where git is. Under its name alone, in an environment of its own, it costs a copy of this process to start it.
-pub(crate) static GIT: LazyLock<PathBuf> = LazyLock::new(|| {
+pub(crate) static GIT: LazyLock<PathBuf> = LazyLock::new(|| find("git"));
+
+/// Where a program is on the `PATH` of this process.
+pub(crate) fn find(program: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let places = std::env::split_paths(&path).map(|folder| folder.join("git"));
-    places.into_iter().find(|program| program.is_file()).expect("git is on the PATH")
-});
+    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
+    found.unwrap_or_else(|| panic!("`{program}` is missing"))
+}
 
 /// Where Bivouac's own tree is.
 pub(crate) fn top() -> &'static Path {

@@ -1,12 +1,11 @@
 //! Servers that can do less than GitHub's: they leave nothing out, or know the first versions of the protocol only.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::meddler::{Deed, Kind, by_way_of, position, that_meddles};
 use super::{Ground, ROSTER};
-use crate::files::write_program;
+use crate::files::{GIT, write_program};
 use crate::transports::{both_landed, deploy, live_a_whole_life, move_the_tip_once};
 use crate::world::{World, commit, sha};
 
@@ -65,11 +64,8 @@ fn deaf(world: &World) -> u16 {
 fn deaf_program(world: &World) -> impl Fn(&mut Command) {
     let folder = world.home.path().join("bin");
     let path = std::env::var("PATH").unwrap();
-    let git = std::env::split_paths(&path).map(|folder| folder.join("git")).find(|git: &PathBuf| git.is_file());
-    write_program(
-        &folder.join("git"),
-        &format!("#!/bin/sh\nunset GIT_PROTOCOL\nexec '{}' \"$@\"\n", git.unwrap().display()),
-    );
+    let script = format!("#!/bin/sh\nunset GIT_PROTOCOL\nexec '{}' \"$@\"\n", GIT.display());
+    write_program(&folder.join("git"), &script);
     let address = format!("file://{}", world.apps.display());
     move |command| {
         command.env("PATH", format!("{}:{path}", folder.display())).env("BIVOUAC_APPS_REPOSITORY", &address);

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use super::runner::{Runner, find};
+use super::runner::Runner;
 use super::server::{Reply, Server};
 use super::{PROGRAM, TARGET};
-use crate::files::sha256;
+use crate::files::{find, sha256};
 
 /// A runner whose release is the good archive, at a server that says something.
 fn with_server_saying(reply: impl FnOnce(&Runner, Vec<u8>) -> Reply) -> (Runner, Server) {

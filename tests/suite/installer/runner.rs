@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::{PROGRAM, TARGET};
 
-use crate::files::{sha256, top, write_program};
+use crate::files::{find, sha256, top, write_program};
 
 /// Every program that the setup may start, and what these need themselves.
 const TOOLS: [&str; 13] =
@@ -221,13 +221,6 @@ impl Step {
         }
         self
     }
-}
-
-/// Where a program is on the `PATH` of this process.
-pub(super) fn find(program: &str) -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
-    found.unwrap_or_else(|| panic!("`{program}` is missing"))
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -33,6 +33,10 @@ text_type! {
     ImageName, check_image_name
 }
 text_type! {
+    /// The name by which somebody who is told of previews is known in `bivouac.yaml`: a DNS label.
+    ListenerName, check_listener_name
+}
+text_type! {
     /// Where an image is: registry, if any, and repository, without a tag.
     /// Grammar: <https://github.com/distribution/reference/blob/main/reference.go>
     ImageRepository, check_image_repository
@@ -97,6 +101,10 @@ fn is_label(text: &str) -> bool {
         && text.bytes().all(allowed)
         && !text.starts_with('-')
         && !text.ends_with('-')
+}
+
+fn check_listener_name(text: &str) -> Result<(), String> {
+    check_label(text, "a name for a listener")
 }
 
 fn check_label(text: &str, what: &str) -> Result<(), String> {

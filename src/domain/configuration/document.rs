@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::checks::Checks;
+use super::notify::Listener;
 use crate::domain::filter::Filter;
 use crate::domain::names::{Application, Domain, ImageName, ImageRepository, RepositoryName};
 use crate::domain::path::RepoPath;
@@ -52,9 +53,9 @@ pub struct Document {
     /// What has to hold before a commit, and when a preview counts as ready.
     #[serde(default)]
     pub checks: Checks,
-    /// Reserved: messages about previews. Not available yet.
+    /// Who is told what becomes of previews, beside the pull request.
     #[serde(default)]
-    pub notify: Vec<Value>,
+    pub notify: Vec<Listener>,
 }
 
 /// What a preview is called, and which pull requests get one.

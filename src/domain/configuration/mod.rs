@@ -3,12 +3,14 @@
 mod checks;
 mod document;
 mod error;
+mod notify;
 mod ready;
 pub(in crate::domain) mod shape;
 
 pub use checks::{Checks, Folder, KubernetesVersion, Rule, SchemaArchive, Sha256, Strictness};
 pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, Labels, PreviewSettings, Ttl, Version};
 pub use error::ConfigurationError;
+pub use notify::{ContentMode, Listener, ListenerKind};
 pub use ready::Ready;
 
 use std::collections::BTreeMap;
@@ -271,10 +273,9 @@ impl Configuration {
 
     fn refuse_what_is_not_available(&self) -> Result<(), ConfigurationError> {
         let document = &self.document;
-        let used: [(&[&str], bool); 4] = [
+        let used: [(&[&str], bool); 3] = [
             (&["delivery"], document.delivery != Delivery::default()),
             (&["secrets"], !document.secrets.is_empty()),
-            (&["notify"], !document.notify.is_empty()),
             (&["images"], document.images.is_empty()),
         ];
         let Some((place, _)) = used.into_iter().find(|(_, used)| *used) else { return Ok(()) };

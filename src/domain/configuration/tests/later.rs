@@ -8,10 +8,9 @@ use crate::domain::configuration::{Age, PreviewSettings, Ttl};
 use crate::domain::tests::filter;
 
 /// Each key, its default, and uses of it.
-const LATER: [(&str, &str, &[&str]); 3] = [
+const LATER: [(&str, &str, &[&str]); 2] = [
     ("delivery", "delivery: roster", &["delivery: flux-kustomization", "delivery: argocd"]),
     ("secrets", "secrets: []", &["secrets: [{path: a}]", "secrets: [a]"]),
-    ("notify", "notify: []", &["notify: [{url: https://example.com}]"]),
 ];
 
 fn settings(preview: &str) -> PreviewSettings {

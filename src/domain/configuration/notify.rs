@@ -1,0 +1,56 @@
+//! `notify` of `bivouac.yaml`: who is told what becomes of previews. The doc comments here are the reference that users read.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::lifecycle::Step;
+use crate::domain::names::ListenerName;
+
+/// Somebody who is told what becomes of previews. The address is not written here: the environment of the run has it, as a line
+/// `NAME=https://…` of `BIVOUAC_NOTIFY_ADDRESSES`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Listener {
+    /// The name by which the environment has the address: a DNS label.
+    pub name: ListenerName,
+    /// What listens there.
+    pub kind: ListenerKind,
+    /// The steps that are told. All of them if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Step>>,
+    /// How a `CloudEvent` is put into a request. Only for `cloudevents`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<ContentMode>,
+}
+
+impl Listener {
+    /// Whether it wants to hear of that step.
+    #[must_use]
+    pub fn hears(&self, step: Step) -> bool {
+        self.events.as_ref().is_none_or(|events| events.contains(&step))
+    }
+}
+
+/// What listens at an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListenerKind {
+    /// Something that takes `CloudEvents` 1.0 over HTTP.
+    #[serde(rename = "cloudevents")]
+    CloudEvents,
+    /// An incoming webhook of Slack's.
+    Slack,
+    /// A workflow of Teams that posts what a webhook receives.
+    Teams,
+}
+
+/// How a `CloudEvent` is put into a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentMode {
+    /// All of it is the body, as JSON.
+    #[default]
+    Structured,
+    /// The data is the body, and the attributes are headers.
+    Binary,
+}

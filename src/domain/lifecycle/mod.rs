@@ -1,7 +1,10 @@
 //! What becomes of a preview, step by step, for whoever wants to follow along.
 
+mod cloud_event;
+
 use std::fmt;
 
+pub use cloud_event::CloudEvent;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,15 +37,8 @@ pub enum Step {
 
 impl Step {
     /// All steps, in the order of a life.
-    pub const ALL: [Self; 7] = [
-        Self::Deploying,
-        Self::Updated,
-        Self::Ready,
-        Self::Failed,
-        Self::Expiring,
-        Self::Removed,
-        Self::Refused,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Deploying, Self::Updated, Self::Ready, Self::Failed, Self::Expiring, Self::Removed, Self::Refused];
 
     /// The word in configurations and types of events.
     #[must_use]

@@ -1,8 +1,8 @@
 use super::*;
-use crate::domain::tests::at;
 use crate::domain::reason::Reason;
 use crate::domain::record::Record;
 use crate::domain::sweep::Healed;
+use crate::domain::tests::at;
 use crate::domain::tests::{commit, record};
 
 #[test]
@@ -15,12 +15,12 @@ fn the_subject_is_for_people_and_the_trailers_for_programs() {
         repository: &"acme/wildside".parse().unwrap(),
         number: "123".parse().unwrap(),
         commit: Some(&commit),
-        generation: None,
-pushed_at: None,
-approved_by: None,
+        generation: Some(3),
+        pushed_at: Some(at(crate::domain::tests::NOON)),
+        approved_by: None,
         because: None,
-reason: None,
-by: None,
+        reason: None,
+        by: Some(&"ada".parse().unwrap()),
         run: Some("https://github.com/acme/wildside/actions/runs/1"),
     };
     insta::assert_snapshot!(message.to_string(), @"
@@ -29,13 +29,21 @@ by: None,
     Bivouac-Preview: pr-123
     Bivouac-Pull-Request: acme/wildside#123
     Bivouac-Commit: 5f2c9d1a5f2c9d1a5f2c9d1a5f2c9d1a5f2c9d1a
+    Bivouac-Application: wildside
+    Bivouac-Change: put-up
+    Bivouac-Generation: 3
+    Bivouac-Pushed-At: 2026-11-21T12:00:00Z
+    Bivouac-By: ada
     Bivouac-Run: https://github.com/acme/wildside/actions/runs/1
     ");
     let removed = CommitMessage {
         change: Told::Removed,
         because: Some("the pull request is merged".to_owned()),
+        reason: Some("merged"),
+        pushed_at: None,
         ..message
     };
+    assert!(removed.to_string().contains("\nBivouac-Reason: merged\n"));
     insta::assert_snapshot!(removed.to_string().lines().take(3).collect::<Vec<_>>().join("\n"), @"
     preview(wildside): take down pr-123
 
@@ -56,11 +64,11 @@ fn who_approved_a_commit_of_a_fork_is_a_trailer_and_a_later_end_is_a_reason() {
         number: "123".parse().unwrap(),
         commit: Some(&head),
         generation: None,
-pushed_at: None,
-approved_by: Some(&by),
+        pushed_at: None,
+        approved_by: Some(&by),
         because: None,
-reason: None,
-by: None,
+        reason: None,
+        by: None,
         run: None,
     };
     insta::assert_snapshot!(message.to_string(), @"
@@ -69,10 +77,12 @@ by: None,
     Bivouac-Preview: pr-123
     Bivouac-Pull-Request: acme/wildside#123
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: updated
     Bivouac-Approved-By: ada-lovelace
     ");
     let because = Some("somebody asked for a later end".to_owned());
-    insta::assert_snapshot!(CommitMessage { approved_by: None, because, ..message }.to_string(), @"
+    insta::assert_snapshot!(CommitMessage { change: Told::Prolonged, approved_by: None, because, ..message }.to_string(), @"
     preview(wildside): bring pr-123 up to date at aaaaaaa
 
     Because somebody asked for a later end.
@@ -80,6 +90,8 @@ by: None,
     Bivouac-Preview: pr-123
     Bivouac-Pull-Request: acme/wildside#123
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: prolonged
     ");
 }
 
@@ -101,6 +113,10 @@ fn a_sweep_that_takes_down_one_preview_names_it_in_the_subject() {
     Bivouac-Preview: pr-7
     Bivouac-Pull-Request: acme/wildside#7
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 3
+    Bivouac-Reason: merged
     Bivouac-Run: https://github.com/acme/apps/actions/runs/1
     ");
 }
@@ -129,12 +145,24 @@ fn a_sweep_that_takes_down_several_says_how_many_and_why_each_one_went() {
     Bivouac-Preview: pr-7
     Bivouac-Pull-Request: acme/wildside#7
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 3
+    Bivouac-Reason: closed
     Bivouac-Preview: pr-8
     Bivouac-Pull-Request: acme/wildside#8
     Bivouac-Commit: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 3
+    Bivouac-Reason: expired
     Bivouac-Preview: pr-9
     Bivouac-Pull-Request: acme/wildside#9
     Bivouac-Commit: cccccccccccccccccccccccccccccccccccccccc
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 3
+    Bivouac-Reason: excluded
     ");
 }
 
@@ -181,11 +209,11 @@ fn the_subject_says_what_becomes_of_the_preview() {
             number: "123".parse().unwrap(),
             commit: with_commit.then_some(&head),
             generation: None,
-pushed_at: None,
-approved_by: None,
+            pushed_at: None,
+            approved_by: None,
             because: None,
-reason: None,
-by: None,
+            reason: None,
+            by: None,
             run: None,
         };
         let message = message.to_string();

@@ -62,6 +62,9 @@ impl Builder {
 
     /// Undoes what a commit said, the last of it first.
     fn undo(&mut self, commit: &Logged, id: &str) {
+        if !self.copies.is_first_revert(commit, id) {
+            return;
+        }
         for claim in self.reverted.said_by(id).into_iter().rev() {
             let told = claim.told.map(Told::undone);
             let generation = claim.generation.filter(|_| told == Some(Told::PutUp));
@@ -78,7 +81,7 @@ impl Builder {
     fn take(&mut self, commit: &Logged, claim: Claim, is_own: bool) {
         if !self.copies.is_first(commit, &claim, is_own) {
             self.tell(commit, format!("what it says of `{}` was said before: it counts once", claim.preview));
-            self.reverted.keep(commit, claim);
+            self.reverted.keep(&commit.id, claim.told, &claim);
             return;
         }
         let track = self.tracks.of(&claim);
@@ -99,7 +102,9 @@ impl Builder {
             (Some(told), _) => told,
         };
         let index = open.unwrap_or_else(|| self.begin(commit, track, told, &claim));
-        self.reverted.keep(commit, Claim { told: Some(told), ..claim.clone() });
+        for id in [Some(&commit.id), claim.origin.as_ref()].into_iter().flatten() {
+            self.reverted.keep(id, Some(told), &claim);
+        }
         self.go_on(commit, index, told, claim);
         if told == Told::Removed {
             self.tracks[track].open = None;
@@ -188,11 +193,10 @@ impl Reverted {
         Self { ids, lengths, said: HashMap::new() }
     }
 
-    /// Keeps what a commit says, where it is reverted later; also what it says in place of another one.
-    fn keep(&mut self, commit: &Logged, claim: Claim) {
-        let id = claim.origin.as_ref().filter(|origin| self.name_of(origin).is_some()).unwrap_or(&commit.id);
+    /// Keeps what a commit says, where it is reverted later.
+    fn keep(&mut self, id: &CommitId, told: Option<Told>, claim: &Claim) {
         if let Some(name) = self.name_of(id) {
-            self.said.entry(name).or_default().push(claim);
+            self.said.entry(name).or_default().push(Claim { told, ..claim.clone() });
         }
     }
 

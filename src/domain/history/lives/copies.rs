@@ -30,10 +30,16 @@ impl Copies {
         }
         keys.extend(claim.origin.as_ref().map(|origin| digest(&(2, told, &repository, origin))));
         let at_that_time = digest(&(0, told, &repository, &claim.run, commit.authored_at));
-        let is_first = !self.known.contains(&at_that_time) && keys.iter().all(|key| !self.known.contains(key));
+        let by_this_commit = digest(&(2, told, &repository, &commit.id));
+        let is_first = keys.iter().chain([&at_that_time, &by_this_commit]).all(|key| !self.known.contains(key));
         self.known.extend(keys);
-        self.own.extend([at_that_time, digest(&(2, told, &repository, &commit.id))]);
+        self.own.extend([at_that_time, by_this_commit]);
         is_first
+    }
+
+    /// Whether nobody has reverted this before at the same time.
+    pub(super) fn is_first_revert(&mut self, commit: &Logged, id: &str) -> bool {
+        self.known.insert(digest(&(3, id, commit.authored_at)))
     }
 
     /// Says that a commit has been read.

@@ -104,9 +104,8 @@ fn signature(text: &str) -> (&str, Option<Timestamp>) {
     let (name, rest) = text.split_once('<').unwrap_or((text, ""));
     let time = rest.rsplit_once('>').and_then(|(_, time)| time.split_whitespace().next());
     let second = time.and_then(|second| second.parse::<i128>().ok());
-    let within = second.map(|second| {
-        second.clamp(Timestamp::MIN.as_second().into(), Timestamp::MAX.as_second().into())
-    });
+    let within =
+        second.map(|second| second.clamp(Timestamp::MIN.as_second().into(), Timestamp::MAX.as_second().into()));
     let moment = within.and_then(|second| Timestamp::from_second(i64::try_from(second).ok()?).ok());
     (name.trim(), moment)
 }

@@ -67,6 +67,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         number: subject.number,
         approval: None,
         question: None,
+        push: None,
         root: arguments.apps.path,
         images: BTreeMap::new(),
         patience: Duration::ZERO,

@@ -12,6 +12,7 @@ pub mod escrow;
 mod findings;
 pub mod init;
 pub mod list;
+mod listeners;
 pub mod man;
 pub mod options;
 mod preview;

@@ -34,6 +34,8 @@ mod emulator;
 #[cfg(test)]
 mod escrow;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;

@@ -16,13 +16,14 @@ use crate::domain::expiry::{self, Expiry};
 use crate::domain::history::Told;
 use crate::domain::identity::Identity;
 use crate::domain::image::ImageReference;
+use crate::domain::lifecycle;
 use crate::domain::names::CommitId;
 use crate::domain::overlay::{self, Ingredients, previews_directory};
 use crate::domain::plan::{self, Change, Plan, Previews, Update};
 use crate::domain::reason::Reason;
 use crate::domain::slash_command::There;
 use crate::error::Error;
-use crate::ports::{PullRequests, Snapshot};
+use crate::ports::{Listeners, PullRequests, Snapshot};
 use crate::usecases::announce::{Announced, Telling};
 use crate::usecases::{base, observe};
 
@@ -214,13 +215,15 @@ impl Step {
     pub(super) async fn finish(
         self,
         request: &Request,
-        forge: &impl PullRequests,
+        (forge, listeners): (&impl PullRequests, &impl Listeners),
         observed: Conversation,
         apps_commit: Option<CommitId>,
     ) -> Ending {
         let pull_request = observed.pull_request.clone();
         let announced = match self.marker(request, &observed) {
-            Some(marker) if !request.dry_run => self.announce(marker, request, forge, observed).await,
+            Some(marker) if !request.dry_run => {
+                self.announce(marker, request, (forge, listeners), observed, apps_commit.as_ref()).await
+            }
             _ => {
                 let application = &self.configuration.document().application;
                 let url = observed.comments_of(application).next().map(|(comment, _)| comment.url.clone());
@@ -247,8 +250,9 @@ impl Step {
         &self,
         marker: Marker,
         request: &Request,
-        forge: &impl PullRequests,
+        (forge, listeners): (&impl PullRequests, &impl Listeners),
         observed: Conversation,
+        apps_commit: Option<&CommitId>,
     ) -> Announced {
         let expiry = self.expiry(&observed);
         let answer = self.answer(request, &expiry, &observed);
@@ -263,7 +267,7 @@ impl Step {
             marker,
             number: request.number,
             reason: self.reason(),
-            is_going: self.plan.change == Change::Removed,
+            taken: self.taken(),
             expires: comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some())),
             seen: None,
             answer: answer.as_deref(),
@@ -271,14 +275,27 @@ impl Step {
         };
         let telling = Telling {
             holding,
+            configuration: &self.configuration,
             identity: &self.identity,
             commit: record.map(|record| &record.commit),
             story,
             by: request.by.as_deref(),
             at: self.now,
             run: request.run.as_deref(),
+            apps_commit,
+            waited: None,
         };
-        telling.announce(forge, observed).await
+        telling.announce(forge, listeners, observed).await
+    }
+
+    /// The step that the preview takes by this commit. A later end is none.
+    fn taken(&self) -> Option<lifecycle::Step> {
+        match (&self.wanted, self.plan.change) {
+            (_, Change::Removed) => Some(lifecycle::Step::Removed),
+            (Wanted::Preview(_), Change::Created) => Some(lifecycle::Step::Deploying),
+            (Wanted::Preview(_), Change::Updated) => Some(lifecycle::Step::Updated),
+            _ => None,
+        }
     }
 
     /// What somebody is answered who asked for something in a comment.

@@ -1,6 +1,8 @@
 //! What becomes of a preview, step by step, for whoever wants to follow along.
 
 mod cloud_event;
+pub mod message;
+mod placeholder;
 
 use std::fmt;
 

@@ -56,7 +56,7 @@ pub(super) fn read(
         }
         let endpoint = checked(address, settings, proxies);
         if let Err(why) = &endpoint {
-            warn!("the address of the listener `{name}`, line {number} of the addresses, can not be used: {why}");
+            warn!("the listener `{name}`, line {number} of the addresses, can not be told anything: {why}");
         }
         let signing = signing.remove(&name).unwrap_or_default();
         found.insert(name, endpoint.map(|url| Endpoint { url, signing }));
@@ -103,19 +103,19 @@ fn lines<'a>(
 }
 
 fn checked(address: &str, settings: &Settings, proxies: &Proxies) -> Result<Url, &'static str> {
-    let url = Url::parse(address).map_err(|_| "it is not a URL")?;
-    let host = url.host().ok_or("it has no host")?;
+    let url = Url::parse(address).map_err(|_| "its address is not a URL")?;
+    let host = url.host().ok_or("its address has no host")?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds a user or a password");
+        return Err("its address holds a user or a password");
     }
     match url.scheme() {
         "https" => {}
         "http" if settings.allow_http || (settings.allow_private && is_loopback(&url)) => {}
-        "http" => return Err("it is plain HTTP, which anybody on the way can read and change"),
-        _ => return Err("it is not `https`"),
+        "http" => return Err("its address is plain HTTP, which anybody on the way can read and change"),
+        _ => return Err("its address is not `https`"),
     }
     if !settings.allow_private && leads_inward(&host, proxies) {
-        return Err("it leads into a private network, to this machine or to a metadata service");
+        return Err("its address leads into a private network, to this machine or to a metadata service");
     }
     let mut url = url;
     url.set_fragment(None);

@@ -146,8 +146,9 @@ impl Listeners for Notifier {
         for listener in listeners.iter().filter(|listener| listener.hears(event.step)) {
             let Err(why) = self.tell_one(listener, event) else { continue };
             let mut state = self.state();
-            if state.warned.insert(listener.name.clone()) {
-                warn!("the listener `{}` is told nothing: {why}", listener.name);
+            // What is wrong with its lines was said when they were read.
+            if !self.endpoints.contains_key(&listener.name) && state.warned.insert(listener.name.clone()) {
+                warn!("the listener `{}` can not be told anything: {why}", listener.name);
             }
             let (listener, kind) = (listener.name.clone(), event.cloud_event().kind);
             state.undelivered.push(Undelivered { listener, kind, why: why.to_owned() });

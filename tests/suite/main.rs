@@ -48,6 +48,8 @@ mod gate;
 #[cfg(test)]
 mod github_backend;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod images;
 #[cfg(test)]
 mod import;

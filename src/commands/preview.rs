@@ -117,7 +117,7 @@ async fn converge_and_tell(
     };
     let intent = intent(subject.commit, subject.is_explicit);
     let named = request(intent, subject.repository, subject.number, &writing, &apps_options, context);
-    let request = Request { approval, images, ..named };
+    let request = Request { approval, push: subject.push, images, ..named };
     let tools = match &beyond {
         Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.allow_http, context)?),
         None => None,
@@ -147,6 +147,7 @@ pub(super) fn request(
         root: apps.path.clone(),
         approval: None,
         question: None,
+        push: None,
         images: BTreeMap::new(),
         patience: writing.patience,
         dry_run: writing.dry_run,
@@ -186,7 +187,7 @@ async fn subject(
         );
     }
     let commit = Some(options.commit.clone().unwrap_or(head.commit));
-    let subject = Subject { repository, number: *number, commit, is_explicit: false, labelled: None };
+    let subject = Subject { repository, number: *number, commit, is_explicit: false, labelled: None, push: None };
     Ok(Some((subject, forge)))
 }
 

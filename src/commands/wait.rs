@@ -78,6 +78,7 @@ async fn wait_and_tell(arguments: Arguments, notifier: &Notifier, context: &Cont
         number: subject.number,
         approval: None,
         question: None,
+        push: None,
         root: arguments.apps.path,
         images: BTreeMap::new(),
         patience: Duration::ZERO,

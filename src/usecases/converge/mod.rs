@@ -18,7 +18,7 @@ use crate::domain::identity::Identity;
 use crate::domain::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
-use crate::domain::pull_request::PullRequest;
+use crate::domain::pull_request::{PullRequest, Push};
 use crate::domain::reason::Reason;
 use crate::domain::slash_command::{Answer, Labels};
 use crate::error::Error;
@@ -48,6 +48,8 @@ pub struct Request {
     pub approval: Option<Given>,
     /// What was asked for in a comment, and is answered.
     pub question: Option<Question>,
+    /// The push that has started this run, where one has.
+    pub push: Option<Push>,
     /// Tags that are not the head commit.
     pub images: BTreeMap<ImageName, ImageTag>,
     /// How long to go on when the tip keeps moving.

@@ -8,11 +8,12 @@ use crate::domain::announcement::Holding;
 use crate::domain::approval::Login;
 use crate::domain::checks::Finding;
 use crate::domain::comment::{self, Marker, State, Story};
-use crate::domain::commit_message::CommitMessage;
+use crate::domain::commit_message::{self, CommitMessage};
 use crate::domain::configuration::Configuration;
 use crate::domain::conversation::Conversation;
 use crate::domain::decision::{Intent, Situation, Wanted, decide};
 use crate::domain::expiry::{self, Expiry};
+use crate::domain::history::Told;
 use crate::domain::identity::Identity;
 use crate::domain::image::ImageReference;
 use crate::domain::lifecycle;
@@ -111,18 +112,41 @@ impl Step {
     }
 
     fn commit_message(&self, request: &Request) -> String {
+        let record = self.plan.record.as_ref();
+        let by: Option<Login> = request.by.as_ref().and_then(|by| by.parse().ok());
         CommitMessage {
-            change: self.plan.change,
+            change: self.told(),
             application: &self.configuration.document().application,
             preview: &self.identity.name,
             repository: &request.repository,
             number: request.number,
-            commit: self.plan.record.as_ref().map(|record| &record.commit),
+            commit: record.map(|record| &record.commit),
+            generation: record.map(|record| record.generation),
+            pushed_at: self.pushed_at(request),
             approved_by: self.approver(),
             because: self.because(),
+            reason: self.reason().map(Reason::word),
+            by: by.as_ref(),
             run: request.run.as_deref(),
         }
         .to_string()
+    }
+
+    /// What the commit does to the preview.
+    fn told(&self) -> Told {
+        match (&self.wanted, self.plan.change) {
+            (Wanted::Prolonged(_), _) => Told::Prolonged,
+            (_, Change::Created) => Told::PutUp,
+            (_, Change::Updated | Change::Unchanged) => Told::Updated,
+            (_, Change::Removed | Change::Absent) => Told::Removed,
+        }
+    }
+
+    /// When what is shown was pushed, where this run is the one for that push.
+    fn pushed_at(&self, request: &Request) -> Option<Timestamp> {
+        let push = request.push.as_ref().filter(|_| self.puts_up() && !request.intent.is_explicit())?;
+        let record = self.plan.record.as_ref()?;
+        (record.commit == push.commit).then_some(push.at)
     }
 
     /// Who approved what is shown, where something is.
@@ -133,7 +157,7 @@ impl Step {
 
     fn because(&self) -> Option<String> {
         match self.wanted {
-            Wanted::Prolonged(_) => Some("somebody asked for a later end".to_owned()),
+            Wanted::Prolonged(_) => Some(commit_message::PROLONGED.to_owned()),
             _ => self.reason().map(Reason::sentence),
         }
     }

@@ -1,5 +1,6 @@
 //! What a run could not tell, the next one tells; and nobody else does.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -27,7 +28,7 @@ fn killed(world: &World, arguments: &[&str]) {
         _ => Verdict::Pass,
     });
     let tip = world.tip();
-    let mut running = world.bivouac(arguments).spawn().unwrap();
+    let mut running = world.bivouac(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     victim.store(running.id(), Ordering::SeqCst);
     assert!(!running.wait().unwrap().success());
     assert_ne!(world.tip(), tip, "it was killed after its commit");

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::context::Context;
-use super::options::{AppsOptions, Format};
+use super::options::{AppsOptions, PageFormat};
+use super::page::Page;
 use super::report;
 use crate::contract::LIST_OUTPUTS;
 use crate::domain::reason::minute;
@@ -21,7 +22,7 @@ use crate::usecases::list::{Listed, list};
 pub struct Arguments {
     /// The form of the result on standard output
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: PageFormat,
     /// Where.
     #[command(flatten)]
     pub apps: AppsOptions,
@@ -38,9 +39,10 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let application = &configuration.document().application;
     let none = format!("There are no previews of {application}.\n");
     report::print(&match arguments.format {
-        Format::Json => report::json_text(&json(&previews)),
-        Format::Text if previews.is_empty() => none.clone(),
-        Format::Text => table(&previews, context.now, presets::NOTHING, str::to_owned),
+        PageFormat::Json => report::json_text(&json(&previews)),
+        PageFormat::Html => Page::of_previews(application.as_str(), &previews, context).html(),
+        PageFormat::Text if previews.is_empty() => none.clone(),
+        PageFormat::Text => table(&previews, context.now, presets::NOTHING, str::to_owned),
     })?;
     let markdown = || table(&previews, context.now, presets::ASCII_MARKDOWN, escaped);
     let rows = if previews.is_empty() { none } else { markdown() };

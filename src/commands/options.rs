@@ -192,6 +192,18 @@ pub enum Format {
     Json,
 }
 
+/// The form of the data on standard output, where it may be a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A page for browsers, in one file
+    Html,
+}
+
 /// `NAME=TAG` of `--image`.
 ///
 /// # Errors

@@ -1,0 +1,5 @@
+//! The pages of `list --format html` and `history --format html`, in a real browser.
+
+mod browser;
+mod made;
+mod previews;

@@ -43,7 +43,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         Heard::Command(spoken) => spoken,
         Heard::Nothing(why) => return passed_over(why, writing.format, context),
     };
-    let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.allow_http);
+    let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.transport.allow_http);
     let forge = context.forge(token_file, &spoken.repository, allow_http, writing.deployments.into())?;
     let apps = context.apps(&apps_options, token_file)?;
     let tools = Tools::find(&gate, token_file, allow_http, context)?;

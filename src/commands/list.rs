@@ -12,7 +12,6 @@ use super::report;
 use crate::contract::LIST_OUTPUTS;
 use crate::domain::reason::minute;
 use crate::error::Error;
-use crate::runner::escape_markdown;
 use crate::usecases::list::{Listed, list};
 
 /// Show the previews that there are.
@@ -44,16 +43,10 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         PageFormat::Text if previews.is_empty() => none.clone(),
         PageFormat::Text => table(&previews, context.now, presets::NOTHING, str::to_owned),
     })?;
-    let markdown = || table(&previews, context.now, presets::ASCII_MARKDOWN, escaped);
+    let markdown = || table(&previews, context.now, presets::ASCII_MARKDOWN, report::escaped);
     let rows = if previews.is_empty() { none } else { markdown() };
     let summary = format!("### Previews of {application}: {}\n\n{rows}\n", previews.len());
     report::hand_over(&context.runner, &outputs(&previews), &summary)
-}
-
-/// For Markdown; an address or a reference without anything special in it stays one that can be clicked.
-fn escaped(cell: &str) -> String {
-    let is_plain = cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/.-#".contains(&byte));
-    if is_plain { cell.to_owned() } else { escape_markdown(cell) }
 }
 
 /// The outputs, in the order in which they are documented.

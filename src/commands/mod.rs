@@ -10,6 +10,7 @@ pub mod diff;
 pub mod doctor;
 pub mod escrow;
 mod findings;
+pub mod history;
 pub mod init;
 mod lengths;
 pub mod list;

@@ -91,7 +91,8 @@ pub(super) async fn run(
     context: &Context,
 ) -> Result<(), Error> {
     let PreviewOptions { writing, pull_request, apps: apps_options } = options;
-    let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.allow_http, context).await? else {
+    let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.transport.allow_http, context).await?
+    else {
         return Ok(());
     };
     let token_file = writing.github_token_file.as_deref();
@@ -104,7 +105,7 @@ pub(super) async fn run(
     let named = request(intent, subject.repository, subject.number, &writing, &apps_options, context);
     let request = Request { approval, images, ..named };
     let tools = match &beyond {
-        Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.allow_http, context)?),
+        Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.transport.allow_http, context)?),
         None => None,
     };
     let ended = converge(&request, &forge, &apps, tools.as_ref().map(|tools| tools.gate(&forge)).as_ref()).await;

@@ -46,7 +46,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let environments = writing.deployments.into();
     let token_file = writing.github_token_file.as_deref();
     let forge_of = |repository: &RepositoryName| -> Result<GitHub, Error> {
-        context.forge(token_file, repository, apps_options.allow_http, environments)
+        context.forge(token_file, repository, apps_options.transport.allow_http, environments)
     };
     let apps = context.apps(&apps_options, token_file)?;
     let request = Request {

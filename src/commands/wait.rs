@@ -59,7 +59,7 @@ pub struct Arguments {
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let subject = context.subject(&arguments.pull_request)?;
     let (token_file, environments) = (arguments.github_token_file.as_deref(), arguments.deployments.into());
-    let forge = context.forge(token_file, &subject.repository, arguments.apps.allow_http, environments)?;
+    let forge = context.forge(token_file, &subject.repository, arguments.apps.transport.allow_http, environments)?;
     let apps = context.apps(&arguments.apps, token_file)?;
     let request = Request {
         intent: Intent::Deploy { made_for: subject.commit, is_explicit: subject.is_explicit },

@@ -13,8 +13,10 @@ const DARK: &str = "@media (prefers-color-scheme: dark) { svg { --text: #e3e7ec;
 const GROUND: &str = ".ground { fill: #ffffff }";
 
 const HEIGHT: u32 = 220;
-const WIDE: u32 = 960;
-const NARROW: u32 = 360;
+/// How wide it is on a page: the text in it keeps its size.
+const WIDTHS: [(&str, u32); 3] = [("chart wide", 1_200), ("chart medium", 720), ("chart narrow", 360)];
+/// How wide it is where it is alone.
+const ALONE: u32 = 960;
 /// Left of the bars, for the numbers of weeks.
 const LEFT: u32 = 40;
 const RIGHT: u32 = 8;
@@ -26,14 +28,14 @@ const HEADING: u32 = 52;
 /// How much room a date takes.
 const DATE: u32 = 84;
 
-/// The chart on a page: one for wide screens, and one for narrow ones. Nothing where there are no weeks.
+/// The chart on a page, for each width of a screen. Nothing where there are no weeks.
 #[must_use]
-pub fn on_page(statistics: &Statistics) -> Option<Markup> {
+pub(crate) fn on_page(statistics: &Statistics) -> Option<Markup> {
     let weeks = &statistics.weeks;
     (!weeks.is_empty()).then(|| {
         html! {
             figcaption { "Previews put up in each week" }
-            @for (class, width) in [("chart wide", WIDE), ("chart narrow", NARROW)] {
+            @for (class, width) in WIDTHS {
                 svg class=(class) viewBox=(format!("0 0 {width} {HEIGHT}")) role="img" aria-label=(description(weeks)) {
                     (plot(weeks, width))
                 }
@@ -44,18 +46,18 @@ pub fn on_page(statistics: &Statistics) -> Option<Markup> {
 
 /// The chart as a file of SVG.
 #[must_use]
-pub fn alone(statistics: &Statistics, title: &str) -> String {
+pub(crate) fn alone(statistics: &Statistics, title: &str) -> String {
     let (weeks, height) = (&statistics.weeks, HEADING + HEIGHT);
     let figures = figures(statistics);
     let svg = html! {
-        svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox=(format!("0 0 {WIDE} {height}")) width=(WIDE) height=(height) role="img" aria-labelledby="title description" {
+        svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox=(format!("0 0 {ALONE} {height}")) width=(ALONE) height=(height) role="img" aria-labelledby="title description" {
             title #title { (title) }
             desc #description { (description(weeks)) " " (figures) }
             style { (PreEscaped(format!("{STYLE}{GROUND}\n{DARK}\n"))) }
             rect class="ground" width="100%" height="100%" {}
             text class="title" x="12" y="24" { (title) }
             text x="12" y="44" { (figures) }
-            g transform=(format!("translate(0 {HEADING})")) { (plot(weeks, WIDE)) }
+            g transform=(format!("translate(0 {HEADING})")) { (plot(weeks, ALONE)) }
         }
     };
     svg.into_string() + "\n"
@@ -63,7 +65,7 @@ pub fn alone(statistics: &Statistics, title: &str) -> String {
 
 /// The figures in a line.
 #[must_use]
-pub fn figures(statistics: &Statistics) -> String {
+pub(crate) fn figures(statistics: &Statistics) -> String {
     let median = |median: Option<Median>| {
         median.map_or_else(|| "not known".to_owned(), |it| format!("{} (of {})", short(it.length), it.of))
     };

@@ -1,6 +1,7 @@
 //! A page of HTML with one table: a file of its own that asks nobody for anything, and can be published as it is.
 
-mod chart;
+pub(super) mod chart;
+mod lives;
 mod previews;
 mod render;
 
@@ -133,6 +134,13 @@ pub struct Page {
     pub chart: Option<Markup>,
     /// The table.
     pub table: Table,
+}
+
+/// A number of things, with its thousands apart.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    groups.join(",")
 }
 
 /// Text of somebody else's without what turns the direction around it; control characters are blanks.

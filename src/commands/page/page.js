@@ -2,6 +2,7 @@
 // Adds a search box and sort buttons to the table. Without this the page is complete; nothing here asks the network.
 {
   const SOON = 250; // milliseconds until what is typed goes into the address: browsers limit how often it may change
+  const BIT = 100; // rows that are laid out in one go
   const box = document.querySelector("#search");
   const form = box.form;
   const shown = document.querySelector("#shown");
@@ -16,11 +17,30 @@
   const first = { column: sortedAtFirst, isDown: headers[sortedAtFirst]?.ariaSort === "descending" };
   let order = { ...first };
   let soon;
+  let settling;
 
   const number = (count) => count.toLocaleString("en");
+  const counted = (count) => `${number(count)} ${count === 1 ? "row" : "rows"}`;
+
+  // Rows that come and go are laid out when they are seen, so that nobody waits. The others follow bit by bit: a screen reader
+  // has nothing of a row before that.
+  function hasten() {
+    clearTimeout(settling);
+    for (const { row } of rows) row.classList.remove("calm");
+    body.classList.add("hasty");
+    settling = setTimeout(settle, SOON);
+  }
+
+  function settle() {
+    const waiting = body.querySelectorAll("tr:not([hidden], .calm)");
+    for (const row of [...waiting].slice(0, BIT)) row.classList.add("calm");
+    if (waiting.length > BIT) settling = setTimeout(settle);
+    else body.classList.remove("hasty");
+  }
 
   function search() {
     const words = folded(box.value).split(/\s+/).filter(Boolean);
+    hasten();
     let count = 0;
     for (const entry of rows) {
       const isShown = words.every((word) => entry.text.includes(word));
@@ -30,8 +50,7 @@
         entry.row.hidden = !isShown;
       }
     }
-    const all = `${number(rows.length)} ${rows.length === 1 ? "row" : "rows"}`;
-    shown.textContent = words.length ? `${number(count)} of ${all}` : all;
+    shown.textContent = words.length ? `${number(count)} of ${counted(rows.length)}` : counted(rows.length);
   }
 
   // What a cell is sorted by: its number where it has one, else its text. Nothing where nothing is known.
@@ -43,6 +62,7 @@
   // By the column; what is not known comes last either way, and what is equal keeps the order that the page came with.
   function sort() {
     const { column, isDown } = order;
+    hasten();
     const isAtFirst = column === first.column && isDown === first.isDown;
     const kind = headers[column]?.dataset.kind;
     const keyed = rows.map((entry) => ({ entry, key: isAtFirst ? undefined : keyOf(entry.row.cells[column], kind) }));
@@ -77,10 +97,10 @@
     if (location.hash && !location.hash.includes("=")) return;
     const state = new URLSearchParams(location.hash.slice(1));
     const column = names.indexOf(state.get("sort"));
-    const before = order;
+    const before = { ...order, search: box.value };
     order = column < 0 ? { ...first } : { column, isDown: state.get("order") === "descending" };
     box.value = state.get("search") ?? "";
-    search();
+    if (box.value !== before.search) search();
     if (order.column !== before.column || order.isDown !== before.isDown) sort();
   }
 
@@ -115,5 +135,6 @@
   });
   addEventListener("hashchange", restore);
   form.hidden = false;
+  shown.textContent = counted(rows.length);
   restore();
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Cell, Column, Figure, Kind, Page, Table};
+use super::{Cell, Column, Figure, Kind, Page, Table, grouped};
 use crate::commands::context::Context;
 use crate::commands::lengths::short;
 use crate::usecases::list::Listed;
@@ -73,13 +73,13 @@ fn figures(previews: &[Listed], now: Timestamp) -> Vec<Figure> {
     let ends = || previews.iter().filter_map(|preview| preview.record.expires_at);
     let figure = |name, value| Figure { name, value, note: None };
     let mut figures = vec![
-        figure("previews", previews.len().to_string()),
-        figure("put up in the last 7 days", ages().filter(|age| *age <= DAY * 7).count().to_string()),
+        figure("previews", grouped(previews.len())),
+        figure("put up in the last 7 days", grouped(ages().filter(|age| *age <= DAY * 7).count())),
     ];
     figures.extend(ages().max().map(|age| figure("the oldest", short(age))));
     if ends().next().is_some() {
         let soon = ends().filter(|end| end.duration_since(now) <= DAY).count();
-        figures.push(figure("end within 24 hours", soon.to_string()));
+        figures.push(figure("end within 24 hours", grouped(soon)));
     }
     figures
 }

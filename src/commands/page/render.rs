@@ -1,5 +1,7 @@
 //! How a page is written as HTML.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,12 +13,18 @@ use crate::domain::reason::minute;
 
 const STYLE: &str = concat!(include_str!("page.css"), include_str!("chart.css"));
 const SCRIPT: &str = include_str!("page.js");
+/// The most and the fewest characters that a column of texts has room for, if there are that many.
+const LONGEST: usize = 40;
+/// See [`LONGEST`].
+const SHORTEST: usize = 14;
+/// What stands beside the text of a cell, as the style sheet has it.
+const GAP: f64 = 1.5;
 
 impl Page {
     /// The page as a file of HTML.
     #[must_use]
     pub fn html(&self) -> String {
-        let (style, script) = (unix(STYLE), unix(SCRIPT));
+        let (style, script) = (unix(STYLE) + &self.table.widths(), unix(SCRIPT));
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -81,14 +89,34 @@ impl Figure {
 }
 
 impl Table {
+    // What is no table to the style sheet is none to some screen readers either, unless its roles are written out.
     fn markup(&self) -> Markup {
         html! {
-            table {
+            table role="table" aria-labelledby="caption" {
                 caption #caption { (visible(&self.caption)) }
-                thead { tr { @for (index, column) in self.columns.iter().enumerate() { (self.head(index, column)) } } }
-                tbody { @for row in &self.rows { tr { (self.row(row)) } } }
+                thead role="rowgroup" { tr role="row" { @for (index, column) in self.columns.iter().enumerate() { (self.head(index, column)) } } }
+                tbody role="rowgroup" { @for row in &self.rows { tr role="row" { (self.row(row)) } } }
             }
         }
+    }
+
+    /// The columns as the style sheet has them, by the longest text in each: every row is laid out by itself.
+    fn widths(&self) -> String {
+        let (mut tracks, mut least) = (String::new(), 0);
+        for (index, column) in self.columns.iter().enumerate() {
+            let cells = self.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.text.chars().count());
+            let longest = cells.max().unwrap_or_default().clamp(column.name.len() + 2, LONGEST);
+            let (shortest, share) = match column.kind {
+                Kind::Text => (longest.min(SHORTEST), format!("{longest}fr")),
+                _ => (longest, format!("calc({longest}ch + {GAP}rem)")),
+            };
+            let _ = write!(tracks, " minmax(calc({shortest}ch + {GAP}rem), {share})");
+            least += shortest;
+        }
+        let gaps = GAP * f64::from(u32::try_from(self.columns.len()).unwrap_or_default());
+        format!(
+            "@media screen {{ table {{ min-width: calc({least}ch + {gaps}rem) }} tr {{ grid-template-columns:{tracks} }} }}\n"
+        )
     }
 
     fn head(&self, index: usize, column: &Column) -> Markup {
@@ -96,7 +124,7 @@ impl Table {
         let order = sorted.map(|(_, is_down)| if is_down { "descending" } else { "ascending" });
         let name = column.name.to_lowercase().replace(' ', "-");
         html! {
-            th scope="col" class=(column.kind.class()) data-kind=(column.kind.sorts_as()) data-name=(name) aria-sort=[order] {
+            th scope="col" role="columnheader" class=(column.kind.class()) data-kind=(column.kind.sorts_as()) data-name=(name) aria-sort=[order] {
                 (column.name)
             }
         }
@@ -107,9 +135,9 @@ impl Table {
             @for (index, (cell, column)) in row.iter().zip(&self.columns).enumerate() {
                 @let none = cell.text.is_empty().then_some("");
                 @if index == 0 {
-                    th scope="row" data-key=[cell.key] data-none=[none] { (cell.markup()) }
+                    th scope="row" role="rowheader" data-key=[cell.key] data-none=[none] { (cell.markup()) }
                 } @else {
-                    td class=[column.kind.class_of_cells()] data-key=[cell.key] data-none=[none] { (cell.markup()) }
+                    td role="cell" class=[column.kind.class_of_cells()] data-key=[cell.key] data-none=[none] { (cell.markup()) }
                 }
             }
         }

@@ -171,8 +171,8 @@ impl Browser {
 
     /// What the page complained of, and what it asked for beyond itself.
     pub(crate) fn complaints(&mut self) -> Vec<String> {
-        // What is under way is heard before the answer to a question.
-        self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
+        // What is under way is heard before a picture is taken.
+        self.call("Page.captureScreenshot", &json!({}));
         let mut documents = 0;
         let mut found = Vec::new();
         for event in &self.events {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use bivouac::commands::context::Context;
 use bivouac::commands::page::Page;
 use bivouac::domain::approval::Approval;
+use bivouac::domain::history::{End, History, Life, Moment, Told};
+use bivouac::domain::names::CommitId;
 use bivouac::domain::record::Record;
 use bivouac::env::Environment;
 use bivouac::usecases::list::Listed;
@@ -40,7 +42,7 @@ fn preview(name: &str, index: usize, count: usize) -> Listed {
     // All different, and in no order.
     let digest = format!("{:08x}", number.wrapping_mul(2_654_435_761)).repeat(5);
     let age = SignedDuration::from_mins(i64::try_from((count - index) * 17).unwrap());
-    let commit: bivouac::domain::names::CommitId = digest.parse().unwrap();
+    let commit: CommitId = digest.parse().unwrap();
     let approval = (index % 9 == 0).then(|| Approval { commit: commit.clone(), by: "octocat".parse().unwrap() });
     Listed {
         name: name.to_owned(),
@@ -74,6 +76,61 @@ pub(crate) fn page_of_previews(previews: &[Listed]) -> String {
     Page::of_previews("wildside", previews, &context).html()
 }
 
+/// So many lives, the latest first; the hostile texts are in the latest.
+pub(crate) fn history(count: usize) -> History {
+    let lives = (0..count).map(|index| life(index, HOSTILE.get(index).map(|(text, _)| *text)));
+    History { lives: lives.collect(), commits: count * 3, odd: Vec::new() }
+}
+
+fn life(index: usize, hostile: Option<&str>) -> Life {
+    let number = u32::try_from(index).unwrap();
+    let digest: CommitId = format!("{:08x}", (number + 1).wrapping_mul(2_654_435_761)).repeat(5).parse().unwrap();
+    let wave = i64::from(number.wrapping_mul(2_654_435_761) >> 24);
+    let put_up_at = now() - SignedDuration::from_mins(i64::from(number) * 190 + wave);
+    let moment = |change, at, reason: Option<&str>| Moment {
+        change,
+        at,
+        apps_commit: digest.clone(),
+        author: hostile.unwrap_or("Bivouac").to_owned(),
+        commit: Some(digest.clone()),
+        generation: Some(1),
+        by: (index % 11 != 5 && hostile.is_none()).then(|| ["ada", "grace", "linus", "octocat"][index % 4].to_owned()),
+        approved_by: None,
+        run: Some(hostile.map_or_else(
+            || format!("https://github.example.com/acme/wildside/actions/runs/{index}"),
+            |_| HOSTILE[index].1.to_owned(),
+        )),
+        reason: hostile.or(reason).map(str::to_owned),
+        pushed_at: None,
+    };
+    let ended_at = put_up_at + SignedDuration::from_mins(40 + wave * wave / 4);
+    let mut moments = vec![moment(Told::PutUp, put_up_at, None)];
+    moments.extend((0..index % 4).map(|_| moment(Told::Updated, put_up_at, None)));
+    let end = match index % 13 {
+        12 => End::Unsaid,
+        _ if ended_at > now() => End::StillUp { is_seen: true },
+        _ => {
+            moments.push(moment(Told::Removed, ended_at, Some(["merged", "closed", "merged", "expired"][index % 4])));
+            End::Removed { at: ended_at }
+        }
+    };
+    Life {
+        application: None,
+        preview: format!("pr-{}", 4_000 - index).parse().unwrap(),
+        repository: "acme/wildside".parse().unwrap(),
+        number: (4_000 - index).to_string().parse().unwrap(),
+        moments,
+        end,
+        began_at: Some(put_up_at),
+    }
+}
+
+/// The page of these lives.
+pub(crate) fn page_of_lives(history: &History) -> String {
+    let context = Context::new(Environment::new(std::iter::empty()), now());
+    Page::of_lives("History of previews", history, &context).html()
+}
+
 /// A page in a file of its own.
 pub(crate) struct Written {
     folder: TempDir,
@@ -98,11 +155,16 @@ impl Written {
 
 #[test]
 fn a_page_is_one_file_of_html_that_names_no_address_but_those_of_its_rows() {
-    let pages =
-        [("previews-large", page_of_previews(&hostile_previews(2_000))), ("previews", page_of_previews(&previews(24)))];
+    let calm = History { lives: history(1_300).lives.split_off(HOSTILE.len()), ..History::default() };
+    let pages = [
+        ("large-previews", page_of_previews(&hostile_previews(2_000))),
+        ("large-history", page_of_lives(&history(2_000))),
+        ("page-previews", page_of_previews(&previews(24))),
+        ("page-history", page_of_lives(&calm)),
+    ];
     for (name, page) in pages {
         assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
-        let around = page.split("<tbody>").next().unwrap();
+        let around = page.split("<tbody").next().unwrap();
         assert!(!around.contains("http:") && !around.contains("https:") && !around.contains("url("), "{around}");
         if let Some(folder) = std::env::var_os("BIVOUAC_WRITE_PAGES") {
             let folder = top().join(folder);

@@ -215,13 +215,18 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Result<V
             let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
             lines.map(|line| format!("--{long}={}", plain(line)).into()).collect()
         }
-        // The token itself in a variable comes before the file that a variable names: `Environment::secret` knows both.
-        _ if long.ends_with("-token-file") => Vec::new(),
+        // The secret itself in a variable comes before the file that a variable names: `Environment::secret` knows both.
+        _ if long.ends_with("-token-file") || is_of_listeners(long) => Vec::new(),
         // A key may stand in the variable itself; it is never an argument.
         _ if matches!(long, "ssh-key" | "ssh-known-hosts") && is_text(value) => Vec::new(),
         // clap quotes a value that it refuses: a line of it must not be a workflow command.
         _ => vec![format!("--{long}={}", plain(value.trim())).into()],
     })
+}
+
+/// Whether an option names a file with what is known of listeners.
+fn is_of_listeners(long: &str) -> bool {
+    matches!(long, "notify-addresses-file" | "notify-secrets-file")
 }
 
 /// Whether a variable that may name a file holds the text itself: a key, or lines of host keys, which have blanks.

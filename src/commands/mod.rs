@@ -14,6 +14,7 @@ pub mod history;
 pub mod init;
 mod lengths;
 pub mod list;
+mod listeners;
 pub mod man;
 pub mod options;
 pub mod page;

@@ -25,6 +25,9 @@ pub struct PreviewOptions {
     /// Where to.
     #[command(flatten)]
     pub apps: AppsOptions,
+    /// Who is told besides.
+    #[command(flatten)]
+    pub listeners: ListenerOptions,
 }
 
 /// What every verb that writes takes.
@@ -201,6 +204,26 @@ impl AppsOptions {
     pub fn names_author(&self) -> bool {
         self.author != author()
     }
+}
+
+/// Who is told what becomes of previews, beside the pull request: those whom `notify` of `bivouac.yaml` names.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Listeners")]
+pub struct ListenerOptions {
+    /// The file with the addresses of those whom `notify` of `bivouac.yaml` names, one a line: NAME=https://…;
+    /// `BIVOUAC_NOTIFY_ADDRESSES` holds the lines themselves
+    #[arg(long, value_name = "FILE")]
+    pub notify_addresses_file: Option<PathBuf>,
+    /// The file with the secrets that events for them are signed with, one a line: NAME=whsec_…; `BIVOUAC_NOTIFY_SECRETS` holds
+    /// the lines themselves
+    #[arg(long, value_name = "FILE")]
+    pub notify_secrets_file: Option<PathBuf>,
+    /// How long the run goes on for the sake of listeners when all else is done
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
+    pub notify_timeout: Duration,
+    /// Allow listeners at private addresses, which only the runner may reach
+    #[arg(long)]
+    pub notify_allow_private: bool,
 }
 
 /// Which pull request.

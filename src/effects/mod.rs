@@ -8,6 +8,7 @@ pub mod files;
 pub mod forge;
 pub mod git;
 pub mod http;
+pub mod notify;
 pub mod oidc;
 pub mod probe;
 pub mod programs;

@@ -4,15 +4,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::shown::By;
-use crate::domain::history::{End, History, Life, Median, Moment, Statistics, Told};
+use crate::domain::history::{End, History, Life, Median, Moment, Statistics};
 
 /// All that is known, with the figures if they are asked for.
-pub(super) fn json(history: &History, with_statistics: bool, now: Timestamp) -> Value {
+pub(super) fn json(history: &History, statistics: Option<&Statistics>, now: Timestamp) -> Value {
     let lives: Vec<_> = history.lives.iter().map(|life| of_life(life, now)).collect();
     let odd: Vec<_> = history.odd.iter().map(|(commit, why)| json!({"commit": commit, "why": why})).collect();
     let mut all = json!({"lives": lives, "odd": odd, "commits": history.commits});
-    if with_statistics {
-        all["statistics"] = of_statistics(&history.statistics());
+    if let Some(statistics) = statistics {
+        all["statistics"] = of_statistics(statistics);
     }
     all
 }
@@ -39,12 +39,7 @@ fn of_life(life: &Life, now: Timestamp) -> Value {
 
 fn of_moment(moment: &Moment) -> Value {
     json!({
-        "change": match moment.change {
-            Told::PutUp => "put-up",
-            Told::Updated => "updated",
-            Told::Prolonged => "prolonged",
-            Told::Removed => "removed",
-        },
+        "change": moment.change.word(),
         "at": moment.at,
         "apps-commit": moment.apps_commit,
         "author": moment.author,

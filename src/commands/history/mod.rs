@@ -2,7 +2,7 @@
 
 mod json;
 mod markdown;
-pub mod placeholder;
+
 mod plot;
 pub mod shown;
 mod text;
@@ -17,10 +17,11 @@ use super::options::ReadingOptions;
 use super::page::{Page, chart};
 use super::report;
 use crate::contract::HISTORY_OUTPUTS;
-use crate::domain::history::{End, History, Life};
+use crate::domain::history::{End, Filter, History, Life};
 use crate::domain::names::{Application, PreviewName, PullRequestNumber};
 use crate::error::Error;
-use placeholder::{Filter, history};
+use crate::usecases::history::history;
+
 use plot::Marks;
 use when::When;
 
@@ -46,7 +47,7 @@ pub struct Arguments {
     /// Only what lived at or after this: a date, a timestamp, or how long ago, such as `30d`, `2w` or `12h`
     #[arg(long, value_name = "WHEN")]
     pub since: Option<When>,
-    /// Only what was put up until this, and that day if it is a date
+    /// Only what was put up before this, or by the end of that day
     #[arg(long, value_name = "WHEN")]
     pub until: Option<When>,
     /// Show previews a week, the median life, and the median time from a push to its commit
@@ -80,7 +81,7 @@ impl Arguments {
             since: self.since.map(|when| when.beginning(context.now)),
             until: self.until.map(|when| when.end(context.now)),
             application: self.application.clone(),
-            number: self.pull_request,
+            pull_request: self.pull_request,
             preview: self.preview.clone(),
         }
     }
@@ -109,13 +110,15 @@ impl Arguments {
 /// When the apps repository can not be read.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let apps = context.apps_to_read(&arguments.apps)?;
-    let history = history(&apps).await?.filtered(&arguments.filter(context));
+    let filter = arguments.filter(context);
+    let history = history(&apps).await?.only(&filter);
+    let statistics = history.statistics(&filter);
     let title = arguments.title();
     report::print(&match arguments.format {
-        Format::Json => report::json_text(&json::json(&history, arguments.stats, context.now)),
-        Format::Html => Page::of_lives(&title, &history, context).html(),
-        Format::Svg => chart::alone(&history.statistics(), &title),
-        Format::Text if arguments.stats => plot::figures(&history.statistics(), Marks::of(&context.environment)),
+        Format::Json => report::json_text(&json::json(&history, arguments.stats.then_some(&statistics), context.now)),
+        Format::Html => Page::of_lives(&title, &history, &statistics, context).html(),
+        Format::Svg => chart::alone(&statistics, &title),
+        Format::Text if arguments.stats => plot::figures(&statistics, Marks::of(&context.environment)),
         Format::Text => text::text(&history, arguments.is_of_one(), context.now),
     })?;
     warn_of_odd(&history, arguments.format);

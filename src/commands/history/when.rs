@@ -28,14 +28,11 @@ impl When {
         }
     }
 
-    /// Its end: the last moment of a day.
+    /// Its end: the beginning of the day after, for a day.
     #[must_use]
     pub fn end(self, now: Timestamp) -> Timestamp {
         match self {
-            Self::Day(day) => {
-                let next = day.tomorrow().map_or(Timestamp::MAX, midnight);
-                next.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(next)
-            }
+            Self::Day(day) => day.tomorrow().map_or(Timestamp::MAX, midnight),
             Self::At(_) | Self::Ago(_) => self.beginning(now),
         }
     }
@@ -79,7 +76,7 @@ mod tests {
     fn a_day_a_moment_and_an_age_are_points_in_time() {
         let now = at("2026-11-22T12:00:00Z");
         let table = [
-            ("2026-11-01", "2026-11-01T00:00:00Z", "2026-11-01T23:59:59.999999999Z"),
+            ("2026-11-01", "2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"),
             ("2026-11-01T10:00:00+02:00", "2026-11-01T08:00:00Z", "2026-11-01T08:00:00Z"),
             ("30d", "2026-10-23T12:00:00Z", "2026-10-23T12:00:00Z"),
             (" 2w ", "2026-11-08T12:00:00Z", "2026-11-08T12:00:00Z"),

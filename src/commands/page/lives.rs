@@ -4,7 +4,7 @@ use super::{Cell, Column, Figure, Kind, Page, Table, chart, grouped};
 use crate::commands::context::Context;
 use crate::commands::history::shown::By;
 use crate::commands::lengths::short;
-use crate::domain::history::{History, Life, Median};
+use crate::domain::history::{History, Life, Median, Statistics};
 
 /// The columns; [`APPLICATION`] is there where there are several.
 const COLUMNS: [(&str, Kind); 10] = [
@@ -25,8 +25,7 @@ const PUT_UP: &str = "Put up";
 impl Page {
     /// The lives of previews, the latest first.
     #[must_use]
-    pub fn of_lives(title: &str, history: &History, context: &Context) -> Self {
-        let statistics = history.statistics();
+    pub fn of_lives(title: &str, history: &History, statistics: &Statistics, context: &Context) -> Self {
         let has_applications = history.has_applications();
         let has = |column: &str| has_applications || column != APPLICATION;
         let columns: Vec<_> = COLUMNS.into_iter().filter(|(name, _)| has(name)).collect();
@@ -46,7 +45,7 @@ impl Page {
                 median("median life", statistics.life),
                 median("median from push to commit", statistics.push_to_commit),
             ],
-            chart: chart::on_page(&statistics),
+            chart: chart::on_page(statistics),
             table: Table {
                 caption: "Each life of a preview, the latest first. A name in brackets is the author of the commit, where it does not say who made the run".to_owned(),
                 columns: columns.into_iter().map(|(name, kind)| Column { name, kind }).collect(),

@@ -1,10 +1,12 @@
 //! What becomes of a preview, step by step, for whoever wants to follow along.
 
 mod cloud_event;
+mod data;
 
 use std::fmt;
 
-pub use cloud_event::CloudEvent;
+pub use cloud_event::{CloudEvent, DATA_SCHEMA};
+pub use data::PreviewEvent;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -115,3 +117,6 @@ pub struct Sighting {
     /// What was seen last.
     pub last: String,
 }
+
+#[cfg(test)]
+mod tests;

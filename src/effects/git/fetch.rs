@@ -108,6 +108,22 @@ impl<'c> Reader<'c> {
         })
     }
 
+    /// Fetches all commits that led to `tip`, and nothing of what is in them where the server can do that.
+    pub(super) fn fetch_commits(&mut self, store: &Store, tip: Oid) -> Result<(), AppsError> {
+        self.persist(|reader| {
+            if reader.server.version == Version::Old {
+                let mut packets = reader.conversation.ask(old_request(tip).flush().line("done").bytes())?;
+                find_old_pack(&mut packets)?;
+                return store.take_in(&mut packets);
+            }
+            let filter = reader.server.filters.for_commits().map(|filter| format!("filter {filter}"));
+            let request = arguments().lines(filter).line(&format!("want {tip}")).line("done").flush();
+            let mut packets = reader.conversation.ask(request.bytes())?;
+            find_pack(&mut packets)?;
+            store.take_in(&mut packets)
+        })
+    }
+
     /// Fetches single objects: files, and directories either with everything below or by themselves.
     pub(super) fn fetch_objects(&mut self, store: &Store, ids: &[Oid], alone: bool) -> Result<(), AppsError> {
         self.persist(|reader| {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bivouac::commands::context::Context;
 use bivouac::commands::page::Page;
 use bivouac::domain::approval::Approval;
-use bivouac::domain::history::{End, History, Life, Moment, Told};
+use bivouac::domain::history::{End, Filter, History, Life, Moment, Told};
 use bivouac::domain::names::CommitId;
 use bivouac::domain::record::Record;
 use bivouac::env::Environment;
@@ -128,7 +128,8 @@ fn life(index: usize, hostile: Option<&str>) -> Life {
 /// The page of these lives.
 pub(crate) fn page_of_lives(history: &History) -> String {
     let context = Context::new(Environment::new(std::iter::empty()), now());
-    Page::of_lives("History of previews", history, &context).html()
+    let statistics = history.statistics(&Filter::default());
+    Page::of_lives("History of previews", history, &statistics, &context).html()
 }
 
 /// A page in a file of its own.

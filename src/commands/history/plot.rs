@@ -127,14 +127,50 @@ mod tests {
 
     #[test]
     fn a_plot_of_blocks_goes_by_eighths() {
-        insta::assert_snapshot!(figures(&statistics(&[0, 1, 4, 8, 3, 16, 12]), Marks::Blocks), @"");
+        insta::assert_snapshot!(figures(&statistics(&[0, 1, 4, 8, 3, 16, 12]), Marks::Blocks), @r"
+        previews put up             44
+        of these up now             2
+        median life                 2d 2h (of 7)
+        median from push to commit  –
+
+        previews put up by week
+
+        16 │                    ███
+           │                    ███
+           │                    ███ ███
+           │                    ███ ███
+           │            ███     ███ ███
+           │            ███     ███ ███
+           │        ███ ███ ▄▄▄ ███ ███
+           │    ▄▄▄ ███ ███ ███ ███ ███
+         0 └────────────────────────────
+            2026-01-05        2026-02-16
+        ");
     }
 
     #[test]
     fn a_plot_of_ascii_has_nothing_else_in_it() {
         let text = figures(&statistics(&[3, 1, 2]), Marks::Ascii);
         assert!(text.is_ascii(), "{text}");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        previews put up             6
+        of these up now             2
+        median life                 2d 2h (of 7)
+        median from push to commit  -
+
+        previews put up by week
+
+        3 |###
+          |###
+          |###     ...
+          |###     ###
+          |###     ###
+          |### ### ###
+          |### ### ###
+          |### ### ###
+        0 +------------
+           2026-01-05 to 2026-01-19
+        ");
     }
 
     #[test]

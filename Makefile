@@ -29,11 +29,13 @@ reference: tools ## write docs/reference from where things are defined
 coverage: ## show what the domain's own tests run of it, by file; fails below the floor (GAPS=1 lists the rest)
 	tests/coverage/measure $(if $(GAPS),--gaps)
 
-pictures: tools ## take pictures of the comments, as GitHub shows them, into docs/pictures; needs chromium
+pictures: tools ## take pictures of the comments, as GitHub shows them, and of the pages into docs/pictures; needs chromium
 	tests/pictures/install
-	rm -rf target/comments
+	rm -rf target/comments target/pages
 	BIVOUAC_WRITE_COMMENTS=target/comments cargo test --quiet --locked --test suite pictures
+	BIVOUAC_WRITE_PAGES=target/pages cargo test --quiet --locked --test suite page::made
 	target/pictures/venv/bin/python tests/pictures/render target/comments docs/pictures --strict
+	target/pictures/venv/bin/python tests/pictures/render target/pages docs/pictures --strict
 
 overhead: tools ## measure how much longer an action takes than a `run:` step with the same command
 	cargo build --release --locked

@@ -1,6 +1,7 @@
 //! The life of previews, read from the commits of real repositories.
 
 mod lives;
+mod program;
 mod servers;
 mod shapes;
 

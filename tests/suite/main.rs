@@ -70,6 +70,8 @@ mod odd;
 #[cfg(test)]
 mod on_github;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod policy;

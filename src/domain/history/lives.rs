@@ -128,7 +128,8 @@ impl Builder {
         };
         let index = self.lives.len();
         self.lives.push((track, life));
-        self.tracks[track].open = Some(index);
+        let track = &mut self.tracks[track];
+        (track.open, track.last) = (Some(index), Some(index));
         index
     }
 

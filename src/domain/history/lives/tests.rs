@@ -77,6 +77,9 @@ fn what_a_copy_says_counts_once() {
     let history = History::of(&commits, &Tip::default());
     assert_eq!(told(&history), ["wildside pr-7: put-up, removed - ended"]);
     assert_eq!(odd(&history), ["what it says of `pr-7` was said before: it counts once"]);
+    // Nobody copies a commit in the moment in which it is made: this one was put up twice.
+    commits[2].at = commits[0].at;
+    assert_eq!(History::of(&commits, &Tip::default()).lives.len(), 2);
     // Put up once more with the same commit, which is no copy.
     assert_eq!(of(&[&up, &down, &up]).lives.len(), 2);
     let generation = |message: &str| format!("{message}Bivouac-Generation: 1\n");

@@ -23,7 +23,7 @@ const ID_LENGTH: usize = 20;
 
 /// The commits of a pack.
 #[derive(Default)]
-pub(super) struct Commits {
+pub(in crate::effects::git) struct Commits {
     /// What all of them say, one after the other.
     text: Vec<u8>,
     /// Where each is in the pack, and in that text; in the order of the pack.

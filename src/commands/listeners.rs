@@ -24,13 +24,6 @@ pub(super) async fn with<T>(
     context: &Context,
     run: impl AsyncFnOnce(&Notifier) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let notifier = notifier(options, allow_http, context)?;
-    let ended = run(&notifier).await;
-    tell(&notifier.end().await, context);
-    ended
-}
-
-fn notifier(options: &ListenerOptions, allow_http: bool, context: &Context) -> Result<Notifier, Error> {
     let read = |variable, file: &Option<PathBuf>| {
         let lines = context.environment.secret_text(variable, file.as_deref());
         lines.inspect(|lines| lines.iter().for_each(|lines| mask(lines, context)))
@@ -39,7 +32,14 @@ fn notifier(options: &ListenerOptions, allow_http: bool, context: &Context) -> R
     let secrets = read(env::NOTIFY_SECRETS, &options.notify_secrets_file)?;
     let settings =
         Settings { allow_private: options.notify_allow_private, allow_http, timeout: options.notify_timeout };
-    Ok(Notifier::new(addresses.as_ref(), secrets.as_ref(), settings))
+    let notifier = Notifier::new(addresses.as_ref(), secrets.as_ref(), settings);
+    let ended = run(&notifier).await;
+    let undelivered = notifier.end().await;
+    // A run for a fork has no secrets, and nobody is to be warned of that each time.
+    if addresses.is_some() {
+        tell(&undelivered, context);
+    }
+    ended
 }
 
 /// Has every line hidden, and what stands behind its name: the log is searched for either.
@@ -61,7 +61,7 @@ fn tell(undelivered: &[Undelivered], context: &Context) {
     }
     let lines: Vec<_> = undelivered.iter().map(ToString::to_string).collect();
     context.runner.annotate(Level::Warning, "Listeners", &lines.join("\n"));
-    let rows: String = lines.iter().map(|line| format!("- {}\n", escape_markdown(line))).collect();
+    let rows = lines.iter().fold(String::new(), |rows, line| rows + "- " + &escape_markdown(line) + "\n");
     if let Err(error) = context.runner.summarize(&format!("### Listeners that were not told\n\n{rows}\n")) {
         tracing::warn!("the summary can not be written: {error}");
     }

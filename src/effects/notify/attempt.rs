@@ -76,8 +76,9 @@ impl fmt::Display for Failure {
             Self::TimedOut => formatter.write_str("it did not answer in time"),
             Self::Broken(why) => formatter.write_str(why),
             Self::Certificate(why) => write!(formatter, "its certificate is refused: {why}"),
-            Self::LeadsInward => formatter
-                .write_str("its name leads into a private network, to this machine or to a metadata service"),
+            Self::LeadsInward => {
+                formatter.write_str("its name leads into a private network, to this machine or to a metadata service")
+            }
         }
     }
 }

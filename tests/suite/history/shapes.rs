@@ -98,7 +98,10 @@ fn only_the_history_as_it_is_now_counts() {
 fn commits_by_hand_are_read_as_far_as_they_make_sense() {
     let tree = Tree::new();
     tree.git(&["-c", "i18n.commitEncoding=ISO-8859-1", "commit", "--quiet", "--allow-empty", "-m", "Prévue"]);
-    tree.commit(&format!("Put up a preview \u{202e} by hand\n\n{}", message("x", 7, 'a').split_once("\n\n").unwrap().1));
+    tree.commit(&format!(
+        "Put up a preview \u{202e} by hand\n\n{}",
+        message("x", 7, 'a').split_once("\n\n").unwrap().1
+    ));
     tree.commit("\n\n  \nBivouac-Preview: pr-7\n");
     tree.commit("Bivouac-Preview: ../../etc\nBivouac-Pull-Request: acme/wildside#7\n");
     tree.commit(&message("take down", 8, 'a'));

@@ -1,5 +1,6 @@
 //! Listeners are told over real sockets: what they receive, what happens when they misbehave, and who is never reached.
 
+mod cards;
 mod conformance;
 mod delivery;
 mod order;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use reqwest::{Client, Response, StatusCode};
+use tracing::instrument::WithSubscriber as _;
+use tracing::subscriber::NoSubscriber;
 
 use super::addresses::{Endpoint, Signing};
 use super::parcel::Parcel;
@@ -76,14 +78,20 @@ impl fmt::Display for Failure {
             Self::TimedOut => formatter.write_str("it did not answer in time"),
             Self::Broken(why) => formatter.write_str(why),
             Self::Certificate(why) => write!(formatter, "its certificate is refused: {why}"),
-            Self::LeadsInward => formatter
-                .write_str("its name leads into a private network, to this machine or to a metadata service"),
+            Self::LeadsInward => {
+                formatter.write_str("its name leads into a private network, to this machine or to a metadata service")
+            }
         }
     }
 }
 
-/// Makes one request. It is signed anew: the receiver refuses signatures that are some minutes old.
+/// Makes one request. It is signed anew: the receiver refuses signatures that are some minutes old. Nothing is logged on the way:
+/// the libraries name whom they connect to.
 pub(super) async fn attempt(client: &Client, endpoint: &Endpoint, parcel: &Parcel) -> Result<(), Failure> {
+    request(client, endpoint, parcel).with_subscriber(NoSubscriber::new()).await
+}
+
+async fn request(client: &Client, endpoint: &Endpoint, parcel: &Parcel) -> Result<(), Failure> {
     let mut headers = parcel.headers.clone();
     if let (Signing::With(keys), Some(id)) = (&endpoint.signing, &parcel.id) {
         let now = Timestamp::now();

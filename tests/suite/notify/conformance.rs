@@ -59,11 +59,15 @@ fn structured(request: &Received) -> (Map<String, Value>, Value) {
 
 /// The rules of the specification for each attribute.
 fn check(attributes: &Map<String, Value>) {
-    let known = ["specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype", "correlationid"];
+    let known =
+        ["specversion", "id", "source", "type", "subject", "time", "dataschema", "datacontenttype", "correlationid"];
     for (name, value) in attributes {
         assert!(known.contains(&name.as_str()), "`{name}` is nothing that we tell");
         // Section "Naming conventions" and "Type system".
-        assert!(name.len() <= 20 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{name}");
+        assert!(
+            name.len() <= 20 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()),
+            "{name}"
+        );
         let text = value.as_str().unwrap();
         assert!(!text.is_empty() && !text.chars().any(char::is_control), "{name} is {text:?}");
     }
@@ -110,7 +114,8 @@ fn read_by_javascript(requests: &[Received]) -> Vec<Value> {
             json!({ "headers": headers.collect::<std::collections::BTreeMap<_, _>>(), "body": String::from_utf8_lossy(&request.body) })
         })
         .collect();
-    let read = run_javascript("tests/parts/read_cloud_events.cjs", "cloudevents/cloudevents.js", &Value::from(requests));
+    let read =
+        run_javascript("tests/parts/read_cloud_events.cjs", "cloudevents/cloudevents.js", &Value::from(requests));
     read.as_array().unwrap().clone()
 }
 

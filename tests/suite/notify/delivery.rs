@@ -109,9 +109,11 @@ async fn a_listener_that_asks_for_more_time_than_is_left_is_given_up_with_all_th
     assert_eq!(receiver.received().len(), 1);
     let told: Vec<_> = undelivered.iter().map(ToString::to_string).collect();
     let why = "it answered with the status 429, and asked to wait for 3600 s";
-    assert_eq!(told, ["deploying", "ready"].map(|step| {
-        format!("the listener `ops` was not told of `dev.bivouac.preview.{step}`: {why}")
-    }));
+    assert_eq!(
+        told,
+        ["deploying", "ready"]
+            .map(|step| { format!("the listener `ops` was not told of `dev.bivouac.preview.{step}`: {why}") })
+    );
 }
 
 #[tokio::test]

@@ -57,7 +57,8 @@ async fn each_listener_hears_its_own_steps_and_none_waits_for_another() {
     }
     chat.has_received(2).await;
     assert_eq!(notifier.end().await.len(), 7, "the slow one hears nothing");
-    let titles: Vec<_> = chat.received().iter().map(|request| request.json()["blocks"][0]["text"]["text"].clone()).collect();
+    let titles: Vec<_> =
+        chat.received().iter().map(|request| request.json()["blocks"][0]["text"]["text"].clone()).collect();
     assert_eq!(titles, ["✅ Preview pr-123 of wildside is ready", "❌ Preview pr-123 of wildside did not get ready"]);
     assert_eq!(cards.connections(), 0);
 }

@@ -23,7 +23,18 @@ async fn why(address: &str, settings: Settings) -> String {
 async fn this_machine_is_not_reached_in_any_spelling() {
     let receiver = Receiver::content();
     let port = receiver.port();
-    for host in ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "0.0.0.0", "localhost", "LocalHost."] {
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "0177.0.0.1",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "0.0.0.0",
+        "localhost",
+        "LocalHost.",
+    ] {
         let why = why(&format!("http://{host}:{port}/"), STRICT).await;
         assert_eq!(why, "its address leads into a private network, to this machine or to a metadata service", "{host}");
     }

@@ -157,7 +157,8 @@ impl Shared {
                 Answer::Status(status, headers, body) => {
                     let headers: String =
                         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>().concat();
-                    let length = if status == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };
+                    let length =
+                        if status == 204 { String::new() } else { format!("content-length: {}\r\n", body.len()) };
                     let answer = format!("HTTP/1.1 {status} X\r\n{length}{headers}\r\n{body}");
                     if stream.get_mut().write_all(answer.as_bytes()).and_then(|()| stream.get_mut().flush()).is_err() {
                         return;

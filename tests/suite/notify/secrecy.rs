@@ -78,7 +78,8 @@ async fn misbehave() -> Vec<String> {
     ];
     let secrets = format!("ops={KEY}\nops=whsec_bad\nhush=whsec_bad\n{KEY}");
     let notifier = notifier(&addresses.join("\n"), &secrets.replace("hush=", "spare="), here(Duration::from_secs(3)));
-    let listeners = ["wrong", "plain", "odd", "gone", "missing"].map(|name| listener(name, ListenerKind::CloudEvents, None));
+    let listeners =
+        ["wrong", "plain", "odd", "gone", "missing"].map(|name| listener(name, ListenerKind::CloudEvents, None));
     notifier.tell(&listeners, &event(Step::Ready));
     notifier.tell(&[ops(), listener("chat", ListenerKind::Slack, None)], &event(Step::Ready));
     let undelivered = notifier.end().await;

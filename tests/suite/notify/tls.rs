@@ -104,7 +104,8 @@ async fn a_certificate_that_nobody_signed_is_refused_at_once_and_plain_http_is_n
     assert_eq!(receiver.connections(), 1);
 
     let plain = Receiver::content();
-    let notifier = super::notifier(&format!("ops=https://localhost:{}/", plain.port()), "", here(Duration::from_secs(2)));
+    let notifier =
+        super::notifier(&format!("ops=https://localhost:{}/", plain.port()), "", here(Duration::from_secs(2)));
     notifier.tell(&[ops()], &event(Step::Ready));
     assert_eq!(notifier.end().await.len(), 1);
     assert!(plain.received().iter().all(|request| request.body.is_empty()));

@@ -154,7 +154,9 @@ fn duration(seconds: u64) -> String {
 
 /// A hostile text on one line, without what is not seen or turns the text around, and not longer than that.
 fn shown(text: &str, most: usize) -> String {
-    let is_unseen = |character: char| turns_around(character) || matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    let is_unseen = |character: char| {
+        turns_around(character) || matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+    };
     let visible = text.chars().filter(|character| !is_unseen(*character));
     let spaced: String = visible.map(|character| if character.is_control() { ' ' } else { character }).collect();
     let text = spaced.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -12,7 +12,8 @@ pub fn teams(message: &Message) -> Value {
     let (texts, table): (Vec<_>, Vec<_>) = message.facts.iter().partition(|fact| fact.is_hostile);
     let mut body = vec![headline(message), runs(&[(&message.sentence, false)])];
     if !table.is_empty() {
-        let facts: Vec<_> = table.into_iter().map(|Fact { name, value, .. }| json!({ "title": name, "value": value })).collect();
+        let facts: Vec<_> =
+            table.into_iter().map(|Fact { name, value, .. }| json!({ "title": name, "value": value })).collect();
         body.push(json!({ "type": "FactSet", "facts": facts }));
     }
     body.extend(texts.into_iter().map(|fact| runs(&[(&format!("{}: ", fact.name), true), (&fact.value, false)])));

@@ -4,6 +4,7 @@ mod cards;
 mod conformance;
 mod delivery;
 mod order;
+mod process;
 mod reach;
 mod receiver;
 mod secrecy;

@@ -31,10 +31,20 @@ pub const VAULT_TOKEN: &str = "VAULT_TOKEN";
 pub const REGISTRY_USERNAME: &str = "BIVOUAC_REGISTRY_USERNAME";
 /// The password or token that goes with it; before docker's configuration.
 pub const REGISTRY_TOKEN: &str = "BIVOUAC_REGISTRY_TOKEN";
+/// The addresses of those who are told of previews: lines `NAME=https://…`.
+pub const NOTIFY_ADDRESSES: &str = "BIVOUAC_NOTIFY_ADDRESSES";
+/// The secrets that events for them are signed with: lines `NAME=whsec_…`.
+pub const NOTIFY_SECRETS: &str = "BIVOUAC_NOTIFY_SECRETS";
 /// The folder of docker's configuration.
 pub const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
 /// The user's folder, in which docker's configuration is unless [`DOCKER_CONFIG`] says otherwise.
 pub const HOME: &str = "HOME";
+/// The locale, before [`LC_CTYPE`] and [`LANG`].
+pub const LC_ALL: &str = "LC_ALL";
+/// The locale of characters.
+pub const LC_CTYPE: &str = "LC_CTYPE";
+/// The locale, where nothing else says it.
+pub const LANG: &str = "LANG";
 /// Where programs are looked for.
 pub const PATH: &str = "PATH";
 /// `true` inside a workflow run.
@@ -76,12 +86,14 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-const KEPT_FROM_PROGRAMS: [&str; 19] = [
+const KEPT_FROM_PROGRAMS: [&str; 21] = [
     ACTIONS_ID_TOKEN_REQUEST_TOKEN,
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
     ENVIRONMENT_TOKEN,
     GITHUB_TOKEN,
+    NOTIFY_ADDRESSES,
+    NOTIFY_SECRETS,
     REGISTRY_TOKEN,
     SSH_KEY,
     SSH_KNOWN_HOSTS,
@@ -165,18 +177,22 @@ impl Environment {
         self.get(&format!("{name}_FILE")).map(|file| read_secret(Path::new(file))).transpose()
     }
 
-    /// A secret that may have lines, such as a private key: out of the variable, or of the file that the variable with `_FILE`
-    /// names.
+    /// A secret that may have lines, such as a private key: out of the file that was named, of the variable, or of the file that the
+    /// variable with `_FILE` names.
     ///
     /// # Errors
     ///
     /// When a file that is named can not be read, or holds nothing.
-    pub fn secret_text(&self, name: &str) -> Result<Option<Secret>, Error> {
+    pub fn secret_text(&self, name: &str, file: Option<&Path>) -> Result<Option<Secret>, Error> {
+        let read = |file: &Path| read_text(file, "put the secret into it, alone");
+        if let Some(file) = file {
+            return read(file).map(Some);
+        }
         if let Some(secret) = self.get(name).and_then(Secret::new) {
             return Ok(Some(secret));
         }
         let file = self.get(&format!("{name}_FILE"));
-        file.map(|file| read_text(Path::new(file.trim()), "put the secret into it, alone")).transpose()
+        file.map(|file| read(Path::new(file.trim()))).transpose()
     }
 }
 
@@ -218,7 +234,7 @@ mod tests {
         let mut command = Command::new("true");
         keep_from(&mut command);
         let secrets = [APPS_TOKEN, GITHUB_TOKEN, REGISTRY_TOKEN, SSH_KEY, AGE_IDENTITY, UNSEAL_SHARES, VAULT_TOKEN_OWN];
-        for name in secrets.into_iter().chain([VAULT_TOKEN]) {
+        for name in secrets.into_iter().chain([VAULT_TOKEN, NOTIFY_ADDRESSES, NOTIFY_SECRETS]) {
             assert!(command.get_envs().any(|(kept, value)| kept == name && value.is_none()), "{name}");
         }
     }
@@ -230,10 +246,10 @@ mod tests {
         let path = file.path().to_string_lossy().into_owned();
         let variables = [("KEY", "three\nfour\n".to_owned()), ("OTHER_FILE", path), ("GONE_FILE", "/gone".to_owned())];
         let environment = Environment::new(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        let text = |name: &str| environment.secret_text(name).unwrap().map(|secret| secret.expose().to_owned());
+        let text = |name: &str| environment.secret_text(name, None).unwrap().map(|secret| secret.expose().to_owned());
         assert_eq!(text("KEY").as_deref(), Some("three\nfour"));
         assert_eq!(text("OTHER").as_deref(), Some("# one\ntwo"));
         assert_eq!(text("NONE"), None);
-        assert!(environment.secret_text("GONE").is_err() && environment.secret("KEY", None).is_err());
+        assert!(environment.secret_text("GONE", None).is_err() && environment.secret("KEY", None).is_err());
     }
 }

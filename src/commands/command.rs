@@ -3,12 +3,14 @@
 use clap::Args;
 
 use super::context::Context;
-use super::options::{AppsOptions, Format, GateOptions, WritingOptions};
+use super::listeners;
+use super::options::{AppsOptions, Format, GateOptions, ListenerOptions, WritingOptions};
 use super::preview::{self, Tools};
 use super::report;
 use crate::domain::decision::Intent;
 use crate::domain::reason::code;
 use crate::domain::slash_command::{Heard, Labels, SlashCommand, Spoken};
+use crate::effects::notify::Notifier;
 use crate::error::Error;
 use crate::runner::{self, Level};
 use crate::usecases::command::{Heeded, heed};
@@ -30,6 +32,9 @@ pub struct Arguments {
     /// Where to.
     #[command(flatten)]
     pub apps: AppsOptions,
+    /// Who is told besides.
+    #[command(flatten)]
+    pub listeners: ListenerOptions,
 }
 
 /// Runs it.
@@ -38,31 +43,42 @@ pub struct Arguments {
 ///
 /// When the event is not that of a comment, the command could not be followed, or the pull request could not be told.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
-    let Arguments { writing, gate, apps: apps_options } = arguments;
     let spoken = match runner::hear(&context.environment)? {
         Heard::Command(spoken) => spoken,
-        Heard::Nothing(why) => return passed_over(why, writing.format, context),
+        Heard::Nothing(why) => return passed_over(why, arguments.writing.format, context),
     };
-    let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.allow_http);
+    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
+    let run = async |notifier: &Notifier| heed_and_tell(&spoken, arguments, notifier, context).await;
+    listeners::with(&listeners, allow_http, context, run).await
+}
+
+async fn heed_and_tell(
+    spoken: &Spoken,
+    arguments: Arguments,
+    notifier: &Notifier,
+    context: &Context,
+) -> Result<(), Error> {
+    let Arguments { writing, gate, apps: apps_options, .. } = arguments;
+    let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.transport.allow_http);
     let forge = context.forge(token_file, &spoken.repository, allow_http, writing.deployments.into())?;
     let apps = context.apps(&apps_options, token_file)?;
     let tools = Tools::find(&gate, token_file, allow_http, context)?;
     let (repository, number) = (spoken.repository.clone(), spoken.number);
     let mut request = preview::request(Intent::Look, repository, number, &writing, &apps_options, context);
     request.by = Some(spoken.author.to_string());
-    let heeded = heed(&spoken, &request, &forge, &apps, Some(&tools.gate(&forge))).await;
+    let heeded = heed(spoken, &request, (&forge, notifier), &apps, Some(&tools.gate(&forge))).await;
     if let Err(Error::Refused(findings)) = &heeded {
         report::tell_refused(findings, writing.format, context)?;
     }
     match heeded? {
-        Heeded::NotAllowed => not_allowed(&spoken, writing.format, context),
+        Heeded::NotAllowed => not_allowed(spoken, writing.format, context),
         Heeded::Followed(followed) => {
             if writing.dry_run {
                 tell_labels(&followed.labels, writing.format)?;
             } else {
-                report::hand_over(&context.runner, &[("command", verb(&spoken).to_owned())], "")?;
+                report::hand_over(&context.runner, &[("command", verb(spoken).to_owned())], "")?;
             }
-            Box::pin(preview::tell(followed.ending, None, &request, &writing, (&forge, &apps), context)).await
+            Box::pin(preview::tell(followed.ending, None, &request, &writing, (&forge, notifier, &apps), context)).await
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::context::Context;
+use super::listeners;
 use super::options::{AppsOptions, GateOptions, PreviewOptions, PullRequestOptions, WritingOptions};
 use super::report;
 use super::subject::Subject;
@@ -14,6 +15,7 @@ use crate::domain::fork_build::WorkflowFile;
 use crate::domain::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
 use crate::effects::apps::Apps;
 use crate::effects::forge::GitHub;
+use crate::effects::notify::Notifier;
 use crate::effects::programs::Programs;
 use crate::effects::registry::OciRegistry;
 use crate::effects::schemas::Archives;
@@ -90,8 +92,22 @@ pub(super) async fn run(
     beyond: Option<Beyond<'_>>,
     context: &Context,
 ) -> Result<(), Error> {
-    let PreviewOptions { writing, pull_request, apps: apps_options } = options;
-    let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.allow_http, context).await? else {
+    let (listeners, allow_http) = (options.listeners.clone(), options.apps.transport.allow_http);
+    let run = async |notifier: &Notifier| converge_and_tell(intent, images, options, beyond, notifier, context).await;
+    listeners::with(&listeners, allow_http, context, run).await
+}
+
+async fn converge_and_tell(
+    intent: impl FnOnce(Option<CommitId>, bool) -> Intent,
+    images: BTreeMap<ImageName, ImageTag>,
+    options: PreviewOptions,
+    beyond: Option<Beyond<'_>>,
+    notifier: &Notifier,
+    context: &Context,
+) -> Result<(), Error> {
+    let PreviewOptions { writing, pull_request, apps: apps_options, .. } = options;
+    let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.transport.allow_http, context).await?
+    else {
         return Ok(());
     };
     let token_file = writing.github_token_file.as_deref();
@@ -102,17 +118,18 @@ pub(super) async fn run(
     };
     let intent = intent(subject.commit, subject.is_explicit);
     let named = request(intent, subject.repository, subject.number, &writing, &apps_options, context);
-    let request = Request { approval, images, ..named };
+    let request = Request { approval, push: subject.push, images, ..named };
     let tools = match &beyond {
-        Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.allow_http, context)?),
+        Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.transport.allow_http, context)?),
         None => None,
     };
-    let ended = converge(&request, &forge, &apps, tools.as_ref().map(|tools| tools.gate(&forge)).as_ref()).await;
+    let gate = tools.as_ref().map(|tools| tools.gate(&forge));
+    let ended = converge(&request, (&forge, notifier), &apps, gate.as_ref()).await;
     if let Err(Error::Refused(findings)) = &ended {
         report::tell_refused(findings, writing.format, context)?;
     }
     let timeout = beyond.and_then(|beyond| beyond.timeout);
-    tell(ended?, timeout, &request, &writing, (&forge, &apps), context).await
+    tell(ended?, timeout, &request, &writing, (&forge, notifier, &apps), context).await
 }
 
 /// A request for a preview, with the world's own part of it.
@@ -131,6 +148,7 @@ pub(super) fn request(
         root: apps.path.clone(),
         approval: None,
         question: None,
+        push: None,
         images: BTreeMap::new(),
         patience: writing.patience,
         dry_run: writing.dry_run,
@@ -170,7 +188,7 @@ async fn subject(
         );
     }
     let commit = Some(options.commit.clone().unwrap_or(head.commit));
-    let subject = Subject { repository, number: *number, commit, is_explicit: false, labelled: None };
+    let subject = Subject { repository, number: *number, commit, is_explicit: false, labelled: None, push: None };
     Ok(Some((subject, forge)))
 }
 
@@ -186,7 +204,7 @@ pub(super) async fn tell(
     timeout: Option<Duration>,
     request: &Request,
     writing: &WritingOptions,
-    (forge, apps): (&GitHub, &Apps),
+    world: (&GitHub, &Notifier, &Apps),
     context: &Context,
 ) -> Result<(), Error> {
     let converged = match ending {
@@ -199,7 +217,7 @@ pub(super) async fn tell(
     let Some(timeout) = timeout.filter(|_| is_up) else {
         return report::tell(converged, request, writing.format, context);
     };
-    match wait::wait_for(request, timeout, true, forge, apps, context).await {
+    match wait::wait_for(request, timeout, true, world, context).await {
         Ok(waited) => report::tell(then(converged, waited), request, writing.format, context),
         Err(error) => report::tell(converged, request, writing.format, context).and(Err(error)),
     }

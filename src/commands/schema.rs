@@ -4,10 +4,11 @@ use clap::{Args, ValueEnum};
 
 use super::report;
 use crate::domain::configuration::Document;
+use crate::domain::lifecycle::PreviewEvent;
 use crate::domain::vault::wanted;
 use crate::error::Error;
 
-/// Print the JSON Schema of `bivouac.yaml`, or of another file.
+/// Print the JSON Schema of `bivouac.yaml`, of another file, or of the events that listeners are told.
 ///
 /// For editors: save it, and name it in the first line of the file as `# yaml-language-server: $schema=PATH`.
 #[derive(Debug, Args)]
@@ -24,6 +25,8 @@ pub enum File {
     Configuration,
     /// The desired state of a Vault, for `bootstrap-vault`.
     Vault,
+    /// The data of the events that listeners are told, which are no file.
+    Event,
 }
 
 /// Runs it.
@@ -42,6 +45,7 @@ pub fn text(file: File) -> String {
     let schema = match file {
         File::Configuration => schemars::schema_for!(Document),
         File::Vault => schemars::schema_for!(wanted::Document),
+        File::Event => schemars::schema_for!(PreviewEvent),
     };
     serde_json::to_string_pretty(&schema).unwrap_or_else(|_| unreachable!("a schema is always JSON"))
 }

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::options::PullRequestOptions;
 use crate::domain::names::{CommitId, PullRequestNumber, RepositoryName};
+use crate::domain::pull_request::Push;
 use crate::env;
 use crate::error::Error;
 use crate::runner::{Event, Labelled};
@@ -20,6 +21,8 @@ pub struct Subject {
     pub is_explicit: bool,
     /// That somebody put a label on it, where it comes from a fork.
     pub labelled: Option<Labelled>,
+    /// When a head of it was pushed, where that is what has started this run.
+    pub push: Option<Push>,
 }
 
 impl Context {
@@ -41,10 +44,13 @@ impl Context {
         let is_explicit = !(event.is_of_pull_request && event.number == Some(number));
         // The event's commit is the head of the event's pull request, and of no other.
         let commit_of_event = event.commit.filter(|_| event.number == Some(number));
+        let pushed_at = event.pushed_at.filter(|_| !is_explicit);
+        let push = commit_of_event.clone().zip(pushed_at).map(|(commit, at)| Push { commit, at });
         let repository = self.application_repository(options, event.repository.clone())?;
         let is_here = event.repository.as_ref() == Some(&repository);
         let labelled = event.labelled.filter(|_| !is_explicit && is_here);
-        Ok(Subject { repository, number, commit: options.commit.clone().or(commit_of_event), is_explicit, labelled })
+        let commit = options.commit.clone().or(commit_of_event);
+        Ok(Subject { repository, number, commit, is_explicit, labelled, push: push.filter(|_| is_here) })
     }
 
     /// The event; a run without one has to name a pull request.

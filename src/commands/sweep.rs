@@ -8,12 +8,14 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use super::options::{AppsOptions, Format, WritingOptions};
+use super::listeners;
+use super::options::{AppsOptions, Format, ListenerOptions, WritingOptions};
 use super::report;
 use crate::contract::SWEEP_OUTPUTS;
 use crate::domain::names::RepositoryName;
 use crate::domain::reason::code;
 use crate::effects::forge::GitHub;
+use crate::effects::notify::Notifier;
 use crate::error::Error;
 use crate::runner::{Level, escape_markdown};
 use crate::usecases::sweep::{Request, Roots, Swept, sweep};
@@ -34,6 +36,9 @@ pub struct Arguments {
     /// Where.
     #[command(flatten)]
     pub apps: AppsOptions,
+    /// Who is told besides.
+    #[command(flatten)]
+    pub listeners: ListenerOptions,
 }
 
 /// Runs it.
@@ -42,11 +47,17 @@ pub struct Arguments {
 ///
 /// When the apps repository can not be read or written, or something was left undone.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
-    let Arguments { all, writing, apps: apps_options } = arguments;
+    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
+    let run = async |notifier: &Notifier| sweep_and_tell(arguments, notifier, context).await;
+    listeners::with(&listeners, allow_http, context, run).await
+}
+
+async fn sweep_and_tell(arguments: Arguments, notifier: &Notifier, context: &Context) -> Result<(), Error> {
+    let Arguments { all, writing, apps: apps_options, .. } = arguments;
     let environments = writing.deployments.into();
     let token_file = writing.github_token_file.as_deref();
     let forge_of = |repository: &RepositoryName| -> Result<GitHub, Error> {
-        context.forge(token_file, repository, apps_options.allow_http, environments)
+        context.forge(token_file, repository, apps_options.transport.allow_http, environments)
     };
     let apps = context.apps(&apps_options, token_file)?;
     let request = Request {
@@ -57,7 +68,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         run: context.run_url(),
         now: context.now,
     };
-    let swept = sweep(&request, forge_of, &apps).await?;
+    let swept = sweep(&request, (forge_of, notifier), &apps).await?;
     tell(&swept, &request, writing.format, context)?;
     let what = swept.failed.iter().map(|(what, _)| what.clone()).collect();
     match swept.failed.into_iter().next() {

@@ -9,11 +9,13 @@ use std::time::Duration;
 use clap::Args;
 
 use super::context::Context;
-use super::options::{AppsOptions, Deployments, Format, PullRequestOptions, WaitOptions};
+use super::listeners;
+use super::options::{AppsOptions, Deployments, Format, ListenerOptions, PullRequestOptions, WaitOptions};
 use super::report;
 use crate::domain::decision::Intent;
 use crate::effects::apps::Apps;
 use crate::effects::forge::GitHub;
+use crate::effects::notify::Notifier;
 use crate::effects::probe::HttpProber;
 use crate::error::Error;
 use crate::usecases::wait::{Patience, World, wait};
@@ -49,6 +51,9 @@ pub struct Arguments {
     /// Where its preview is recorded.
     #[command(flatten)]
     pub apps: AppsOptions,
+    /// Who is told besides.
+    #[command(flatten)]
+    pub listeners: ListenerOptions,
 }
 
 /// Runs it.
@@ -57,9 +62,15 @@ pub struct Arguments {
 ///
 /// When the preview did not get ready, something could not be read, or the pull request could not be told.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
+    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
+    let run = async |notifier: &Notifier| wait_and_tell(arguments, notifier, context).await;
+    listeners::with(&listeners, allow_http, context, run).await
+}
+
+async fn wait_and_tell(arguments: Arguments, notifier: &Notifier, context: &Context) -> Result<(), Error> {
     let subject = context.subject(&arguments.pull_request)?;
     let (token_file, environments) = (arguments.github_token_file.as_deref(), arguments.deployments.into());
-    let forge = context.forge(token_file, &subject.repository, arguments.apps.allow_http, environments)?;
+    let forge = context.forge(token_file, &subject.repository, arguments.apps.transport.allow_http, environments)?;
     let apps = context.apps(&arguments.apps, token_file)?;
     let request = Request {
         intent: Intent::Deploy { made_for: subject.commit, is_explicit: subject.is_explicit },
@@ -67,6 +78,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         number: subject.number,
         approval: None,
         question: None,
+        push: None,
         root: arguments.apps.path,
         images: BTreeMap::new(),
         patience: Duration::ZERO,
@@ -76,7 +88,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         by: context.actor(),
         now: context.now,
     };
-    let waited = wait_for(&request, arguments.patience.wait_timeout, false, &forge, &apps, context).await?;
+    let waited = wait_for(&request, arguments.patience.wait_timeout, false, (&forge, notifier, &apps), context).await?;
     report::tell(waited, &request, arguments.format, context)
 }
 
@@ -89,12 +101,11 @@ pub(super) async fn wait_for(
     request: &Request,
     timeout: Duration,
     is_just_put_up: bool,
-    forge: &GitHub,
-    apps: &Apps,
+    (forge, listeners, apps): (&GitHub, &Notifier, &Apps),
     context: &Context,
 ) -> Result<Converged, Error> {
     let prober = HttpProber::default();
-    let world = World { forge, apps, prober: &prober };
+    let world = World { forge, listeners, apps, prober: &prober };
     let mut watcher = Watcher::new(&context.runner);
     wait(request, Patience { timeout, is_just_put_up }, &world, &mut watcher).await
 }

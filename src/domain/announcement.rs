@@ -1,8 +1,13 @@
 //! What has to be said of a preview for the pull request to tell the truth: decided from what holds and what was said.
 
+mod news;
+
+pub use news::news;
+
 use super::comment::{Marker, Rollout, SHOWN, State, is_untouched};
 use super::conversation::{CommentId, Conversation, OurComment};
 use super::deployment::{Deployment, DeploymentId, Environments, Standing, own_environment};
+use super::lifecycle::Step;
 use super::names::PullRequestNumber;
 use super::reason::{Holder, Reason, code};
 
@@ -15,8 +20,10 @@ pub struct Holding<'a> {
     pub number: PullRequestNumber,
     /// Why there is no preview.
     pub reason: Option<&'a Reason>,
-    /// Whether it was taken down just now.
-    pub is_going: bool,
+    /// The step that this very run took by a commit.
+    pub taken: Option<Step>,
+    /// Whether this very run gave it a later end by a commit, which is no step.
+    pub is_prolonged: bool,
     /// What people are told of its end.
     pub expires: Option<String>,
     /// What was seen last by who waited for it just now.
@@ -102,9 +109,7 @@ pub fn announcement(holding: &Holding<'_>, said: &Conversation) -> Announcement 
     let url = first.map(|(comment, _)| comment.url.clone());
     let ours: Vec<_> =
         said.deployments.iter().flatten().filter(|known| known.is_of(&marker.application, *number)).collect();
-    let told = comments.iter().map(|(_, told)| told.generation);
-    let deployed = ours.iter().filter_map(|known| known.payload.as_ref()).map(|payload| payload.generation);
-    if told.chain(deployed).any(|generation| generation > marker.generation) {
+    if is_spoken_for(marker, &comments, &ours) {
         return Announcement::quiet(url);
     }
     let unseen = first.map(|(_, told)| told).filter(|told| is_unseen(told, &ours));
@@ -132,6 +137,13 @@ pub fn announcement(holding: &Holding<'_>, said: &Conversation) -> Announcement 
         .filter(|own| is_empty_without(&retired, own, said.deployments.iter().flatten()));
     let duplicates = comments.iter().skip(1).map(|(comment, _)| comment.id).collect();
     Announcement { deployment, comment, retired, left_behind, duplicates }
+}
+
+/// Whether somebody speaks of a later generation.
+fn is_spoken_for(marker: &Marker, comments: &[(&OurComment, Marker)], ours: &[&Deployment]) -> bool {
+    let told = comments.iter().map(|(_, told)| told.generation);
+    let deployed = ours.iter().filter_map(|known| known.payload.as_ref()).map(|payload| payload.generation);
+    told.chain(deployed).any(|generation| generation > marker.generation)
 }
 
 /// Whether a comment names a deployment that is not among those that were read.
@@ -218,7 +230,9 @@ impl Holding<'_> {
         let reason = self.reason.map(Reason::word);
         let is_same_reason = told.reason.as_deref() == reason || told.reason.is_none();
         match (told.state, self.marker.state) {
-            _ if self.is_going => told.state == State::Removed && told.generation == self.marker.generation,
+            _ if self.taken == Some(Step::Removed) => {
+                told.state == State::Removed && told.generation == self.marker.generation
+            }
             // Why it went was told when it went; and what never was there can not have gone.
             (State::Removed | State::Refused, State::Removed) => true,
             (State::Removed, State::Refused) => {

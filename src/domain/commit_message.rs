@@ -3,16 +3,47 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::approval::Login;
+use super::history::Told;
 use super::names::{Application, CommitId, PreviewName, PullRequestNumber, RepositoryName};
-use super::plan::Change;
 use super::sweep::Going;
+
+/// The names of the trailers: what a history is read by.
+pub mod trailer {
+    /// The preview: what follows is about it, up to the next one.
+    pub const PREVIEW: &str = "Bivouac-Preview";
+    /// The pull request, as `owner/name#number`.
+    pub const PULL_REQUEST: &str = "Bivouac-Pull-Request";
+    /// The head commit that the preview shows, or showed.
+    pub const COMMIT: &str = "Bivouac-Commit";
+    /// Whose preview.
+    pub const APPLICATION: &str = "Bivouac-Application";
+    /// What the commit does to the preview.
+    pub const CHANGE: &str = "Bivouac-Change";
+    /// The generation that the preview is at, or was.
+    pub const GENERATION: &str = "Bivouac-Generation";
+    /// Why it is taken down, in one word.
+    pub const REASON: &str = "Bivouac-Reason";
+    /// When the head commit was pushed.
+    pub const PUSHED_AT: &str = "Bivouac-Pushed-At";
+    /// Who approved the head commit.
+    pub const APPROVED_BY: &str = "Bivouac-Approved-By";
+    /// Who made the run.
+    pub const BY: &str = "Bivouac-By";
+    /// The page of the run.
+    pub const RUN: &str = "Bivouac-Run";
+}
+
+/// Why the end of a preview was moved, as half a sentence.
+pub const PROLONGED: &str = "somebody asked for a later end";
 
 /// The message of one commit.
 #[derive(Debug, Clone)]
 pub struct CommitMessage<'a> {
     /// What the commit does.
-    pub change: Change,
+    pub change: Told,
     /// Whose preview.
     pub application: &'a Application,
     /// The preview.
@@ -23,10 +54,18 @@ pub struct CommitMessage<'a> {
     pub number: PullRequestNumber,
     /// The head commit that the preview shows, or showed.
     pub commit: Option<&'a CommitId>,
+    /// The generation that it is at, or was.
+    pub generation: Option<u64>,
+    /// When that commit was pushed, where this run is the one for the push.
+    pub pushed_at: Option<Timestamp>,
     /// Who approved that commit, where it needed an approval.
     pub approved_by: Option<&'a Login>,
     /// Half a sentence: why the preview is taken down, or brought up to date.
     pub because: Option<String>,
+    /// Why it is taken down, in one word.
+    pub reason: Option<&'static str>,
+    /// Who made the run.
+    pub by: Option<&'a Login>,
     /// The address of the run that made the commit.
     pub run: Option<&'a str>,
 }
@@ -36,27 +75,31 @@ impl fmt::Display for CommitMessage<'_> {
         let (application, preview) = (self.application, self.preview);
         let at = self.commit.map_or_else(String::new, |commit| format!(" at {}", commit.short()));
         let subject = match self.change {
-            Change::Created => format!("put up {preview}{at}"),
-            Change::Updated | Change::Unchanged => format!("bring {preview} up to date{at}"),
-            Change::Removed | Change::Absent => format!("take down {preview}"),
+            Told::PutUp => format!("put up {preview}{at}"),
+            Told::Updated | Told::Prolonged => format!("bring {preview} up to date{at}"),
+            Told::Removed => format!("take down {preview}"),
         };
         writeln!(formatter, "preview({application}): {subject}\n")?;
         if let Some(because) = &self.because {
             writeln!(formatter, "Because {because}.\n")?;
         }
-        writeln!(formatter, "Bivouac-Preview: {preview}")?;
-        writeln!(formatter, "Bivouac-Pull-Request: {}#{}", self.repository, self.number)?;
-        if let Some(commit) = self.commit {
-            writeln!(formatter, "Bivouac-Commit: {commit}")?;
-        }
-        if let Some(login) = self.approved_by {
-            writeln!(formatter, "Bivouac-Approved-By: {login}")?;
-        }
-        if let Some(run) = self.run {
-            writeln!(formatter, "Bivouac-Run: {run}")?;
-        }
-        Ok(())
+        write(formatter, trailer::PREVIEW, Some(preview))?;
+        write(formatter, trailer::PULL_REQUEST, Some(format!("{}#{}", self.repository, self.number)))?;
+        write(formatter, trailer::COMMIT, self.commit)?;
+        write(formatter, trailer::APPLICATION, Some(application))?;
+        write(formatter, trailer::CHANGE, Some(self.change.word()))?;
+        write(formatter, trailer::GENERATION, self.generation)?;
+        write(formatter, trailer::PUSHED_AT, self.pushed_at)?;
+        write(formatter, trailer::REASON, self.reason.filter(|_| self.change == Told::Removed))?;
+        write(formatter, trailer::APPROVED_BY, self.approved_by)?;
+        write(formatter, trailer::BY, self.by)?;
+        write(formatter, trailer::RUN, self.run)
     }
+}
+
+/// Writes a trailer, where there is something to say.
+fn write(formatter: &mut fmt::Formatter<'_>, name: &str, value: Option<impl fmt::Display>) -> fmt::Result {
+    value.map_or(Ok(()), |value| writeln!(formatter, "{name}: {value}"))
 }
 
 /// The message of the commit of a sweep.
@@ -90,203 +133,18 @@ impl fmt::Display for SweepMessage<'_> {
             writeln!(formatter, "- {healed}")?;
         }
         writeln!(formatter)?;
-        for (_, Going { name, record, .. }) in &self.removals {
-            writeln!(formatter, "Bivouac-Preview: {name}")?;
-            writeln!(formatter, "Bivouac-Pull-Request: {}#{}", record.repository, record.number)?;
-            writeln!(formatter, "Bivouac-Commit: {}", record.commit)?;
+        for (application, Going { name, record, reason }) in &self.removals {
+            write(formatter, trailer::PREVIEW, Some(name))?;
+            write(formatter, trailer::PULL_REQUEST, Some(format!("{}#{}", record.repository, record.number)))?;
+            write(formatter, trailer::COMMIT, Some(&record.commit))?;
+            write(formatter, trailer::APPLICATION, Some(application))?;
+            write(formatter, trailer::CHANGE, Some(Told::Removed.word()))?;
+            write(formatter, trailer::GENERATION, Some(record.generation))?;
+            write(formatter, trailer::REASON, Some(reason.word()))?;
         }
-        match self.run {
-            Some(run) => writeln!(formatter, "Bivouac-Run: {run}"),
-            None => Ok(()),
-        }
+        write(formatter, trailer::RUN, self.run)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::reason::Reason;
-    use crate::domain::record::Record;
-    use crate::domain::sweep::Healed;
-    use crate::domain::tests::{commit, record};
-
-    #[test]
-    fn the_subject_is_for_people_and_the_trailers_for_programs() {
-        let commit = "5f2c9d1a".repeat(5).parse().unwrap();
-        let message = CommitMessage {
-            change: Change::Created,
-            application: &"wildside".parse().unwrap(),
-            preview: &"pr-123".parse().unwrap(),
-            repository: &"acme/wildside".parse().unwrap(),
-            number: "123".parse().unwrap(),
-            commit: Some(&commit),
-            approved_by: None,
-            because: None,
-            run: Some("https://github.com/acme/wildside/actions/runs/1"),
-        };
-        insta::assert_snapshot!(message.to_string(), @"
-        preview(wildside): put up pr-123 at 5f2c9d1
-
-        Bivouac-Preview: pr-123
-        Bivouac-Pull-Request: acme/wildside#123
-        Bivouac-Commit: 5f2c9d1a5f2c9d1a5f2c9d1a5f2c9d1a5f2c9d1a
-        Bivouac-Run: https://github.com/acme/wildside/actions/runs/1
-        ");
-        let removed = CommitMessage {
-            change: Change::Removed,
-            approved_by: None,
-            because: Some("the pull request is merged".to_owned()),
-            ..message
-        };
-        insta::assert_snapshot!(removed.to_string().lines().take(3).collect::<Vec<_>>().join("\n"), @"
-        preview(wildside): take down pr-123
-
-        Because the pull request is merged.
-        ");
-    }
-
-    #[test]
-    fn who_approved_a_commit_of_a_fork_is_a_trailer_and_a_later_end_is_a_reason() {
-        let (application, preview, repository) =
-            ("wildside".parse().unwrap(), "pr-123".parse().unwrap(), "acme/wildside".parse().unwrap());
-        let (head, by) = (commit('a'), "ada-lovelace".parse().unwrap());
-        let message = CommitMessage {
-            change: Change::Updated,
-            application: &application,
-            preview: &preview,
-            repository: &repository,
-            number: "123".parse().unwrap(),
-            commit: Some(&head),
-            approved_by: Some(&by),
-            because: None,
-            run: None,
-        };
-        insta::assert_snapshot!(message.to_string(), @"
-        preview(wildside): bring pr-123 up to date at aaaaaaa
-
-        Bivouac-Preview: pr-123
-        Bivouac-Pull-Request: acme/wildside#123
-        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-        Bivouac-Approved-By: ada-lovelace
-        ");
-        let because = Some("somebody asked for a later end".to_owned());
-        insta::assert_snapshot!(CommitMessage { approved_by: None, because, ..message }.to_string(), @"
-        preview(wildside): bring pr-123 up to date at aaaaaaa
-
-        Because somebody asked for a later end.
-
-        Bivouac-Preview: pr-123
-        Bivouac-Pull-Request: acme/wildside#123
-        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-        ");
-    }
-
-    fn going(name: &str, digit: char, reason: Reason) -> Going {
-        let number = name.trim_start_matches("pr-").parse().unwrap();
-        Going { name: name.to_owned(), record: Record { number, commit: commit(digit), ..record() }, reason }
-    }
-
-    #[test]
-    fn a_sweep_that_takes_down_one_preview_names_it_in_the_subject() {
-        let (application, going) = ("wildside".parse().unwrap(), going("pr-7", 'a', Reason::Merged));
-        let run = Some("https://github.com/acme/apps/actions/runs/1");
-        let message = SweepMessage { removals: vec![(&application, &going)], healed: Vec::new(), run };
-        insta::assert_snapshot!(message.to_string(), @"
-        preview(wildside): take down pr-7
-
-        - pr-7: the pull request is merged
-
-        Bivouac-Preview: pr-7
-        Bivouac-Pull-Request: acme/wildside#7
-        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-        Bivouac-Run: https://github.com/acme/apps/actions/runs/1
-        ");
-    }
-
-    #[test]
-    fn a_sweep_that_takes_down_several_says_how_many_and_why_each_one_went() {
-        let application = "wildside".parse().unwrap();
-        let since = Some("2026-11-21T12:00:00Z".parse().unwrap());
-        let excluded = Reason::Excluded { label: "no\n`preview`".to_owned() };
-        let goings = [
-            going("pr-7", 'a', Reason::Closed),
-            going("pr-8", 'b', Reason::Expired { since }),
-            going("pr-9", 'c', excluded),
-        ];
-        let removals = goings.iter().map(|going| (&application, going)).collect();
-        let healed = vec![Healed::Entry("pr-5".to_owned()).to_string(), Healed::Missing("pr-6".to_owned()).to_string()];
-        insta::assert_snapshot!(SweepMessage { removals, healed, run: None }.to_string(), @"
-        preview(wildside): take down 3 previews
-
-        - pr-7: the pull request is closed
-        - pr-8: its time was up on 2026-11-21 12:00 UTC
-        - pr-9: the pull request has the label `no 'preview'`
-        - the list named `pr-5`, which is not there
-        - the list did not name `pr-6`
-
-        Bivouac-Preview: pr-7
-        Bivouac-Pull-Request: acme/wildside#7
-        Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-        Bivouac-Preview: pr-8
-        Bivouac-Pull-Request: acme/wildside#8
-        Bivouac-Commit: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
-        Bivouac-Preview: pr-9
-        Bivouac-Pull-Request: acme/wildside#9
-        Bivouac-Commit: cccccccccccccccccccccccccccccccccccccccc
-        ");
-    }
-
-    #[test]
-    fn a_sweep_of_several_applications_has_none_in_its_subject() {
-        let applications = ["wildside".parse().unwrap(), "other".parse().unwrap()];
-        let goings = [going("pr-7", 'a', Reason::Closed), going("pr-8", 'b', Reason::Draft)];
-        let removals = applications.iter().zip(&goings).collect();
-        let message = SweepMessage { removals, healed: Vec::new(), run: None }.to_string();
-        assert_eq!(message.lines().next(), Some("preview: take down 2 previews"));
-        let removals = goings.iter().map(|going| (&applications[1], going)).collect();
-        let message = SweepMessage { removals, healed: Vec::new(), run: None }.to_string();
-        assert_eq!(message.lines().next(), Some("preview(other): take down 2 previews"));
-    }
-
-    #[test]
-    fn a_sweep_that_only_puts_the_list_in_order_says_so() {
-        let healed = vec![Healed::Entry("pr-5".to_owned()).to_string()];
-        let message = SweepMessage { removals: Vec::new(), healed, run: None };
-        insta::assert_snapshot!(message.to_string(), @"
-        preview: put the list of previews in order
-
-        - the list named `pr-5`, which is not there
-        ");
-    }
-
-    #[test]
-    fn the_subject_says_what_becomes_of_the_preview() {
-        let (application, preview, repository) =
-            ("wildside".parse().unwrap(), "pr-123".parse().unwrap(), "acme/wildside".parse().unwrap());
-        let head = commit('a');
-        for (change, with_commit, subject) in [
-            (Change::Created, true, "preview(wildside): put up pr-123 at aaaaaaa"),
-            (Change::Created, false, "preview(wildside): put up pr-123"),
-            (Change::Updated, true, "preview(wildside): bring pr-123 up to date at aaaaaaa"),
-            (Change::Unchanged, false, "preview(wildside): bring pr-123 up to date"),
-            (Change::Removed, true, "preview(wildside): take down pr-123"),
-            (Change::Absent, false, "preview(wildside): take down pr-123"),
-        ] {
-            let message = CommitMessage {
-                change,
-                application: &application,
-                preview: &preview,
-                repository: &repository,
-                number: "123".parse().unwrap(),
-                commit: with_commit.then_some(&head),
-                approved_by: None,
-                because: None,
-                run: None,
-            };
-            let message = message.to_string();
-            assert_eq!(message.lines().next(), Some(subject));
-            assert_eq!(message.contains("Bivouac-Commit: "), with_commit);
-            assert!(!message.contains("Bivouac-Run"));
-        }
-    }
-}
+mod tests;

@@ -40,6 +40,13 @@ pub struct OurComment {
 pub struct CommentId(pub u64);
 
 impl Conversation {
+    /// Of a pull request on which nothing could be read of what was said.
+    #[must_use]
+    pub fn unread(pull_request: PullRequest) -> Self {
+        let (our_comments, deployments) = (Vec::new(), None);
+        Self { pull_request, our_comments, deployments, has_all_deployments: false, at: None }
+    }
+
     /// Our comments about one application, oldest first.
     pub fn comments_of<'a>(&'a self, application: &'a Application) -> impl Iterator<Item = (&'a OurComment, Marker)> {
         self.our_comments.iter().filter_map(move |comment| {

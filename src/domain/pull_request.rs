@@ -1,5 +1,7 @@
 //! A pull request as it is now.
 
+use jiff::Timestamp;
+
 use super::names::{CommitId, PullRequestNumber, RepositoryName};
 
 /// What previews need to know of a pull request. All texts in it are hostile.
@@ -29,6 +31,15 @@ pub struct PullRequest {
     pub title: String,
     /// Its page.
     pub url: String,
+}
+
+/// That a head commit was pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// The commit.
+    pub commit: CommitId,
+    /// When, as the forge has it.
+    pub at: Timestamp,
 }
 
 /// Who opened a pull request.

@@ -1,5 +1,6 @@
 //! The event that started a run. It is a snapshot from then: what holds now is asked of the forge.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::domain::approval::Login;
@@ -23,6 +24,8 @@ pub struct Event {
     pub labelled: Option<Labelled>,
     /// The head that a run was for, whose end this is the event of.
     pub head: Option<RunHead>,
+    /// When that head was pushed, as the forge has it, where this is the event of a push or of what began a pull request.
+    pub pushed_at: Option<Timestamp>,
 }
 
 /// That somebody put a label on a pull request of a fork.
@@ -69,7 +72,8 @@ impl Event {
             return Err(usage("the event holds no pull request with a number and a head commit".to_owned()));
         }
         let labelled = commit.clone().and_then(|commit| labelled(payload, commit));
-        Ok(Self { repository, number, commit, is_of_pull_request: true, labelled, head: None })
+        let pushed_at = pushed_at(payload);
+        Ok(Self { repository, number, commit, is_of_pull_request: true, labelled, head: None, pushed_at })
     }
 
     /// The end of a run for a pull request. Which one it was is not said where it comes from a fork: its head is.
@@ -95,6 +99,13 @@ impl Event {
         }
         Ok(Self { repository, number, ..Self::default() })
     }
+}
+
+/// When the head was pushed: a pull request is changed at that moment. What makes no sense says nothing.
+fn pushed_at(payload: &Value) -> Option<Timestamp> {
+    let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str);
+    let is_of_a_push = matches!(text("/action"), Some("opened" | "reopened" | "synchronize"));
+    text("/pull_request/updated_at").filter(|_| is_of_a_push)?.parse().ok()
 }
 
 /// That a person put a label on a pull request of a fork.
@@ -198,6 +209,24 @@ mod tests {
             let mut payload = labelled_event();
             *payload.pointer_mut(pointer).unwrap() = value;
             assert_eq!(noticed(&payload), None, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn when_a_head_was_pushed_is_known_of_a_push_and_of_nothing_else() {
+        let event = |action: &str, updated_at: Value| {
+            let head = json!({"number": 7, "head": {"sha": "a".repeat(40)}, "updated_at": updated_at});
+            Event::parse(Some("pull_request"), &json!({"action": action, "pull_request": head})).unwrap().pushed_at
+        };
+        let at = json!("2026-11-21T12:00:00Z");
+        for action in ["opened", "reopened", "synchronize"] {
+            assert_eq!(event(action, at.clone()), Some("2026-11-21T12:00:00Z".parse().unwrap()), "{action}");
+        }
+        for action in ["closed", "labeled", "edited", ""] {
+            assert_eq!(event(action, at.clone()), None, "{action}");
+        }
+        for nonsense in [Value::Null, json!(7), json!("yesterday"), json!("2026-11-21")] {
+            assert_eq!(event("synchronize", nonsense), None);
         }
     }
 

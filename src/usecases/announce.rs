@@ -1,16 +1,21 @@
-//! What has to be said of a preview, said: its deployment, its comment, and then the end of what is over.
+//! What has to be said of a preview, said: to who listens, by its deployment and its comment, and then the end of what is over.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::announcement::{Announcement, CommentStep, DeploymentStep, Holding, announcement};
-use crate::domain::comment::{Comment, Story};
+use crate::domain::announcement::{Announcement, CommentStep, DeploymentStep, Holding, announcement, news};
+use crate::domain::comment::{Comment, State, Story};
+use crate::domain::configuration::Configuration;
 use crate::domain::conversation::Conversation;
 use crate::domain::deployment::{DeploymentId, DeploymentStatus, NewDeployment, Payload};
+use crate::domain::expiry::Expiry;
 use crate::domain::identity::Identity;
+use crate::domain::lifecycle::{Cause, LifecycleEvent, Sighting, Step};
 use crate::domain::names::CommitId;
-use crate::ports::{ForgeError, PullRequests};
+use crate::domain::overlay::previews_directory;
+use crate::domain::pull_request::PullRequest;
+use crate::ports::{ForgeError, Listeners, PullRequests};
 
 /// How often an announcement is begun anew after an answer that leaves open what took effect.
 const ATTEMPTS: u32 = 3;
@@ -21,6 +26,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub struct Telling<'a> {
     /// What holds.
     pub holding: Holding<'a>,
+    /// The configuration of its root, which says who listens.
+    pub configuration: &'a Configuration,
     /// What the preview is called.
     pub identity: &'a Identity,
     /// The commit that it shows, or showed.
@@ -33,6 +40,10 @@ pub struct Telling<'a> {
     pub at: Timestamp,
     /// The page of the run.
     pub run: Option<&'a str>,
+    /// The commit in the apps repository, where this run made one.
+    pub apps_commit: Option<&'a CommitId>,
+    /// How long it was waited for.
+    pub waited: Option<Duration>,
 }
 
 /// What came of an announcement.
@@ -51,9 +62,73 @@ impl Telling<'_> {
         announcement(&self.holding, said)
     }
 
+    /// Tells those who listen what is news to them, after what was said before.
+    pub fn spread(&self, listeners: &impl Listeners, said: &Conversation) {
+        self.spread_steps(&news(&self.holding, said), listeners, &said.pull_request);
+    }
+
+    /// Tells those who listen what was seen by who waited, where nobody can say what was said before.
+    pub fn spread_sighting(&self, listeners: &impl Listeners, pull_request: &PullRequest) {
+        self.spread_steps(self.holding.sighting().as_slice(), listeners, pull_request);
+    }
+
+    fn spread_steps(&self, steps: &[Step], listeners: &impl Listeners, pull_request: &PullRequest) {
+        for step in steps {
+            listeners.tell(&self.configuration.document().notify, &self.event(*step, pull_request));
+        }
+    }
+
+    fn event(&self, step: Step, pull_request: &PullRequest) -> LifecycleEvent {
+        let document = self.configuration.document();
+        let (record, tags, expiry) = match &self.story {
+            Story::Up { record, tags, expiry, .. } => (Some(*record), *tags, Some(*expiry)),
+            Story::Removed { record, .. } => (*record, &[][..], None),
+            Story::Refused { .. } => (None, &[][..], None),
+        };
+        // What was taken down by a run that was stopped did not go for what refuses it now.
+        let is_why = match step {
+            Step::Removed => self.holding.marker.state == State::Removed,
+            step => step == Step::Refused,
+        };
+        let cause = self.holding.reason.filter(|_| is_why);
+        let is_sighting = Some(step) == self.holding.sighting();
+        LifecycleEvent {
+            step,
+            at: self.at,
+            application: document.application.clone(),
+            repository: document.repository.clone(),
+            pull_request: pull_request.clone(),
+            identity: self.identity.clone(),
+            overlay: previews_directory(&self.configuration.root()).join(self.identity.name.as_str()),
+            generation: self.holding.marker.generation,
+            record: record.cloned(),
+            images: tags.to_vec(),
+            apps_commit: self.apps_commit.cloned(),
+            reason: cause.map(|reason| Cause { word: reason.word().to_owned(), sentence: reason.sentence() }),
+            expires_at: expiry.and_then(|expiry| match expiry {
+                Expiry::At { end, .. } => Some(*end),
+                Expiry::Never | Expiry::Kept { .. } => None,
+            }),
+            seen: self
+                .holding
+                .seen
+                .filter(|_| is_sighting)
+                .map(|last| Sighting { seconds: self.waited.unwrap_or_default().as_secs(), last: last.to_owned() }),
+            by: self.by.map(str::to_owned),
+            run: self.run.map(str::to_owned),
+        }
+    }
+
     /// Says it. What fails does not keep the rest from being said; after an answer that leaves open what took effect, it looks
-    /// again at what was said.
-    pub async fn announce(&self, forge: &impl PullRequests, mut said: Conversation) -> Announced {
+    /// again at what was said. Those who listen are told first, of what was said before: a run that is stopped afterwards leaves
+    /// the rest to another one, which may tell them the same once more.
+    pub async fn announce(
+        &self,
+        forge: &impl PullRequests,
+        listeners: &impl Listeners,
+        mut said: Conversation,
+    ) -> Announced {
+        self.spread(listeners, &said);
         let mut attempt = 1;
         loop {
             let announced = self.say(&self.plan(&said), forge, &said).await;

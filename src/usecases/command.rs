@@ -8,7 +8,7 @@ use crate::domain::reason::code;
 use crate::domain::slash_command::{Answer, Labels, Order, Reaction, SlashCommand, Spoken, help};
 use crate::error::Error;
 use crate::ports::{
-    AppsRepository, Builds, Discussion, ImagePublisher, PullRequests, Registry, Renderer, SchemaArchives,
+    AppsRepository, Builds, Discussion, ImagePublisher, Listeners, PullRequests, Registry, Renderer, SchemaArchives,
 };
 use crate::usecases::approval::may_write;
 use crate::usecases::converge::{Ending, Gate, Question, Request, Verdict, converge};
@@ -42,7 +42,7 @@ pub struct Followed {
 pub async fn heed<P: PullRequests + Discussion>(
     spoken: &Spoken,
     request: &Request,
-    forge: &P,
+    (forge, listeners): (&P, &impl Listeners),
     apps: &impl AppsRepository,
     gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
 ) -> Result<Heeded, Error> {
@@ -51,14 +51,14 @@ pub async fn heed<P: PullRequests + Discussion>(
         reactor.react(Reaction::Refused).await;
         return Ok(Heeded::NotAllowed);
     }
-    let followed = follow(spoken, request, forge, apps, gate).await;
+    let followed = follow(spoken, request, (forge, listeners), apps, gate).await;
     let (reaction, failure) = match &followed {
         Ok(Followed { ending, is_refused, .. }) => (reaction(spoken, ending, *is_refused), None),
         Err(_) => (Reaction::NotUnderstood, Some(failed(spoken, request))),
     };
     if let Some(answer) = failure.filter(|_| !request.dry_run) {
         let request = asking(request, spoken, Intent::Look, answer, Labels::default());
-        match converge(&request, forge, apps, gate).await {
+        match converge(&request, (forge, listeners), apps, gate).await {
             Ok(_) => {}
             Err(error) => tracing::debug!(%error, "the pull request can not be told either"),
         }
@@ -77,7 +77,7 @@ fn failed(spoken: &Spoken, request: &Request) -> Answer {
 async fn follow<P: PullRequests + Discussion>(
     spoken: &Spoken,
     request: &Request,
-    forge: &P,
+    (forge, listeners): (&P, &impl Listeners),
     apps: &impl AppsRepository,
     gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
 ) -> Result<Followed, Error> {
@@ -99,7 +99,7 @@ async fn follow<P: PullRequests + Discussion>(
     let (labels, is_refused) = (order.labels.clone(), order.is_refused);
     let asked = asking(request, spoken, order.intent, order.answer, order.labels);
     let asked = Request { approval: order.approval, ..asked };
-    Ok(Followed { ending: converge(&asked, forge, apps, gate).await?, labels, is_refused })
+    Ok(Followed { ending: converge(&asked, (forge, listeners), apps, gate).await?, labels, is_refused })
 }
 
 fn asking(request: &Request, spoken: &Spoken, intent: Intent, answer: Answer, labels: Labels) -> Request {

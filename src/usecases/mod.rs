@@ -10,6 +10,7 @@ pub mod converge;
 pub mod doctor;
 pub mod escrow;
 pub mod fork_images;
+pub mod history;
 pub mod images;
 pub mod list;
 pub mod observe;

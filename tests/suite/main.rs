@@ -34,6 +34,8 @@ mod emulator;
 #[cfg(test)]
 mod escrow;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;
@@ -45,6 +47,8 @@ mod forks;
 mod gate;
 #[cfg(test)]
 mod github_backend;
+#[cfg(test)]
+mod history;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
@@ -65,6 +69,8 @@ mod notify;
 mod odd;
 #[cfg(test)]
 mod on_github;
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub(crate) struct World {
     /// The backend that is chosen, unless a command says otherwise.
     pub(crate) backend: &'static str,
     runtime: Runtime,
+    /// Further variables of every command.
+    variables: Mutex<BTreeMap<&'static str, String>>,
     refused: Arc<Mutex<Vec<String>>>,
     interceptor: Arc<Mutex<Option<Interceptor>>>,
     /// How many seconds the forge's clock is ahead of this machine's, or of the moment that it was stopped at.
@@ -96,7 +98,13 @@ impl World {
             (emulator, apps)
         });
         let home = TempDir::new().unwrap();
-        Self { emulator, apps, home, backend: on_github::backend(), runtime, refused, interceptor, ahead, stopped }
+        let (backend, variables) = (on_github::backend(), Mutex::default());
+        Self { emulator, apps, home, backend, runtime, variables, refused, interceptor, ahead, stopped }
+    }
+
+    /// Gives every command that is made from now on a variable.
+    pub(crate) fn give(&self, variable: &'static str, value: String) {
+        self.variables.lock().unwrap().insert(variable, value);
     }
 
     /// Sets the forge's clock ahead of this machine's, or behind.
@@ -153,6 +161,7 @@ impl World {
             .env("BIVOUAC_BACKEND", self.backend)
             // What a machine happens to have on its `PATH` is not for the tests to depend on.
             .env("BIVOUAC_KUSTOMIZE", tools().join("bin/kubectl"))
+            .envs(&*self.variables.lock().unwrap())
             .args(arguments)
             .stdin(Stdio::null());
         command

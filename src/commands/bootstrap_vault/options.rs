@@ -28,7 +28,7 @@ pub(super) fn request(arguments: &Arguments, context: &Context) -> Result<(Reque
     let wanted = wanted(arguments, config, &folder, context)?;
     let certificates = certificates(&wanted, arguments, &folder, context)?;
     let pgp_keys = wanted.pgp_keys.iter().map(|key| pgp_key(key, &folder)).collect::<Result<Vec<_>, _>>()?;
-    let shares = context.environment.secret_text(env::UNSEAL_SHARES)?;
+    let shares = context.environment.secret_text(env::UNSEAL_SHARES, None)?;
     let words = shares.iter().flat_map(|text| text.expose().split_whitespace());
     words.filter_map(Secret::new).for_each(|word| context.runner.mask(&word));
     let shares = parse_shares(shares.as_ref().map(Secret::expose).unwrap_or_default()).map_err(|why| Error::Usage {

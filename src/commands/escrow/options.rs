@@ -118,7 +118,7 @@ fn resolved(path: &Path) -> PathBuf {
 ///
 /// When the identity's file can not be read, or it can not be used.
 pub fn cipher(context: &Context) -> Result<AgeCipher, Error> {
-    let identity = context.environment.secret_text(env::AGE_IDENTITY)?;
+    let identity = context.environment.secret_text(env::AGE_IDENTITY, None)?;
     // The comments that `age-keygen` writes hold the public key, which may be seen.
     let lines = identity.iter().flat_map(|identity| identity.expose().lines());
     lines.filter(|line| !line.starts_with('#')).filter_map(Secret::new).for_each(|line| context.runner.mask(&line));

@@ -2,6 +2,7 @@
 
 mod asked;
 mod forge;
+mod news;
 mod simulation;
 mod table;
 mod waited;

@@ -106,6 +106,7 @@ impl Configuration {
         configuration.refuse_contradictions()?;
         configuration.prove_templates()?;
         configuration.prove_ready()?;
+        configuration.prove_listeners()?;
         Ok(configuration)
     }
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Configuration, ConfigurationError};
 use crate::domain::lifecycle::Step;
 use crate::domain::names::ListenerName;
 
@@ -16,9 +17,11 @@ pub struct Listener {
     /// What listens there.
     pub kind: ListenerKind,
     /// The steps that are told. All of them if not given.
+    #[schemars(with = "Vec<Step>", length(min = 1))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<Step>>,
-    /// How a `CloudEvent` is put into a request. Only for `cloudevents`.
+    /// How a `CloudEvent` is put into a request. Only for `cloudevents`; `structured` if not given.
+    #[schemars(with = "ContentMode")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<ContentMode>,
 }
@@ -55,4 +58,36 @@ pub enum ContentMode {
     Structured,
     /// The data is the body, and the attributes are headers.
     Binary,
+}
+
+impl Configuration {
+    /// Proves that each listener can be told from the others, and hears of something.
+    pub(super) fn prove_listeners(&self) -> Result<(), ConfigurationError> {
+        let listeners = &self.document.notify;
+        for (index, listener) in listeners.iter().enumerate() {
+            let wrong = |path: &[&str], message: String| {
+                let index = index.to_string();
+                let place = ["notify", &index].into_iter().chain(path.iter().copied()).map(str::to_owned);
+                Err(self.source.error_at_value(&place.collect::<Vec<_>>(), message))
+            };
+            let name = &listener.name;
+            if listeners[..index].iter().any(|other| other.name == *name) {
+                return wrong(&["name"], format!("two listeners are called `{name}`: give each its own name"));
+            }
+            if listener.mode.is_some() && listener.kind != ListenerKind::CloudEvents {
+                return wrong(&["mode"], "`mode` is for `kind: cloudevents` only: leave it out".to_owned());
+            }
+            let Some(events) = &listener.events else { continue };
+            if events.is_empty() {
+                let message = format!("`{name}` would hear of nothing: name an event, or leave `events` out for all");
+                return wrong(&["events"], message);
+            }
+            let again = events.iter().enumerate().find(|(position, event)| events[..*position].contains(event));
+            if let Some((position, event)) = again {
+                let message = format!("`{event}` stands here twice: name each event once");
+                return wrong(&["events", &position.to_string()], message);
+            }
+        }
+        Ok(())
+    }
 }

@@ -149,11 +149,22 @@ fn check_number(described: &Value, value: &Value, path: &[String]) -> Result<(),
 fn unknown(key: &str, properties: &Map<String, Value>, path: &[String]) -> Misshapen {
     let keys: Vec<_> = properties.keys().map(|key| format!("`{key}`")).collect();
     let advice = match nearest(key, properties) {
+        _ if path.first().is_some_and(|first| first == "notify") && is_of_the_environment(key) => {
+            "whoever reads this file would have it: the environment of the run has the addresses, as lines `NAME=https://…` of \
+             `BIVOUAC_NOTIFY_ADDRESSES`, and the secrets, as lines `NAME=whsec_…` of `BIVOUAC_NOTIFY_SECRETS`"
+                .to_owned()
+        }
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("use {}", keys.join(", ")),
     };
     let message = format!("there is no key `{}` here: {advice}", key.escape_debug());
     Misshapen { path: path.to_vec(), is_about_key: true, message }
+}
+
+/// Whether a key of a listener would hold what is told in the environment alone.
+fn is_of_the_environment(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["url", "uri", "address", "webhook", "endpoint", "secret", "token"].iter().any(|word| key.contains(word))
 }
 
 /// The known key that most of `key` is spelled like, if there is one.

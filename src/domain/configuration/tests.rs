@@ -1,6 +1,7 @@
 //! What `bivouac.yaml` may say and what comes of it.
 
 mod later;
+mod listeners;
 mod properties;
 mod refusals;
 mod words;

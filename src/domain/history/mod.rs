@@ -1,4 +1,16 @@
 //! The life of previews, as the commits of the apps repository tell it.
+//!
+//! The order of the commits counts, each after its parents, and not their clocks: anybody may set these. What makes no sense is
+//! told and left out, or used as far as it makes sense; nothing stops the reading.
+
+mod claims;
+mod filter;
+mod lives;
+mod pull_requests;
+mod statistics;
+mod words;
+
+pub use filter::Filter;
 
 use std::collections::BTreeSet;
 
@@ -47,6 +59,8 @@ pub struct Tip {
     pub applications: BTreeSet<Application>,
     /// Their previews.
     pub previews: Vec<There>,
+    /// The directories beside them in which no preview can be read, with whose they would be: nobody knows what is there.
+    pub unread: BTreeSet<(Application, String)>,
 }
 
 /// From when a preview was put up to when it went.
@@ -113,7 +127,7 @@ pub struct Moment {
 }
 
 /// What a commit did to a preview.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Told {
     /// It put it up.
     PutUp,
@@ -123,6 +137,22 @@ pub enum Told {
     Prolonged,
     /// It took it down.
     Removed,
+}
+
+impl Told {
+    /// All of them, in the order of a life.
+    pub const ALL: [Self; 4] = [Self::PutUp, Self::Updated, Self::Prolonged, Self::Removed];
+
+    /// The word in trailers.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PutUp => "put-up",
+            Self::Updated => "updated",
+            Self::Prolonged => "prolonged",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// What the commits tell.

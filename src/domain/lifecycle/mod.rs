@@ -1,12 +1,13 @@
 //! What becomes of a preview, step by step, for whoever wants to follow along.
 
 mod cloud_event;
+mod data;
 pub mod message;
-mod placeholder;
 
 use std::fmt;
 
-pub use cloud_event::CloudEvent;
+pub use cloud_event::{CloudEvent, DATA_SCHEMA};
+pub use data::PreviewEvent;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,3 +118,6 @@ pub struct Sighting {
     /// What was seen last.
     pub last: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod address;
 mod connection;
 mod fetch;
 mod http;
+mod log;
 mod pack;
 mod packets;
 mod program;

@@ -193,6 +193,6 @@ fn committed(commit: Oid) -> Result<Committed, AppsError> {
     commit.to_string().parse::<CommitId>().map(Committed::At).map_err(|why| local(&why))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

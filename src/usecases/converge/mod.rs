@@ -18,13 +18,13 @@ use crate::domain::identity::Identity;
 use crate::domain::names::{CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
-use crate::domain::pull_request::PullRequest;
+use crate::domain::pull_request::{PullRequest, Push};
 use crate::domain::reason::Reason;
 use crate::domain::slash_command::{Answer, Labels};
 use crate::error::Error;
 use crate::ports::{
-    AppsError, AppsRepository, Builds, Committed, ForgeError, ImagePublisher, PullRequests, Registry, Renderer,
-    SchemaArchives, Snapshot,
+    AppsError, AppsRepository, Builds, Committed, ForgeError, ImagePublisher, Listeners, PullRequests, Registry,
+    Renderer, SchemaArchives, Snapshot,
 };
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
@@ -48,6 +48,8 @@ pub struct Request {
     pub approval: Option<Given>,
     /// What was asked for in a comment, and is answered.
     pub question: Option<Question>,
+    /// The push that has started this run, where one has.
+    pub push: Option<Push>,
     /// Tags that are not the head commit.
     pub images: BTreeMap<ImageName, ImageTag>,
     /// How long to go on when the tip keeps moving.
@@ -186,14 +188,15 @@ const LAG: Duration = Duration::from_secs(3);
 /// After how long a look at the world is taken anew before something is committed.
 const STALE: Duration = Duration::from_secs(2);
 
-/// Makes one pull request's preview what it should be. What is put up goes through `gate`.
+/// Makes one pull request's preview what it should be, and tells the pull request and those who listen. What is put up goes
+/// through `gate`.
 ///
 /// # Errors
 ///
 /// When something can not be read, is not allowed, is refused by the gate, or the tip keeps moving. Nothing was written then.
 pub async fn converge(
     request: &Request,
-    forge: &impl PullRequests,
+    (forge, listeners): (&impl PullRequests, &impl Listeners),
     apps: &impl AppsRepository,
     gate: Option<&Gate<'_, impl Renderer, impl SchemaArchives, impl Registry + ImagePublisher, impl Builds>>,
 ) -> Result<Ending, Error> {
@@ -217,10 +220,10 @@ pub async fn converge(
         let Some(step) = decide(request, &snapshot, &observed, gate, &mut seen).await? else { continue };
         let committed = match &step.message {
             Some(message) if !request.dry_run => apps.commit(&snapshot, &step.plan.edits, message, step.now).await?,
-            _ => return Ok(step.finish(request, forge, observed, None).await),
+            _ => return Ok(step.finish(request, (forge, listeners), observed, None).await),
         };
         match committed {
-            Committed::At(commit) => return Ok(step.finish(request, forge, observed, Some(commit)).await),
+            Committed::At(commit) => return Ok(step.finish(request, (forge, listeners), observed, Some(commit)).await),
             Committed::TipMoved => contention.wait().await?,
         }
     }

@@ -8,20 +8,22 @@ use crate::domain::announcement::Holding;
 use crate::domain::approval::Login;
 use crate::domain::checks::Finding;
 use crate::domain::comment::{self, Marker, State, Story};
-use crate::domain::commit_message::CommitMessage;
+use crate::domain::commit_message::{self, CommitMessage};
 use crate::domain::configuration::Configuration;
 use crate::domain::conversation::Conversation;
 use crate::domain::decision::{Intent, Situation, Wanted, decide};
 use crate::domain::expiry::{self, Expiry};
+use crate::domain::history::Told;
 use crate::domain::identity::Identity;
 use crate::domain::image::ImageReference;
+use crate::domain::lifecycle;
 use crate::domain::names::CommitId;
 use crate::domain::overlay::{self, Ingredients, previews_directory};
 use crate::domain::plan::{self, Change, Plan, Previews, Update};
 use crate::domain::reason::Reason;
 use crate::domain::slash_command::There;
 use crate::error::Error;
-use crate::ports::{PullRequests, Snapshot};
+use crate::ports::{Listeners, PullRequests, Snapshot};
 use crate::usecases::announce::{Announced, Telling};
 use crate::usecases::{base, observe};
 
@@ -110,18 +112,41 @@ impl Step {
     }
 
     fn commit_message(&self, request: &Request) -> String {
+        let record = self.plan.record.as_ref();
+        let by: Option<Login> = request.by.as_ref().and_then(|by| by.parse().ok());
         CommitMessage {
-            change: self.plan.change,
+            change: self.told(),
             application: &self.configuration.document().application,
             preview: &self.identity.name,
             repository: &request.repository,
             number: request.number,
-            commit: self.plan.record.as_ref().map(|record| &record.commit),
+            commit: record.map(|record| &record.commit),
+            generation: record.map(|record| record.generation),
+            pushed_at: self.pushed_at(request),
             approved_by: self.approver(),
             because: self.because(),
+            reason: self.reason().map(Reason::word),
+            by: by.as_ref(),
             run: request.run.as_deref(),
         }
         .to_string()
+    }
+
+    /// What the commit does to the preview.
+    fn told(&self) -> Told {
+        match (&self.wanted, self.plan.change) {
+            (Wanted::Prolonged(_), _) => Told::Prolonged,
+            (_, Change::Created) => Told::PutUp,
+            (_, Change::Updated | Change::Unchanged) => Told::Updated,
+            (_, Change::Removed | Change::Absent) => Told::Removed,
+        }
+    }
+
+    /// When what is shown was pushed, where this run is the one for that push.
+    fn pushed_at(&self, request: &Request) -> Option<Timestamp> {
+        let push = request.push.as_ref().filter(|_| self.puts_up() && !request.intent.is_explicit())?;
+        let record = self.plan.record.as_ref()?;
+        (record.commit == push.commit).then_some(push.at)
     }
 
     /// Who approved what is shown, where something is.
@@ -132,7 +157,7 @@ impl Step {
 
     fn because(&self) -> Option<String> {
         match self.wanted {
-            Wanted::Prolonged(_) => Some("somebody asked for a later end".to_owned()),
+            Wanted::Prolonged(_) => Some(commit_message::PROLONGED.to_owned()),
             _ => self.reason().map(Reason::sentence),
         }
     }
@@ -190,13 +215,15 @@ impl Step {
     pub(super) async fn finish(
         self,
         request: &Request,
-        forge: &impl PullRequests,
+        (forge, listeners): (&impl PullRequests, &impl Listeners),
         observed: Conversation,
         apps_commit: Option<CommitId>,
     ) -> Ending {
         let pull_request = observed.pull_request.clone();
         let announced = match self.marker(request, &observed) {
-            Some(marker) if !request.dry_run => self.announce(marker, request, forge, observed).await,
+            Some(marker) if !request.dry_run => {
+                self.announce(marker, request, (forge, listeners), observed, apps_commit.as_ref()).await
+            }
             _ => {
                 let application = &self.configuration.document().application;
                 let url = observed.comments_of(application).next().map(|(comment, _)| comment.url.clone());
@@ -223,8 +250,9 @@ impl Step {
         &self,
         marker: Marker,
         request: &Request,
-        forge: &impl PullRequests,
+        (forge, listeners): (&impl PullRequests, &impl Listeners),
         observed: Conversation,
+        apps_commit: Option<&CommitId>,
     ) -> Announced {
         let expiry = self.expiry(&observed);
         let answer = self.answer(request, &expiry, &observed);
@@ -239,7 +267,8 @@ impl Step {
             marker,
             number: request.number,
             reason: self.reason(),
-            is_going: self.plan.change == Change::Removed,
+            taken: self.taken(),
+            is_prolonged: matches!(self.wanted, Wanted::Prolonged(_)) && self.plan.change == Change::Updated,
             expires: comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some())),
             seen: None,
             answer: answer.as_deref(),
@@ -247,14 +276,27 @@ impl Step {
         };
         let telling = Telling {
             holding,
+            configuration: &self.configuration,
             identity: &self.identity,
             commit: record.map(|record| &record.commit),
             story,
             by: request.by.as_deref(),
             at: self.now,
             run: request.run.as_deref(),
+            apps_commit,
+            waited: None,
         };
-        telling.announce(forge, observed).await
+        telling.announce(forge, listeners, observed).await
+    }
+
+    /// The step that the preview takes by this commit. A later end is none.
+    fn taken(&self) -> Option<lifecycle::Step> {
+        match (&self.wanted, self.plan.change) {
+            (_, Change::Removed) => Some(lifecycle::Step::Removed),
+            (Wanted::Preview(_), Change::Created) => Some(lifecycle::Step::Deploying),
+            (Wanted::Preview(_), Change::Updated) => Some(lifecycle::Step::Updated),
+            _ => None,
+        }
     }
 
     /// What somebody is answered who asked for something in a comment.

@@ -13,7 +13,7 @@ use crate::domain::names::{CommitId, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::error::Error;
-use crate::ports::{AppsRepository, Committed, PullRequests};
+use crate::ports::{AppsRepository, Committed, Listeners, PullRequests};
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
 use roots::{Known, Root};
@@ -78,14 +78,14 @@ pub struct Removed {
     pub reason: String,
 }
 
-/// Takes down what should not be there, and announces what was not announced.
+/// Takes down what should not be there, and announces what was not announced, to the pull requests and to those who listen.
 ///
 /// # Errors
 ///
 /// When the apps repository can not be read or written. What fails for one root or preview only is in [`Swept::failed`].
 pub async fn sweep<P: PullRequests>(
     request: &Request,
-    forge_of: impl Fn(&RepositoryName) -> Result<P, Error>,
+    (forge_of, listeners): (impl Fn(&RepositoryName) -> Result<P, Error>, &impl Listeners),
     apps: &impl AppsRepository,
 ) -> Result<Swept, Error> {
     let mut contention = Contention::new(request.patience);
@@ -122,7 +122,7 @@ pub async fn sweep<P: PullRequests>(
         };
         let mut swept = outcome(&roots, edits, committed, failures);
         if !request.dry_run {
-            tell::everything(&roots, &known, request, now, apps, &mut swept).await;
+            tell::everything(&roots, (&known, listeners), request, now, apps, &mut swept).await;
         }
         return Ok(swept);
     }

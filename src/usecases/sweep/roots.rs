@@ -11,6 +11,7 @@ use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Previews;
+use crate::domain::pull_request::PullRequest;
 use crate::domain::sweep::{Survey, Sweep, sweep};
 use crate::error::Error;
 use crate::ports::{PullRequests, Snapshot};
@@ -124,6 +125,13 @@ impl<P, F> Known<P, F> {
             State::Read(survey) => Ok(survey),
             State::Failed(error) => Err(error.take().unwrap_or_else(unknown)),
         }
+    }
+
+    /// A pull request as it was found.
+    pub(super) fn pull_request(&self, repository: &RepositoryName, number: PullRequestNumber) -> Option<&PullRequest> {
+        let known = self.repositories.iter().find(|known| known.name == *repository)?;
+        let State::Read(survey) = &known.state else { return None };
+        survey.get(&number)?.as_ref().ok()
     }
 
     /// Forgets the pull requests whose previews were to go: by the time of another look they may have been reopened.

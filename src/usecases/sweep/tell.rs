@@ -14,6 +14,7 @@ use crate::domain::conversation::Conversation;
 use crate::domain::deployment::{Deployment, Standing, own_environment};
 use crate::domain::expiry::{self, Expiry};
 use crate::domain::identity::Identity;
+use crate::domain::lifecycle::Step;
 use crate::domain::names::{Application, PreviewName, PullRequestNumber};
 use crate::domain::overlay;
 use crate::domain::pace::Pace;
@@ -21,17 +22,17 @@ use crate::domain::plan::Previews;
 use crate::domain::reason::Reason;
 use crate::domain::record::Record;
 use crate::error::Error;
-use crate::ports::{AppsRepository, ForgeError, Ledger, PullRequests};
+use crate::ports::{AppsRepository, ForgeError, Ledger, Listeners, PullRequests};
 use crate::usecases::announce::Telling;
 use crate::usecases::observe;
 
 /// How many pull requests are read at a time.
 const BATCH: usize = 50;
 
-/// Tells the pull requests of every root what holds of their previews, as fast as the forge allows.
+/// Tells the pull requests of every root, and those who listen, what holds of their previews, as fast as the forge allows.
 pub(super) async fn everything<P: PullRequests, F>(
     roots: &[Root],
-    known: &Known<P, F>,
+    (known, listeners): (&Known<P, F>, &impl Listeners),
     request: &Request,
     now: Timestamp,
     apps: &impl AppsRepository,
@@ -48,7 +49,8 @@ pub(super) async fn everything<P: PullRequests, F>(
             }
         };
         let untold = root.untold(&ledger);
-        let mut teller = Teller { root, forge, apps, ledger, request, now, pacing: &mut pacing, swept };
+        let mut teller =
+            Teller { root, known, forge, listeners, apps, ledger, request, now, pacing: &mut pacing, swept };
         teller.tell(untold.into_iter().map(What::Untold).collect()).await;
         teller.tell(root.sweep.going.iter().map(|going| What::Gone(&going.record, &going.reason)).collect()).await;
         let staying = root.sweep.staying.iter().map(|(name, record)| What::Stays(name, record));
@@ -124,9 +126,11 @@ impl What<'_> {
     }
 }
 
-struct Teller<'a, P, A> {
+struct Teller<'a, P, F, L, A> {
     root: &'a Root,
+    known: &'a Known<P, F>,
     forge: &'a P,
+    listeners: &'a L,
     apps: &'a A,
     ledger: Ledger,
     request: &'a Request,
@@ -135,13 +139,14 @@ struct Teller<'a, P, A> {
     swept: &'a mut Swept,
 }
 
-impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
+impl<P: PullRequests, F, L: Listeners, A: AppsRepository> Teller<'_, P, F, L, A> {
     async fn tell(&mut self, all: Vec<What<'_>>) {
         for batch in all.chunks(BATCH) {
             let numbers: Vec<_> = batch.iter().map(What::number).collect();
             if self.pacing.is_stopped {
                 // What stays may well have been told already.
                 self.swept.waiting += batch.iter().filter(|what| !matches!(what, What::Stays(..))).count();
+                self.leave(batch).await;
                 continue;
             }
             let application = &self.root.configuration.document().application;
@@ -149,6 +154,7 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
                 Ok(read) => read,
                 Err(error) => {
                     self.fail(&self.root.label(), error);
+                    self.leave(batch).await;
                     continue;
                 }
             };
@@ -163,8 +169,11 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
             let mut said: BTreeMap<_, _> = read.into_iter().map(|said| (said.pull_request.number, said)).collect();
             for what in batch.iter().filter(|what| !back.contains(&what.number())) {
                 match said.remove(&what.number()) {
-                    Some(said) => self.tell_one(what, said).await,
-                    None => self.swept.waiting += usize::from(!matches!(what, What::Stays(..))),
+                    Some(said) => self.tell_one(what, Some(said)).await,
+                    None => {
+                        self.swept.waiting += usize::from(!matches!(what, What::Stays(..)));
+                        self.leave(std::slice::from_ref(what)).await;
+                    }
                 }
             }
         }
@@ -182,50 +191,84 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
         Ok(went.into_iter().filter(|number| has(*number)).collect())
     }
 
-    async fn tell_one(&mut self, what: &What<'_>, mut said: Conversation) {
+    /// What can not be said now is left to the next sweep, which knows it by a deployment. Where there is none to know it by, those
+    /// who listen would never hear of it.
+    async fn leave(&mut self, batch: &[What<'_>]) {
+        for what in batch.iter().filter(|what| matches!(what, What::Gone(..))) {
+            let deployments = self.deployments(what).unwrap_or_default();
+            let application = &self.root.configuration.document().application;
+            if !deployments
+                .iter()
+                .any(|known| known.is_of(application, what.number()) && known.standing != Standing::Inactive)
+            {
+                self.tell_one(what, None).await;
+            }
+        }
+    }
+
+    /// Tells the pull request, on which that was said before; where nobody can say what was, those who listen alone.
+    async fn tell_one(&mut self, what: &What<'_>, said: Option<Conversation>) {
+        let (root, request, number) = (self.root, self.request, what.number());
+        let document = root.configuration.document();
+        let found = || self.known.pull_request(&document.repository, number);
+        let is_heard = said.is_some();
+        let Some(mut said) = said.or_else(|| found().cloned().map(Conversation::unread)) else { return };
+        let Some(identity) = root.identity_of(what) else { return };
         said.deployments = self.deployments(what);
         said.has_all_deployments = self.ledger.is_whole;
-        let (root, request, now) = (self.root, self.request, self.now);
-        let settings = &root.configuration.document().preview;
-        let Some(identity) = root.identity_of(what) else { return };
         let closed = Reason::of_the_end(said.pull_request.state);
-        let keep = settings.labels.keep.first().map(String::as_str);
-        let expiry = match what {
-            What::Stays(_, record) => expiry::of(settings, &said.pull_request, record),
-            _ => Expiry::Never,
-        };
-        let tags = match what {
-            What::Stays(name, _) => root.tags(name),
-            _ => Vec::new(),
-        };
-        let (reason, record, story) = match what {
-            What::Untold(_) => (closed.as_ref(), None, Story::Removed { reason: closed.as_ref(), record: None }),
-            What::Gone(record, reason) => {
-                (Some(*reason), Some(*record), Story::Removed { reason: Some(reason), record: Some(record) })
+        let keep = document.preview.labels.keep.first().map(String::as_str);
+        let (reason, record, expiry, tags) = match what {
+            What::Untold(_) => (closed.as_ref(), None, Expiry::Never, Vec::new()),
+            What::Gone(record, reason) => (Some(*reason), Some(*record), Expiry::Never, Vec::new()),
+            What::Stays(name, record) => {
+                let expiry = expiry::of(&document.preview, &said.pull_request, record);
+                (None, Some(*record), expiry, root.tags(name))
             }
-            What::Stays(_, record) => (None, Some(*record), Story::Up { record, tags: &tags, expiry: &expiry, keep }),
         };
-        let state = match what {
-            What::Stays(..) => State::of_a_life(&expiry, now),
-            What::Untold(_) | What::Gone(..) => State::Removed,
+        let (state, story) = match what {
+            What::Stays(_, record) => {
+                let story = Story::Up { record, tags: &tags, expiry: &expiry, keep };
+                (State::of_a_life(&expiry, self.now), story)
+            }
+            What::Untold(_) | What::Gone(..) => (State::Removed, Story::Removed { reason, record }),
         };
-        let marker = said.marker(&root.configuration.document().application, state, record, reason);
-        let number = what.number();
-        let is_going = matches!(what, What::Gone(..));
-        let expires = comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some()));
-        let environments = request.environments;
-        let holding = Holding { marker, number, reason, is_going, expires, seen: None, answer: None, environments };
-        let commit = record.map(|record| &record.commit);
-        let telling =
-            Telling { holding, identity: &identity, commit, story, by: None, at: now, run: request.run.as_deref() };
-        self.say(&telling, said, &identity.name).await;
+        let apps_commit = self.swept.apps_commit.clone().filter(|_| matches!(what, What::Gone(..)));
+        let holding = Holding {
+            marker: said.marker(&document.application, state, record, reason),
+            number,
+            reason,
+            taken: matches!(what, What::Gone(..)).then_some(Step::Removed),
+            is_prolonged: false,
+            expires: comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some())),
+            seen: None,
+            answer: None,
+            environments: request.environments,
+        };
+        let telling = Telling {
+            holding,
+            configuration: &root.configuration,
+            identity: &identity,
+            commit: record.map(|record| &record.commit),
+            story,
+            by: None,
+            at: self.now,
+            run: request.run.as_deref(),
+            apps_commit: apps_commit.as_ref(),
+            waited: None,
+        };
+        if is_heard {
+            self.say(&telling, said, &identity.name).await;
+        } else {
+            telling.spread(self.listeners, &said);
+        }
     }
 
     /// Says it, if there is anything to say, when there is room for it.
     async fn say(&mut self, telling: &Telling<'_>, said: Conversation, name: &PreviewName) {
         let requests = telling.plan(&said).requests();
         if requests == 0 {
-            return;
+            return telling.spread(self.listeners, &said);
         }
         let wait = self.pacing.pace.wait(requests, self.pacing.started.elapsed()).filter(|_| !self.pacing.is_stopped);
         let Some(wait) = wait else {
@@ -237,7 +280,7 @@ impl<P: PullRequests, A: AppsRepository> Teller<'_, P, A> {
             tracing::info!(?wait, "waiting, as the forge takes only so many comments and deployments a minute");
             tokio::time::sleep(wait).await;
         }
-        let announced = telling.announce(self.forge, said).await;
+        let announced = telling.announce(self.forge, self.listeners, said).await;
         for _ in 0..requests {
             self.pacing.pace.count(self.pacing.started.elapsed());
         }

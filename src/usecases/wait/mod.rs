@@ -12,7 +12,7 @@ use crate::domain::expiry;
 use crate::domain::readiness::Seen;
 use crate::domain::reason::Reason;
 use crate::error::Error;
-use crate::ports::{AppsRepository, CommitStatuses, ForgeError, Prober, Progress, PullRequests};
+use crate::ports::{AppsRepository, CommitStatuses, ForgeError, Listeners, Prober, Progress, PullRequests};
 use crate::usecases::announce::{Announced, Telling};
 use crate::usecases::converge::{Converged, Outcome, Request, Verdict};
 use crate::usecases::observe;
@@ -38,9 +38,11 @@ pub struct Patience {
 }
 
 /// What there is to wait with.
-pub struct World<'a, F, A, P> {
+pub struct World<'a, F, L, A, P> {
     /// The forge.
     pub forge: &'a F,
+    /// Those who listen.
+    pub listeners: &'a L,
     /// The apps repository.
     pub apps: &'a A,
     /// What asks the preview.
@@ -52,10 +54,10 @@ pub struct World<'a, F, A, P> {
 /// # Errors
 ///
 /// When something can not be read, or nothing says when a preview is ready. Nothing was told then.
-pub async fn wait<F: PullRequests + CommitStatuses, A: AppsRepository, P: Prober>(
+pub async fn wait<F: PullRequests + CommitStatuses, L: Listeners, A: AppsRepository, P: Prober>(
     request: &Request,
     patience: Patience,
-    world: &World<'_, F, A, P>,
+    world: &World<'_, F, L, A, P>,
     progress: &mut impl Progress,
 ) -> Result<Converged, Error> {
     let target = match look(request, patience.is_just_put_up, world.forge, world.apps).await? {
@@ -73,7 +75,7 @@ pub async fn wait<F: PullRequests + CommitStatuses, A: AppsRepository, P: Prober
     progress.end();
     let (ended, waited) = (ended?, watch.waited());
     let said = watch.last_look().await;
-    Ok(target.conclude(ended, waited, said, request, world.forge).await)
+    Ok(target.conclude(ended, waited, said, request, (world.forge, world.listeners)).await)
 }
 
 impl Target {
@@ -84,7 +86,7 @@ impl Target {
         waited: Waited,
         said: Result<Conversation, ForgeError>,
         request: &Request,
-        forge: &impl PullRequests,
+        (forge, listeners): (&impl PullRequests, &impl Listeners),
     ) -> Converged {
         let reason = match (&ended, &said) {
             (Ended::MovedOn(reason), _) => Some(reason.clone()),
@@ -93,9 +95,10 @@ impl Target {
         };
         let is_ready = matches!(ended, Ended::Ready);
         let (announced, pull_request) = match (said, &reason) {
-            (Ok(said), None) if !request.dry_run => {
-                let pull_request = said.pull_request.clone();
-                (self.announce(is_ready, &waited, said, request, forge).await, Some(pull_request))
+            (said, None) if !request.dry_run => {
+                let pull_request = said.as_ref().ok().map(|said| said.pull_request.clone());
+                let announced = self.announce(is_ready, &waited, said, request, (forge, listeners)).await;
+                (announced, pull_request)
             }
             (Ok(said), _) => (Announced { comment_url: self.comment_url(&said), error: None }, Some(said.pull_request)),
             (Err(error), None) => (Announced { comment_url: None, error: Some(error) }, None),
@@ -116,10 +119,14 @@ impl Target {
         &self,
         is_ready: bool,
         waited: &Waited,
-        said: Conversation,
+        said: Result<Conversation, ForgeError>,
         request: &Request,
-        forge: &impl PullRequests,
+        (forge, listeners): (&impl PullRequests, &impl Listeners),
     ) -> Announced {
+        let (said, error) = match said {
+            Ok(said) => (said, None),
+            Err(error) => (Conversation::unread(self.pull_request.clone()), Some(error)),
+        };
         let document = self.configuration.document();
         let now = observe::time(request.now.saturating_add(waited.took).unwrap_or(request.now), said.at);
         let expiry = expiry::of(&document.preview, &said.pull_request, &self.record);
@@ -130,7 +137,8 @@ impl Target {
             marker,
             number: request.number,
             reason: None,
-            is_going: false,
+            taken: None,
+            is_prolonged: false,
             expires: comment::expires(&expiry, self.record.approval.is_some()),
             seen: Some(waited.seen.as_str()),
             answer: None,
@@ -139,14 +147,19 @@ impl Target {
         let keep = document.preview.labels.keep.first().map(String::as_str);
         let telling = Telling {
             holding,
+            configuration: &self.configuration,
             identity: &self.identity,
             commit: Some(&self.record.commit),
             story: Story::Up { record: &self.record, tags: &self.tags, expiry: &expiry, keep },
             by: request.by.as_deref(),
             at: now,
             run: request.run.as_deref(),
+            apps_commit: None,
+            waited: Some(waited.took),
         };
-        telling.announce(forge, said).await
+        let Some(error) = error else { return telling.announce(forge, listeners, said).await };
+        telling.spread_sighting(listeners, &said.pull_request);
+        Announced { comment_url: None, error: Some(error) }
     }
 
     fn outcome(&self, verdict: Verdict, reason: Option<Reason>, comment_url: Option<String>) -> Outcome {

@@ -108,12 +108,23 @@ fn two_parts_that_want_the_same_value_are_refused() {
 #[test]
 fn a_feature_that_comes_later_is_refused_where_it_is_used() {
     insta::assert_snapshot!(refused("images:", "delivery: argocd\nimages:"), @"error: `bivouac.yaml` line 5, column 1: `delivery` is not available yet: leave it out");
-    for (key, used) in
-        [("delivery", "delivery: argocd"), ("secrets", "secrets: [{name: x}]"), ("notify", "notify: [{url: x}]")]
-    {
+    for (key, used) in [("delivery", "delivery: argocd"), ("secrets", "secrets: [{name: x}]")] {
         let said = refused("images:", &format!("{used}\nimages:"));
         assert!(said.contains(&format!("`{key}` is not available yet")), "{said}");
     }
+}
+
+#[test]
+fn a_listener_that_makes_no_sense_is_refused_with_its_place() {
+    let said = |notify: &str| refused("images:", &format!("notify: {notify}\nimages:"));
+    insta::assert_snapshot!(said("[{name: a, kind: slack}, {name: a, kind: teams}]"), @"error: `bivouac.yaml` line 5, column 41: two listeners are called `a`: give each its own name");
+    insta::assert_snapshot!(said("[{name: a, kind: slack, events: []}]"), @"error: `bivouac.yaml` line 5, column 41: `a` would hear of nothing: name an event, or leave `events` out for all");
+    let address = said("[{name: a, kind: slack, url: https://hush.example.com}]");
+    assert!(
+        address.contains("line 5, column 33: there is no key `url` here") && !address.contains("hush"),
+        "{address}"
+    );
+    assert!(address.contains("BIVOUAC_NOTIFY_ADDRESSES"), "{address}");
 }
 
 #[test]

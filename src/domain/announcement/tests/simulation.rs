@@ -8,6 +8,7 @@ use super::super::{Announcement, Holding, announcement};
 use super::forge::{FAILED, Forge, READY, Requests, holding};
 use crate::domain::comment::{State, is_untouched};
 use crate::domain::deployment::{Environments, Standing};
+use crate::domain::lifecycle;
 use crate::domain::names::Application;
 use crate::domain::reason::{Holder, Reason};
 use crate::domain::record::Record;
@@ -119,7 +120,7 @@ impl World {
             (Event::End(reason), Some(generation)) => {
                 self.recorded = None;
                 let gone = holding(State::Removed, generation.max(told) + 1, Some(&REASONS[reason]));
-                Holding { is_going: true, ..gone }
+                Holding { taken: Some(lifecycle::Step::Removed), ..gone }
             }
             (Event::End(reason), None) => {
                 let state = if REASONS[reason].is_refusal() { State::Refused } else { State::Removed };

@@ -4,6 +4,7 @@ use super::super::{Announcement, CommentStep, DeploymentStep, Holding, announcem
 use super::forge::{Forge, Requests, holding, up};
 use crate::domain::comment::State;
 use crate::domain::deployment::{Deployment, Environments, Standing, own_environment};
+use crate::domain::lifecycle::Step;
 use crate::domain::reason::{Holder, Reason};
 use crate::domain::tests::{commit, number};
 
@@ -198,7 +199,7 @@ fn a_preview_that_is_gone_is_told_of_where_anything_else_was_told() {
 
 #[test]
 fn a_preview_that_goes_now_is_told_of_unless_that_was_told_just_now() {
-    let going = |generation| Holding { is_going: true, ..removed(generation, &Reason::Closed) };
+    let going = |generation| Holding { taken: Some(Step::Removed), ..removed(generation, &Reason::Closed) };
     let mut forge = Forge::new();
     forge.wrote(&removed(4, &Reason::Draft), None);
     assert_eq!(words(&announcement(&going(4), &forge.said())), "quiet");

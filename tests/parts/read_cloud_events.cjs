@@ -1,6 +1,6 @@
 // Reads requests with the official SDK of CloudEvents, which is given as a file, and writes the events, or why one is none.
 // The file is made for browsers.
-globalThis.window = globalThis;
+globalThis.window = globalThis.self = globalThis;
 const { HTTP } = require(process.argv[2]);
 const requests = JSON.parse(require("fs").readFileSync(0, "utf8"));
 

@@ -1,8 +1,10 @@
 //! Listeners are told over real sockets: what they receive, what happens when they misbehave, and who is never reached.
 
+mod cards;
 mod conformance;
 mod delivery;
 mod order;
+mod process;
 mod reach;
 mod receiver;
 mod secrecy;
@@ -80,7 +82,7 @@ fn here(timeout: Duration) -> Settings {
 }
 
 /// Long enough for a machine that is busy.
-const PATIENT: Duration = Duration::from_secs(60);
+const PATIENT: Duration = Duration::from_mins(1);
 
 fn notifier(addresses: &str, secrets: &str, settings: Settings) -> Notifier {
     Notifier::new(Secret::new(addresses).as_ref(), Secret::new(secrets).as_ref(), settings)

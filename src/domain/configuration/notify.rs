@@ -34,16 +34,18 @@ impl Listener {
     }
 }
 
-/// What listens at an address.
+/// What listens at an address. `slack` and `teams` get messages for people, each of which stands by itself: an incoming webhook
+/// says nothing that a later message could answer to or replace, so that there is no thread or card for each preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListenerKind {
-    /// Something that takes `CloudEvents` 1.0 over HTTP.
+    /// Something that takes `CloudEvents` 1.0 over HTTP. They are signed as Standard Webhooks where the environment of the run has
+    /// a line `NAME=whsec_…` of `BIVOUAC_NOTIFY_SECRETS`.
     #[serde(rename = "cloudevents")]
     CloudEvents,
     /// An incoming webhook of Slack's.
     Slack,
-    /// A workflow of Teams that posts what a webhook receives.
+    /// A workflow of Teams that posts what a webhook receives: one Adaptive Card.
     Teams,
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 use reqwest::{Client, Response, StatusCode};
+use tracing::instrument::WithSubscriber as _;
+use tracing::subscriber::NoSubscriber;
 
 use super::addresses::{Endpoint, Signing};
 use super::parcel::Parcel;
@@ -83,8 +85,13 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Makes one request. It is signed anew: the receiver refuses signatures that are some minutes old.
+/// Makes one request. It is signed anew: the receiver refuses signatures that are some minutes old. Nothing is logged on the way:
+/// the libraries name whom they connect to.
 pub(super) async fn attempt(client: &Client, endpoint: &Endpoint, parcel: &Parcel) -> Result<(), Failure> {
+    request(client, endpoint, parcel).with_subscriber(NoSubscriber::new()).await
+}
+
+async fn request(client: &Client, endpoint: &Endpoint, parcel: &Parcel) -> Result<(), Failure> {
     let mut headers = parcel.headers.clone();
     if let (Signing::With(keys), Some(id)) = (&endpoint.signing, &parcel.id) {
         let now = Timestamp::now();

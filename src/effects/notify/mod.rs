@@ -33,6 +33,9 @@ use line::{Connection, Line};
 use parcel::Parcel;
 use reach::Proxies;
 
+/// No run is longer.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// What is allowed, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -99,7 +102,7 @@ impl Notifier {
 
     /// Waits for what is under way, but not longer than the settings say, and returns what was not told.
     pub async fn end(self) -> Vec<Undelivered> {
-        let end = Instant::now() + self.timeout;
+        let end = Instant::now() + self.timeout.min(LONGEST);
         self.end.send_replace(Some(end));
         let State { lines, mut undelivered, .. } = std::mem::take(&mut *self.state());
         for (line, mut task) in lines.into_values() {

@@ -7,7 +7,7 @@ use bivouac::effects::notify::Settings;
 use bivouac::ports::Listeners as _;
 
 use super::receiver::Receiver;
-use super::{PATIENT, event, notifier, ops};
+use super::{PATIENT, event, notifier, ops, process};
 
 const STRICT: Settings = Settings { allow_private: false, allow_http: true, timeout: PATIENT };
 
@@ -87,4 +87,25 @@ async fn a_name_that_nobody_knows_is_told_so() {
     let settings = Settings { timeout: Duration::from_secs(2), ..STRICT };
     let why = why("https://nowhere.invalid/", settings).await;
     assert!(why.contains("its name is not known") || why.contains("the time for it was up"), "{why}");
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_used_wherever_it_is_and_leads_nowhere_inward() {
+    if process::is_the_other(STRICT) {
+        return;
+    }
+    let (proxy, here) = (Receiver::content(), Receiver::content());
+    let address = format!("http://localhost:{}", proxy.port());
+    let told = |listener: &str| {
+        let test = "notify::reach::a_proxy_of_the_environment_is_used_wherever_it_is_and_leads_nowhere_inward";
+        process::told(test, listener, &[("http_proxy", &address)])
+    };
+    assert_eq!(told("http://listener.invalid/hook"), "told");
+    assert_eq!(proxy.received()[0].start, "POST http://listener.invalid/hook HTTP/1.1");
+
+    let inward = "its address leads into a private network, to this machine or to a metadata service";
+    for host in ["127.0.0.1", "localhost", "[::1]", "169.254.169.254"] {
+        assert_eq!(told(&format!("http://{host}:{}/", here.port())), inward, "{host}");
+    }
+    assert_eq!((proxy.received().len(), here.connections()), (1, 0));
 }

@@ -1,9 +1,5 @@
 //! Certificates are verified, whatever is allowed.
-//!
-//! Who is trusted is said by the environment of a process, so that those who are told of an authority are processes of their
-//! own: the one test that is named, run once more.
 
-use std::process::{Command, Output};
 use std::time::Duration;
 
 use bivouac::domain::lifecycle::Step;
@@ -13,10 +9,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::receiver::Receiver;
-use super::{event, here, notifier, ops};
-
-/// Where the process that is told of an authority finds the listener.
-const ADDRESS: &str = "TEST_OF_CERTIFICATES";
+use super::{event, here, notifier, ops, process};
 
 fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     let mut parameters = CertificateParams::default();
@@ -42,33 +35,15 @@ fn told(receiver: &Receiver, authority: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("authority.pem");
     std::fs::write(&file, authority).unwrap();
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "notify::tls::certificates_are_verified", "--nocapture", "--test-threads", "1"]);
-    command.env_clear().env("HOME", folder.path()).env("SSL_CERT_FILE", &file);
-    command.env(ADDRESS, format!("https://localhost:{}/", receiver.port()));
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success(), "{out}\n{err}");
-    let outcome = out.lines().find_map(|line| line.split_once("outcome: "));
-    outcome.unwrap_or_else(|| panic!("{out}\n{err}")).1.to_owned()
-}
-
-/// What the other process does.
-fn tell(address: &str) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let undelivered = runtime.block_on(async {
-        let notifier = notifier(&format!("ops={address}"), "", here(Duration::from_mins(1)));
-        notifier.tell(&[ops()], &event(Step::Ready));
-        notifier.end().await
-    });
-    let why = undelivered.first().map_or("told", |one| one.why.as_str());
-    println!("\noutcome: {why}");
+    let address = format!("https://localhost:{}/", receiver.port());
+    let trusted = [("SSL_CERT_FILE", file.to_str().unwrap())];
+    process::told("notify::tls::certificates_are_verified", &address, &trusted)
 }
 
 #[test]
 fn certificates_are_verified() {
-    if let Ok(address) = std::env::var(ADDRESS) {
-        return tell(&address);
+    if process::is_the_other(here(Duration::from_mins(1))) {
+        return;
     }
     let (right, authority) = receiver("localhost", |_| {});
     assert_eq!(told(&right, &authority), "told");

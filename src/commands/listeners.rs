@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use super::options::ListenerOptions;
 use crate::effects::notify::{Notifier, Settings, Undelivered};
@@ -56,13 +58,52 @@ fn tell(undelivered: &[Undelivered], context: &Context) {
     if undelivered.is_empty() {
         return;
     }
-    for one in undelivered {
-        tracing::warn!("{one}");
+    let lines = lines(undelivered);
+    for line in &lines {
+        tracing::warn!("{line}");
     }
-    let lines: Vec<_> = undelivered.iter().map(ToString::to_string).collect();
     context.runner.annotate(Level::Warning, "Listeners", &lines.join("\n"));
     let rows = lines.iter().fold(String::new(), |rows, line| rows + "- " + &escape_markdown(line) + "\n");
     if let Err(error) = context.runner.summarize(&format!("### Listeners that were not told\n\n{rows}\n")) {
         tracing::warn!("the summary can not be written: {error}");
+    }
+}
+
+/// One line for each listener and reason: a sweep may have a thousand events for somebody who is not there.
+fn lines(undelivered: &[Undelivered]) -> Vec<String> {
+    let mut grouped = BTreeMap::<_, Vec<&Undelivered>>::new();
+    for one in undelivered {
+        grouped.entry((&one.listener, &one.why)).or_default().push(one);
+    }
+    let line = |((listener, why), events): (_, Vec<&Undelivered>)| match events.as_slice() {
+        [only] => only.to_string(),
+        several => format!("the listener `{listener}` was not told of {} events: {why}", several.len()),
+    };
+    grouped.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_many_events_failed_of_is_said_once_for_each_listener() {
+        let one = |listener: &str, kind: &str, why: &str| Undelivered {
+            listener: listener.parse().unwrap(),
+            kind: kind.to_owned(),
+            why: why.to_owned(),
+        };
+        let undelivered = [
+            one("ops", "ready", "it has no address"),
+            one("chat", "ready", "it did not answer in time"),
+            one("ops", "removed", "it has no address"),
+        ];
+        assert_eq!(
+            lines(&undelivered),
+            [
+                "the listener `chat` was not told of `ready`: it did not answer in time",
+                "the listener `ops` was not told of 2 events: it has no address",
+            ]
+        );
     }
 }

@@ -92,3 +92,35 @@ impl fmt::Display for LeadsInward {
 }
 
 impl std::error::Error for LeadsInward {}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Asks this machine by its name, which is looked at nowhere but in the resolver; returns whether that is refused.
+    async fn is_refused(allow_private: bool, proxies: Proxies) -> bool {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        // What listens there hangs up at once.
+        std::thread::spawn(move || drop(listener.accept()));
+        let error = client(allow_private, proxies).unwrap().post(&address).send().await.unwrap_err();
+        let mut cause: Option<&dyn Error> = Some(&error);
+        while let Some(error) = cause {
+            if error.is::<LeadsInward>() {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
+    #[tokio::test]
+    async fn a_name_that_stands_for_this_machine_is_refused_unless_that_is_allowed_or_it_is_a_proxys() {
+        assert!(is_refused(false, Proxies::default()).await);
+        assert!(!is_refused(true, Proxies::default()).await);
+        assert!(!is_refused(false, Proxies::of(["http://LOCALHOST:3128"])).await);
+    }
+}

@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs reference coverage pictures overhead bench bench-vault bench-checks
+.PHONY: help demo test tools lint docs reference coverage pictures overhead bench bench-vault bench-checks bench-history
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,11 +29,13 @@ reference: tools ## write docs/reference from where things are defined
 coverage: ## show what the domain's own tests run of it, by file; fails below the floor (GAPS=1 lists the rest)
 	tests/coverage/measure $(if $(GAPS),--gaps)
 
-pictures: tools ## take pictures of the comments, as GitHub shows them, into docs/pictures; needs chromium
+pictures: tools ## take pictures of the comments, as GitHub shows them, and of the pages into docs/pictures; needs chromium
 	tests/pictures/install
-	rm -rf target/comments
+	rm -rf target/comments target/pages
 	BIVOUAC_WRITE_COMMENTS=target/comments cargo test --quiet --locked --test suite pictures
+	BIVOUAC_WRITE_PAGES=target/pages cargo test --quiet --locked --test suite page::made
 	target/pictures/venv/bin/python tests/pictures/render target/comments docs/pictures --strict
+	target/pictures/venv/bin/python tests/pictures/render target/pages docs/pictures --strict
 
 overhead: tools ## measure how much longer an action takes than a `run:` step with the same command
 	cargo build --release --locked
@@ -59,3 +61,8 @@ bench-checks: tools ## measure what checks cost, alone and before a commit, and 
 	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
 	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
 	TMPDIR=$$folder cargo bench --locked --bench checks
+
+bench-history: ## measure what the history of many commits costs against a clone and a script, and write docs/benchmarks/history.md
+	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
+	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
+	TMPDIR=$$folder cargo bench --locked --bench history

@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    bootstrap_vault, command, completions, demo, deploy, diff, doctor, escrow, init, list, man, schema, sweep,
+    bootstrap_vault, command, completions, demo, deploy, diff, doctor, escrow, history, init, list, man, schema, sweep,
     teardown, validate, vault_cleanup, wait,
 };
 use crate::contract::ExitCode;
@@ -60,6 +60,7 @@ pub enum Command {
     Command(command::Arguments),
     Sweep(sweep::Arguments),
     List(list::Arguments),
+    History(history::Arguments),
     Validate(validate::Arguments),
     Diff(diff::Arguments),
     Doctor(doctor::Arguments),
@@ -265,7 +266,7 @@ mod tests {
             ("BIVOUAC_DRY_RUN", "true"),
         ];
         let found = deploy(&["bivouac", "deploy", "--apps-repository", "acme/other"], &variables);
-        assert_eq!(found.preview.apps.apps_repository.as_deref(), Some("acme/other"));
+        assert_eq!(found.preview.apps.repository.apps_repository.as_deref(), Some("acme/other"));
         assert_eq!(found.image.len(), 2);
         assert!(found.preview.writing.dry_run && found.preview.apps.path.is_top());
         assert!(!deploy(&["bivouac", "deploy"], &[("BIVOUAC_DRY_RUN", "false")]).preview.writing.dry_run);
@@ -369,12 +370,12 @@ mod tests {
     #[test]
     fn the_token_itself_comes_before_a_file_that_a_variable_names() {
         let variables = [("BIVOUAC_APPS_TOKEN", "secret"), ("BIVOUAC_APPS_TOKEN_FILE", "/nowhere")];
-        assert_eq!(deploy(&["bivouac", "deploy"], &variables).preview.apps.apps_token_file, None);
+        assert_eq!(deploy(&["bivouac", "deploy"], &variables).preview.apps.repository.apps_token_file, None);
     }
 
     #[test]
     fn a_key_in_a_variable_never_becomes_an_argument() {
         let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----";
-        assert_eq!(deploy(&["bivouac", "deploy"], &[("BIVOUAC_SSH_KEY", key)]).preview.apps.ssh_key, None);
+        assert_eq!(deploy(&["bivouac", "deploy"], &[("BIVOUAC_SSH_KEY", key)]).preview.apps.transport.ssh_key, None);
     }
 }

@@ -144,6 +144,10 @@ pub const LIST_OUTPUTS: [Described; 2] = [
     ("count", "how many there are"),
 ];
 
+/// The outputs of `history`, with what they hold, in the order in which they are shown.
+pub const HISTORY_OUTPUTS: [Described; 2] =
+    [("count", "how many lives of previews there were"), ("up", "how many of them have not ended")];
+
 /// The outputs of `bootstrap-vault`, with what they hold, in the order in which they are shown.
 pub const VAULT_OUTPUTS: [Described; 9] = [
     ("vault-address", "the address of the active node"),

@@ -39,6 +39,12 @@ pub const NOTIFY_SECRETS: &str = "BIVOUAC_NOTIFY_SECRETS";
 pub const DOCKER_CONFIG: &str = "DOCKER_CONFIG";
 /// The user's folder, in which docker's configuration is unless [`DOCKER_CONFIG`] says otherwise.
 pub const HOME: &str = "HOME";
+/// The locale, before [`LC_CTYPE`] and [`LANG`].
+pub const LC_ALL: &str = "LC_ALL";
+/// The locale of characters.
+pub const LC_CTYPE: &str = "LC_CTYPE";
+/// The locale, where nothing else says it.
+pub const LANG: &str = "LANG";
 /// Where programs are looked for.
 pub const PATH: &str = "PATH";
 /// `true` inside a workflow run.

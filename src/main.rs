@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
-    bootstrap_vault, command, completions, context::Context, demo, deploy, diff, doctor, escrow, init, list, man,
-    schema, sweep, teardown, validate, vault_cleanup, wait,
+    bootstrap_vault, command, completions, context::Context, demo, deploy, diff, doctor, escrow, history, init, list,
+    man, schema, sweep, teardown, validate, vault_cleanup, wait,
 };
 use bivouac::contract;
 use bivouac::domain::visible::disarmed;
@@ -72,6 +72,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Command(arguments) => command::run(arguments, context).await,
         Command::Sweep(arguments) => sweep::run(arguments, context).await,
         Command::List(arguments) => list::run(arguments, context).await,
+        Command::History(arguments) => history::run(arguments, context).await,
         Command::Validate(arguments) => validate::run(arguments, context).await,
         Command::Diff(arguments) => diff::run(arguments, context).await,
         Command::Doctor(arguments) => doctor::run(arguments, context).await,

@@ -47,7 +47,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         Heard::Command(spoken) => spoken,
         Heard::Nothing(why) => return passed_over(why, arguments.writing.format, context),
     };
-    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.allow_http);
+    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
     let run = async |notifier: &Notifier| Box::pin(heed_and_tell(&spoken, arguments, notifier, context)).await;
     Box::pin(listeners::with(&listeners, allow_http, context, run)).await
 }
@@ -59,7 +59,7 @@ async fn heed_and_tell(
     context: &Context,
 ) -> Result<(), Error> {
     let Arguments { writing, gate, apps: apps_options, .. } = arguments;
-    let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.allow_http);
+    let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.transport.allow_http);
     let forge = context.forge(token_file, &spoken.repository, allow_http, writing.deployments.into())?;
     let apps = context.apps(&apps_options, token_file)?;
     let tools = Tools::find(&gate, token_file, allow_http, context)?;

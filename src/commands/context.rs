@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use reqwest::Client;
 
-use super::options::{AppsOptions, Backend, ProgramOptions};
+use super::options::{
+    self, AppsOptions, AppsRepositoryOptions, Backend, ProgramOptions, ReadingOptions, TransportOptions,
+};
 use crate::cli::is_text;
 use crate::domain::deployment::Environments;
 use crate::domain::names::RepositoryName;
 use crate::effects::apps::Apps;
 use crate::effects::forge::{Addresses, GitHub, GitHubRepository};
-use crate::effects::git::{self, Address, GitRepository, HeldFile};
+use crate::effects::git::{self, Address, Author, GitRepository, HeldFile};
 use crate::effects::http;
 use crate::effects::programs::{Named, Programs};
 use crate::effects::registry::{Credentials, DockerConfiguration, GitHubToken, Login, OciRegistry};
@@ -95,10 +97,12 @@ impl Context {
     ///
     /// When it is not named, its address can not be used or is not for that backend, or a file can not be read.
     pub fn apps(&self, options: &AppsOptions, github_token_file: Option<&Path>) -> Result<Apps, Error> {
-        let (address, token) = self.apps_address(options, github_token_file)?;
+        let AppsOptions { repository, transport, author, .. } = options;
+        let (address, token) = self.apps_address(repository, transport, github_token_file)?;
+        let git = |token| self.git(repository, transport, author, &address, token);
         match (options.backend, self.on_github(options, &address, token.as_ref())?) {
-            (Backend::Git, _) | (Backend::Auto, None) => Ok(Apps::Git(self.git(options, &address, token)?)),
-            (Backend::Auto, Some(github)) => Ok(Apps::auto(github, self.git(options, &address, token)?)),
+            (Backend::Git, _) | (Backend::Auto, None) => Ok(Apps::Git(git(token)?)),
+            (Backend::Auto, Some(github)) => Ok(Apps::auto(github, git(token)?)),
             (Backend::Github, Some(github)) => Ok(Apps::GitHub(github)),
             (Backend::Github, None) => Err(self.not_on_github(&address, token.as_ref())),
         }
@@ -110,8 +114,20 @@ impl Context {
     ///
     /// When it is not named, its address can not be used, or a file can not be read.
     pub fn apps_by_git(&self, options: &AppsOptions, github_token_file: Option<&Path>) -> Result<GitRepository, Error> {
-        let (address, token) = self.apps_address(options, github_token_file)?;
-        self.git(options, &address, token)
+        let AppsOptions { repository, transport, author, .. } = options;
+        let (address, token) = self.apps_address(repository, transport, github_token_file)?;
+        self.git(repository, transport, author, &address, token)
+    }
+
+    /// The apps repository as Git has it, to be read.
+    ///
+    /// # Errors
+    ///
+    /// When it is not named, its address can not be used, or a file can not be read.
+    pub fn apps_to_read(&self, options: &ReadingOptions) -> Result<GitRepository, Error> {
+        let ReadingOptions { repository, transport } = options;
+        let (address, token) = self.apps_address(repository, transport, None)?;
+        self.git(repository, transport, &options::author(), &address, token)
     }
 
     /// The token for the apps repository, to be looked at. Nothing when that is not on the forge, or there is no token.
@@ -124,42 +140,50 @@ impl Context {
         options: &AppsOptions,
         github_token_file: Option<&Path>,
     ) -> Result<Option<GitHub>, Error> {
-        let (address, token) = self.apps_address(options, github_token_file)?;
+        let (address, token) = self.apps_address(&options.repository, &options.transport, github_token_file)?;
         let (Some(name), Some(token)) = (self.name_on_forge(&address), token) else { return Ok(None) };
         let (http, addresses) = (self.http()?, self.addresses());
-        Ok(Some(GitHub::new(http, &addresses, Some(&token), name, options.allow_http, Environments::Off)?))
+        Ok(Some(GitHub::new(http, &addresses, Some(&token), name, options.transport.allow_http, Environments::Off)?))
     }
 
     /// Where the apps repository is, and the token for it.
     fn apps_address(
         &self,
-        options: &AppsOptions,
+        repository: &AppsRepositoryOptions,
+        transport: &TransportOptions,
         github_token_file: Option<&Path>,
     ) -> Result<(Address, Option<Secret>), Error> {
-        let Some(name) = &options.apps_repository else {
+        let Some(name) = &repository.apps_repository else {
             let message = "the apps repository is not named".to_owned();
             return Err(Error::Usage {
                 message,
                 hint: "give `--apps-repository` (the input `apps-repository` of an action, the variable `BIVOUAC_APPS_REPOSITORY` of the repository): OWNER/NAME, or a URL",
             });
         };
-        let address = Address::parse(name, self.server_url(), options.allow_http)?;
+        let address = Address::parse(name, self.server_url(), transport.allow_http)?;
         if let Address::Http(http) = &address
             && let Some(user) = &http.user
         {
             self.runner.mask(user);
         }
-        let token = self.apps_token(options, github_token_file, &address)?;
+        let token = self.apps_token(repository.apps_token_file.as_deref(), github_token_file, &address)?;
         Ok((address, token))
     }
 
-    fn git(&self, options: &AppsOptions, address: &Address, token: Option<Secret>) -> Result<GitRepository, Error> {
+    fn git(
+        &self,
+        repository: &AppsRepositoryOptions,
+        transport: &TransportOptions,
+        author: &Author,
+        address: &Address,
+        token: Option<Secret>,
+    ) -> Result<GitRepository, Error> {
         let credentials = git::Credentials {
             token,
-            ssh_key: self.file_or_text(env::SSH_KEY, options.ssh_key.as_ref())?,
-            ssh_known_hosts: self.file_or_text(env::SSH_KNOWN_HOSTS, options.ssh_known_hosts.as_ref())?,
+            ssh_key: self.file_or_text(env::SSH_KEY, transport.ssh_key.as_ref())?,
+            ssh_known_hosts: self.file_or_text(env::SSH_KNOWN_HOSTS, transport.ssh_known_hosts.as_ref())?,
         };
-        Ok(GitRepository::new(self.http()?, address, options.apps_branch.clone(), credentials, options.author.clone())?)
+        Ok(GitRepository::new(self.http()?, address, repository.apps_branch.clone(), credentials, author.clone())?)
     }
 
     /// The apps repository as the forge's API has it, if it is on the forge and there is a token for it.
@@ -176,7 +200,7 @@ impl Context {
         if options.names_author() {
             tracing::info!("`--author` has no effect here: through the forge's API the token's owner is the author");
         }
-        let (branch, allow_http) = (options.apps_branch.clone(), options.allow_http);
+        let (branch, allow_http) = (options.repository.apps_branch.clone(), options.transport.allow_http);
         let addresses = self.addresses();
         let github = GitHubRepository::new(self.http()?, &addresses, token, name, address.url(), branch, allow_http)?;
         Ok(Some(github))
@@ -323,11 +347,11 @@ impl Context {
     /// any other it would be leaked.
     fn apps_token(
         &self,
-        options: &AppsOptions,
+        file: Option<&Path>,
         github_token_file: Option<&Path>,
         address: &Address,
     ) -> Result<Option<Secret>, Error> {
-        let token = self.environment.secret(env::APPS_TOKEN, options.apps_token_file.as_deref())?;
+        let token = self.environment.secret(env::APPS_TOKEN, file)?;
         if let Some(token) = &token {
             self.runner.mask(token);
         }

@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::context::Context;
-use super::options::{AppsOptions, Format};
+use super::options::{AppsOptions, PageFormat};
+use super::page::Page;
 use super::report;
 use crate::contract::LIST_OUTPUTS;
 use crate::domain::reason::minute;
 use crate::error::Error;
-use crate::runner::escape_markdown;
 use crate::usecases::list::{Listed, list};
 
 /// Show the previews that there are.
@@ -21,7 +21,7 @@ use crate::usecases::list::{Listed, list};
 pub struct Arguments {
     /// The form of the result on standard output
     #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
+    pub format: PageFormat,
     /// Where.
     #[command(flatten)]
     pub apps: AppsOptions,
@@ -38,20 +38,15 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let application = &configuration.document().application;
     let none = format!("There are no previews of {application}.\n");
     report::print(&match arguments.format {
-        Format::Json => report::json_text(&json(&previews)),
-        Format::Text if previews.is_empty() => none.clone(),
-        Format::Text => table(&previews, context.now, presets::NOTHING, str::to_owned),
+        PageFormat::Json => report::json_text(&json(&previews)),
+        PageFormat::Html => Page::of_previews(application.as_str(), &previews, context).html(),
+        PageFormat::Text if previews.is_empty() => none.clone(),
+        PageFormat::Text => table(&previews, context.now, presets::NOTHING, str::to_owned),
     })?;
-    let markdown = || table(&previews, context.now, presets::ASCII_MARKDOWN, escaped);
+    let markdown = || table(&previews, context.now, presets::ASCII_MARKDOWN, report::escaped);
     let rows = if previews.is_empty() { none } else { markdown() };
     let summary = format!("### Previews of {application}: {}\n\n{rows}\n", previews.len());
     report::hand_over(&context.runner, &outputs(&previews), &summary)
-}
-
-/// For Markdown; an address or a reference without anything special in it stays one that can be clicked.
-fn escaped(cell: &str) -> String {
-    let is_plain = cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/.-#".contains(&byte));
-    if is_plain { cell.to_owned() } else { escape_markdown(cell) }
 }
 
 /// The outputs, in the order in which they are documented.

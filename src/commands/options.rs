@@ -118,6 +118,39 @@ const AUTHOR: &str = "Bivouac <noreply@bivouac.dev>";
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Apps repository")]
 pub struct AppsOptions {
+    /// Which repository.
+    #[command(flatten)]
+    pub repository: AppsRepositoryOptions,
+    /// The directory in the apps repository that holds `bivouac.yaml`
+    #[arg(long, value_name = "DIRECTORY", default_value = ".")]
+    pub path: RepoPath,
+    /// How a commit gets to the apps repository
+    #[arg(long, value_enum, default_value_t = Backend::Auto)]
+    pub backend: Backend,
+    /// The name and mail of the commits' author; the `github` backend's are by the token's owner
+    #[arg(long, value_name = "NAME <MAIL>", default_value = AUTHOR, value_parser = parse_author)]
+    pub author: Author,
+    /// How it is reached.
+    #[command(flatten)]
+    pub transport: TransportOptions,
+}
+
+/// Where the overlays are, for a verb that reads all of them and commits nothing.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Apps repository")]
+pub struct ReadingOptions {
+    /// Which repository.
+    #[command(flatten)]
+    pub repository: AppsRepositoryOptions,
+    /// How it is reached.
+    #[command(flatten)]
+    pub transport: TransportOptions,
+}
+
+/// Which repository the overlays go to.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Apps repository")]
+pub struct AppsRepositoryOptions {
     /// The repository that the overlays go to: OWNER/NAME on `GITHUB_SERVER_URL`, or a URL
     #[arg(long, value_name = "OWNER/NAME or URL")]
     pub apps_repository: Option<String>,
@@ -128,15 +161,12 @@ pub struct AppsOptions {
     /// either, the GitHub token is used on GitHub's own server, and on this machine
     #[arg(long, value_name = "FILE")]
     pub apps_token_file: Option<PathBuf>,
-    /// The directory in the apps repository that holds `bivouac.yaml`
-    #[arg(long, value_name = "DIRECTORY", default_value = ".")]
-    pub path: RepoPath,
-    /// How a commit gets to the apps repository
-    #[arg(long, value_enum, default_value_t = Backend::Auto)]
-    pub backend: Backend,
-    /// The name and mail of the commits' author; the `github` backend's are by the token's owner
-    #[arg(long, value_name = "NAME <MAIL>", default_value = AUTHOR, value_parser = parse_author)]
-    pub author: Author,
+}
+
+/// How the apps repository is reached.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Apps repository")]
+pub struct TransportOptions {
     /// Allow plain HTTP beyond this machine
     #[arg(long)]
     pub allow_http: bool,
@@ -162,11 +192,17 @@ pub enum Backend {
     Github,
 }
 
+/// Who commits, unless somebody else is named.
+#[must_use]
+pub fn author() -> Author {
+    Author { name: "Bivouac".to_owned(), mail: "noreply@bivouac.dev".to_owned() }
+}
+
 impl AppsOptions {
     /// Whether somebody said who shall be the commits' author.
     #[must_use]
     pub fn names_author(&self) -> bool {
-        parse_author(AUTHOR).is_ok_and(|author| author != self.author)
+        self.author != author()
     }
 }
 
@@ -215,6 +251,18 @@ pub enum Format {
     Json,
 }
 
+/// The form of the data on standard output, where it may be a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum PageFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A page for browsers, in one file
+    Html,
+}
+
 /// `NAME=TAG` of `--image`.
 ///
 /// # Errors
@@ -245,4 +293,14 @@ fn parse_author(text: &str) -> Result<Author, String> {
     };
     let (name, mail) = (name.trim(), mail.trim());
     if fine(name) && fine(mail) { Ok(Author { name: name.to_owned(), mail: mail.to_owned() }) } else { Err(wrong()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_author_is_the_one_that_the_help_names() {
+        assert_eq!(parse_author(AUTHOR), Ok(author()));
+    }
 }

@@ -92,7 +92,7 @@ pub(super) async fn run(
     beyond: Option<Beyond<'_>>,
     context: &Context,
 ) -> Result<(), Error> {
-    let (listeners, allow_http) = (options.listeners.clone(), options.apps.allow_http);
+    let (listeners, allow_http) = (options.listeners.clone(), options.apps.transport.allow_http);
     let run = async |notifier: &Notifier| {
         Box::pin(converge_and_tell(intent, images, options, beyond, notifier, context)).await
     };
@@ -108,7 +108,8 @@ async fn converge_and_tell(
     context: &Context,
 ) -> Result<(), Error> {
     let PreviewOptions { writing, pull_request, apps: apps_options, .. } = options;
-    let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.allow_http, context).await? else {
+    let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.transport.allow_http, context).await?
+    else {
         return Ok(());
     };
     let token_file = writing.github_token_file.as_deref();
@@ -121,7 +122,7 @@ async fn converge_and_tell(
     let named = request(intent, subject.repository, subject.number, &writing, &apps_options, context);
     let request = Request { approval, push: subject.push, images, ..named };
     let tools = match &beyond {
-        Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.allow_http, context)?),
+        Some(beyond) => Some(Tools::find(beyond.gate, token_file, apps_options.transport.allow_http, context)?),
         None => None,
     };
     let gate = tools.as_ref().map(|tools| tools.gate(&forge));

@@ -304,6 +304,13 @@ pub fn diff(edits: &[Edit]) -> String {
     text
 }
 
+/// For Markdown; an address or a reference without anything special in it stays one that can be clicked.
+#[must_use]
+pub fn escaped(cell: &str) -> String {
+    let is_plain = cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/.-#".contains(&byte));
+    if is_plain { cell.to_owned() } else { escape_markdown(cell) }
+}
+
 /// A line of a diff, in which somebody else's text is no workflow command: the runner looks past the blanks before `::`.
 fn harmless(line: &str) -> String {
     let line = plain(line);

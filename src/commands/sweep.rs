@@ -47,7 +47,7 @@ pub struct Arguments {
 ///
 /// When the apps repository can not be read or written, or something was left undone.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
-    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.allow_http);
+    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
     let run = async |notifier: &Notifier| Box::pin(sweep_and_tell(arguments, notifier, context)).await;
     Box::pin(listeners::with(&listeners, allow_http, context, run)).await
 }
@@ -57,7 +57,7 @@ async fn sweep_and_tell(arguments: Arguments, notifier: &Notifier, context: &Con
     let environments = writing.deployments.into();
     let token_file = writing.github_token_file.as_deref();
     let forge_of = |repository: &RepositoryName| -> Result<GitHub, Error> {
-        context.forge(token_file, repository, apps_options.allow_http, environments)
+        context.forge(token_file, repository, apps_options.transport.allow_http, environments)
     };
     let apps = context.apps(&apps_options, token_file)?;
     let request = Request {

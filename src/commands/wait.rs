@@ -62,7 +62,7 @@ pub struct Arguments {
 ///
 /// When the preview did not get ready, something could not be read, or the pull request could not be told.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
-    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.allow_http);
+    let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
     let run = async |notifier: &Notifier| Box::pin(wait_and_tell(arguments, notifier, context)).await;
     Box::pin(listeners::with(&listeners, allow_http, context, run)).await
 }
@@ -70,7 +70,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
 async fn wait_and_tell(arguments: Arguments, notifier: &Notifier, context: &Context) -> Result<(), Error> {
     let subject = context.subject(&arguments.pull_request)?;
     let (token_file, environments) = (arguments.github_token_file.as_deref(), arguments.deployments.into());
-    let forge = context.forge(token_file, &subject.repository, arguments.apps.allow_http, environments)?;
+    let forge = context.forge(token_file, &subject.repository, arguments.apps.transport.allow_http, environments)?;
     let apps = context.apps(&arguments.apps, token_file)?;
     let request = Request {
         intent: Intent::Deploy { made_for: subject.commit, is_explicit: subject.is_explicit },

@@ -48,6 +48,8 @@ mod gate;
 #[cfg(test)]
 mod github_backend;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod images;
 #[cfg(test)]
 mod import;
@@ -67,6 +69,8 @@ mod notify;
 mod odd;
 #[cfg(test)]
 mod on_github;
+#[cfg(test)]
+mod page;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

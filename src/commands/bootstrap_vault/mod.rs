@@ -191,7 +191,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let sinks = escrow::sinks(&addresses, &arguments.apps, token_file, arguments.patience, context)?;
     let nodes = VaultNodes::new(certificates.as_deref(), arguments.patience)?;
     let cipher = escrow::cipher(context)?;
-    let hands = hands::Hands::new(&arguments.hand_over, arguments.apps.allow_http, context)?;
+    let hands = hands::Hands::new(&arguments.hand_over, arguments.apps.transport.allow_http, context)?;
     refuse_bad_recipients(&request.wanted.recipients)?;
     let checklist = checklist::Checklist::new(&context.runner);
     let world = World { vault: &nodes, sinks: &sinks, cipher: &cipher, hands: &hands, progress: &checklist };

@@ -97,7 +97,7 @@ async fn look(arguments: &Arguments, context: &Context) -> Vec<Diagnosis> {
     let (options, token_file) = (&arguments.apps, arguments.github_token_file.as_deref());
     let (mut found, configuration) = apps(context.apps(options, token_file), &options.path).await;
     // Without a name there is one finding, which is above, and nobody to push to.
-    if options.apps_repository.is_some() {
+    if options.repository.apps_repository.is_some() {
         found.push(push_rights(context.apps_by_git(options, token_file)).await);
         if let Ok(Some(rights)) = context.apps_rights(options, token_file) {
             found.extend(end_of_apps_token(&rights, context.now).await);
@@ -109,7 +109,7 @@ async fn look(arguments: &Arguments, context: &Context) -> Vec<Diagnosis> {
     let checks = configuration.as_ref().map(|configuration| &configuration.document().checks);
     found.extend(tools(&programs, checks).await);
     if let Some(configuration) = &configuration {
-        let registry = context.registry(token_file, options.allow_http);
+        let registry = context.registry(token_file, options.transport.allow_http);
         found.extend(registries(registry, configuration).await);
     }
     found.extend(of_workflows(arguments.workflow_folder.as_deref()));
@@ -126,7 +126,7 @@ async fn of_forge(arguments: &Arguments, context: &Context, configuration: Optio
             None => return vec![of_error(Topic::Tokens, &error)],
         },
     };
-    let (token_file, allow_http) = (arguments.github_token_file.as_deref(), arguments.apps.allow_http);
+    let (token_file, allow_http) = (arguments.github_token_file.as_deref(), arguments.apps.transport.allow_http);
     let forge = context.forge(token_file, &repository, allow_http, Environments::Off);
     github_token(forge, &repository, context.now).await
 }

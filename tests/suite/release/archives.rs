@@ -41,6 +41,7 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     644 man/bivouac-escrow-show.1
     644 man/bivouac-escrow-verify.1
     644 man/bivouac-escrow.1
+    644 man/bivouac-history.1
     644 man/bivouac-init.1
     644 man/bivouac-list.1
     644 man/bivouac-man.1

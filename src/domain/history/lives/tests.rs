@@ -90,7 +90,7 @@ fn what_a_squash_says_of_commits_that_are_there_counts_once() {
         let indented: String = message.lines().map(|line| format!("    {line}\n")).collect();
         format!("commit {index:040x}\nAuthor: Ada\n\n{indented}\n")
     };
-    let squash = format!("Squashed commit of the following:\n\n{}{}", squash(0, &up), squash(1, &down));
+    let squash = format!("Squashed commit of the following:\n\n{}{}", squash(1, &down), squash(0, &up));
     assert_eq!(told(&of(&[&up, &down, &squash])), ["wildside pr-7: put-up, removed - ended"]);
     assert_eq!(told(&of(&[&squash, &up, &down])), ["wildside pr-7: put-up, removed - ended"]);
     let again = format!("* {up}\n* {down}\n* {up}");

@@ -168,12 +168,11 @@ impl<P: PullRequests, F, L: Listeners, A: AppsRepository> Teller<'_, P, F, L, A>
             };
             let mut said: BTreeMap<_, _> = read.into_iter().map(|said| (said.pull_request.number, said)).collect();
             for what in batch.iter().filter(|what| !back.contains(&what.number())) {
-                match said.remove(&what.number()) {
-                    Some(said) => self.tell_one(what, Some(said)).await,
-                    None => {
-                        self.swept.waiting += usize::from(!matches!(what, What::Stays(..)));
-                        self.leave(std::slice::from_ref(what)).await;
-                    }
+                if let Some(said) = said.remove(&what.number()) {
+                    self.tell_one(what, Some(said)).await;
+                } else {
+                    self.swept.waiting += usize::from(!matches!(what, What::Stays(..)));
+                    self.leave(std::slice::from_ref(what)).await;
                 }
             }
         }

@@ -15,7 +15,7 @@ pub(crate) fn page(measured: &[Measured], rounds: usize, load: &str) -> Fallible
     let mut text = format!(
         "# What a history costs\n\nWritten by `make bench-history`, in one run on a machine with {cores} cores that had a load of {load} before.\n\nAn apps repository of which every commit is one of a preview: put up, brought up to date four times, taken down. `bivouac`\nreads all commits without their trees, looks at the tip, puts the lives of all previews together and makes the statistics. The\nscript clones without trees, and counts what was put up each week. Median of {rounds} in turns.\n\n"
     );
-    writeln!(text, "```sh\n{}```\n", SCRIPT)?;
+    writeln!(text, "```sh\n{SCRIPT}```\n")?;
     writeln!(text, "| commits | from | `bivouac` | script | ratio | goal | tip | commits | lives |")?;
     writeln!(text, "|--:|---|--:|--:|--:|--:|--:|--:|--:|")?;
     for one in measured {

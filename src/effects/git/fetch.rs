@@ -109,15 +109,17 @@ impl<'c> Reader<'c> {
         })
     }
 
-    /// Fetches all commits that led to `tip`, and nothing of what is in them where the server can do that.
-    pub(super) fn fetch_commits(&mut self, tip: Oid) -> Result<Sent, AppsError> {
+    /// Fetches all commits that led to `tip`, and nothing of what is in them where the server can do that, and no more than `limit`
+    /// is to be left out.
+    pub(super) fn fetch_commits(&mut self, tip: Oid, limit: Filters) -> Result<Sent, AppsError> {
         self.persist(|reader| {
             if reader.server.version == Version::Old {
                 let mut packets = reader.conversation.ask(old_request(tip).flush().line("done").bytes())?;
                 find_old_pack(&mut packets)?;
                 return Sent::whole(&mut packets, tip);
             }
-            let filter = match reader.server.filters {
+            let filters = reader.server.filters.at_most(limit);
+            let filter = match filters {
                 Filters::FilesAndDepths => Some("filter tree:0"),
                 Filters::Files => Some("filter blob:none"),
                 Filters::None => None,
@@ -125,7 +127,7 @@ impl<'c> Reader<'c> {
             let request = arguments().lines(filter).line(&format!("want {tip}")).line("done").flush();
             let mut packets = reader.conversation.ask(request.bytes())?;
             find_pack(&mut packets)?;
-            let are_alone = reader.server.filters == Filters::FilesAndDepths;
+            let are_alone = filters == Filters::FilesAndDepths;
             if are_alone { Sent::alone(&mut packets, tip) } else { Sent::whole(&mut packets, tip) }
         })
     }
@@ -140,6 +142,11 @@ impl<'c> Reader<'c> {
             find_pack(&mut packets)?;
             store.take_in(&mut packets)
         })
+    }
+
+    /// Whether a server can be asked once only: another question takes another conversation.
+    pub(super) fn answers_once(&self) -> bool {
+        self.conversation.speaks_first()
     }
 
     /// Whether everything of a commit comes with it.

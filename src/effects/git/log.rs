@@ -9,6 +9,7 @@ use git2::{ObjectType, Oid};
 
 use super::fetch::Reader;
 use super::packets::{Fault, Packets};
+use super::server::Filters;
 use super::snapshot::GitSnapshot;
 use super::store::Store;
 use super::work::{Work, in_background, lock};
@@ -27,9 +28,18 @@ impl CommitLog for GitRepository {
 impl Work {
     /// Reads the commits that led to a snapshot.
     fn commits(&self, snapshot: &GitSnapshot) -> Result<Vec<Logged>, AppsError> {
-        let mut server = lock(&self.server);
-        let mut reader = Reader::open(&self.connection, &mut server, &self.url)?;
-        reader.fetch_commits(snapshot.tip)?.walk(snapshot.tip)
+        let (mut server, mut limit) = (lock(&self.server), Filters::FilesAndDepths);
+        loop {
+            let mut reader = Reader::open(&self.connection, &mut server, &self.url)?;
+            match reader.fetch_commits(snapshot.tip, limit) {
+                // It may tell of filters, and refuse this one.
+                Err(error) if reader.answers_once() && limit != Filters::None => {
+                    tracing::debug!(%error, "asking the Git server for more than is needed");
+                    limit = limit.fewer();
+                }
+                sent => return sent?.walk(snapshot.tip),
+            }
+        }
     }
 }
 

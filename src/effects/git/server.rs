@@ -55,6 +55,15 @@ impl Filters {
         }
     }
 
+    /// These, unless no more than `limit` is to be left out.
+    pub(super) fn at_most(self, limit: Self) -> Self {
+        match (self, limit) {
+            (Self::None, _) | (_, Self::None) => Self::None,
+            (Self::Files, _) | (_, Self::Files) => Self::Files,
+            (Self::FilesAndDepths, Self::FilesAndDepths) => Self::FilesAndDepths,
+        }
+    }
+
     /// The filter for the tip of a branch of which directories are read down to a depth: all of them without one.
     pub(super) fn for_directories(self, depth: Option<usize>) -> Option<String> {
         match (self, depth) {

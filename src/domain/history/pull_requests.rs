@@ -39,7 +39,7 @@ struct Of {
     all: Vec<usize>,
     by_application: HashMap<Application, usize>,
     /// The one of which nobody has said yet whose it is.
-    of_nobody: Option<usize>,
+    unclaimed: Option<usize>,
 }
 
 impl Tracks {
@@ -87,7 +87,7 @@ impl Tracks {
         of.all.push(index);
         match application {
             Some(application) => drop(of.by_application.insert(application, index)),
-            None => of.of_nobody = Some(index),
+            None => of.unclaimed = Some(index),
         }
         index
     }
@@ -98,7 +98,7 @@ fn own(of: &mut Of, all: &mut [Track], application: &Application) -> Option<usiz
     if let Some(index) = of.by_application.get(application) {
         return Some(*index);
     }
-    let index = of.of_nobody.take()?;
+    let index = of.unclaimed.take()?;
     of.by_application.insert(application.clone(), index);
     all[index].application = Some(application.clone());
     Some(index)

@@ -46,11 +46,11 @@ pub(super) fn verb(text: &str) -> Option<Told> {
     let mut words = text.split_whitespace();
     match (words.next()?, words.next()) {
         ("put" | "puts", Some("up")) => Some(Told::PutUp),
-        ("bring" | "brings" | "brought", _) if text.contains("up to date") => Some(Told::Updated),
+        ("bring" | "brings" | "brought", _) => text.contains("up to date").then_some(Told::Updated),
         ("update" | "updates" | "updated", _) => Some(Told::Updated),
         ("prolong" | "prolongs" | "prolonged", _) => Some(Told::Prolonged),
-        ("take" | "takes" | "took" | "taken" | "tear" | "tears" | "tore" | "torn", Some("down")) => Some(Told::Removed),
-        ("remove" | "removes" | "removed" | "delete" | "deletes" | "deleted", _) => Some(Told::Removed),
+        ("take" | "takes" | "took" | "taken" | "tear" | "tears" | "tore" | "torn", Some("down"))
+        | ("remove" | "removes" | "removed" | "delete" | "deletes" | "deleted", _) => Some(Told::Removed),
         _ => None,
     }
 }

@@ -218,8 +218,11 @@ fn other_holders_of_the_places_are_no_news() {
     assert_eq!(words(&refused(&full(&[1, 5])), &forge), "");
 }
 
+/// What was said before.
+type Past = fn(&mut Forge) -> &mut Forge;
+
 #[rustfmt::skip]
-const WAITED: [(&str, fn(&mut Forge) -> &mut Forge, &str, &str); 9] = [
+const WAITED: [(&str, Past, &str, &str); 9] = [
     ("nothing was said", |it| it, "ready", "failed"),
     ("it was on its way", |it| it.deployed(3, Standing::Up).wrote(&up(3), Some(1)), "ready", "failed"),
     ("it was told to be ready", |it| it.wrote(&seen(State::Ready, "status 200"), None), "", "failed"),

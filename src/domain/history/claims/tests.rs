@@ -74,7 +74,7 @@ fn a_sweep_says_several_things_and_its_run_is_of_all_of_them() {
 
 #[test]
 fn a_squash_says_what_each_of_its_commits_said() {
-    let indented: String = OLD.lines().map(|line| format!("    {line}\n")).collect();
+    let indented = OLD.lines().fold(String::new(), |text, line| text + "    " + line + "\n");
     let by_git = format!(
         "Squashed commit of the following:\n\ncommit {}\nAuthor: Ada <a@b>\nDate:   now\n\n{}\ncommit {}\n\n{indented}",
         "b".repeat(40),

@@ -90,7 +90,7 @@ fn what_a_copy_says_counts_once() {
 fn what_a_squash_says_of_commits_that_are_there_counts_once() {
     let (up, down) = (old("put up", 7, 'a'), old("take down", 7, 'a'));
     let squash = |index: usize, message: &str| {
-        let indented: String = message.lines().map(|line| format!("    {line}\n")).collect();
+        let indented = message.lines().fold(String::new(), |text, line| text + "    " + line + "\n");
         format!("commit {index:040x}\nAuthor: Ada\n\n{indented}\n")
     };
     let all = |first: usize| {

@@ -18,7 +18,7 @@ fn commits_are_read_whole_and_as_what_sets_them_apart_and_the_rest_is_passed_ove
     let mut pack = Pack::new();
     pack.add(ObjectType::Tree, b"").unwrap();
     pack.add(ObjectType::Commit, TEXT.as_bytes()).unwrap();
-    pack.add(ObjectType::Blob, &[7; 70_000]).unwrap();
+    pack.add(ObjectType::Blob, &vec![7; 70_000]).unwrap();
     pack.add_difference(ObjectType::Commit, oid(TEXT), TEXT.as_bytes(), second.as_bytes()).unwrap();
     pack.add_difference(ObjectType::Blob, oid("x"), b"a\nb\n", b"a\nc\n").unwrap();
     let commits = Commits::read(&pack.finish()).unwrap();

@@ -2,7 +2,7 @@ use super::*;
 
 fn commit(parents: &[u8], second: i64) -> Commit {
     let id = |id: u8| Oid::from_bytes(&[id; 20]).unwrap();
-    let parents: String = parents.iter().map(|parent| format!("parent {}\n", id(*parent))).collect();
+    let parents = parents.iter().fold(String::new(), |text, parent| text + &format!("parent {}\n", id(*parent)));
     let text = format!("tree {}\n{parents}author A <a> {second} +0000\ncommitter B <b> {second} +0000\n\nx\n", id(0));
     Commit::parse(id(1), text.as_bytes()).unwrap()
 }

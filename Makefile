@@ -1,7 +1,7 @@
 # What there is to do here. `make` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test tools lint docs reference coverage pictures overhead bench bench-vault bench-checks
+.PHONY: help demo test tools lint docs reference coverage pictures overhead bench bench-vault bench-checks bench-history
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,3 +61,8 @@ bench-checks: tools ## measure what checks cost, alone and before a commit, and 
 	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
 	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
 	TMPDIR=$$folder cargo bench --locked --bench checks
+
+bench-history: ## measure what the history of many commits costs against a clone and a script, and write docs/benchmarks/history.md
+	folder=$$(mktemp -d "$(BENCH_FOLDER)/bivouac-bench-XXXXXX"); \
+	trap 'rm -rf "$$folder"' EXIT; trap 'exit 130' INT TERM; \
+	TMPDIR=$$folder cargo bench --locked --bench history

@@ -188,7 +188,7 @@ pub const ACTIONS: [(&str, &[Described]); 9] = [
 ];
 
 /// The secrets that an action takes as inputs, where the verb has an option for the file that holds one.
-pub const SECRET_INPUTS: [Described; 2] = [
+pub const SECRET_INPUTS: [Described; 4] = [
     (
         "apps-token",
         "The token for the apps repository, with `contents: write` there: it reads and writes it, whichever the backend; `contents: read` does where nothing is written. Without it the GitHub token is used, on GitHub's own server only",
@@ -196,6 +196,14 @@ pub const SECRET_INPUTS: [Described; 2] = [
     (
         "github-token",
         "The token that reads pull requests and writes comments and deployments; the workflow's own if not given",
+    ),
+    (
+        "notify-addresses",
+        "The addresses of those whom `notify` of `bivouac.yaml` names, one a line: `NAME=https://…`. They are told what becomes of previews",
+    ),
+    (
+        "notify-secrets",
+        "The secrets that events for them are signed with, one a line: `NAME=whsec_…`. Two lines of one name sign twice, while a receiver changes from one to the other",
     ),
 ];
 

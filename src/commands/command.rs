@@ -48,8 +48,8 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
         Heard::Nothing(why) => return passed_over(why, arguments.writing.format, context),
     };
     let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
-    let run = async |notifier: &Notifier| heed_and_tell(&spoken, arguments, notifier, context).await;
-    listeners::with(&listeners, allow_http, context, run).await
+    let run = async |notifier: &Notifier| Box::pin(heed_and_tell(&spoken, arguments, notifier, context)).await;
+    Box::pin(listeners::with(&listeners, allow_http, context, run)).await
 }
 
 async fn heed_and_tell(

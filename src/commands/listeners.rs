@@ -1,5 +1,7 @@
 //! Those who listen, for the time of a run: their addresses out of the environment, and what did not get to them.
 
+use std::path::PathBuf;
+
 use super::context::Context;
 use super::options::ListenerOptions;
 use crate::effects::notify::{Notifier, Settings, Undelivered};
@@ -15,34 +17,29 @@ const SHORTEST: usize = 8;
 ///
 /// # Errors
 ///
-/// Those of `run`: who listens fails nothing.
+/// Those of `run`, and when a file that is named can not be read: then nothing was begun. Who listens fails nothing.
 pub(super) async fn with<T>(
     options: &ListenerOptions,
     allow_http: bool,
     context: &Context,
     run: impl AsyncFnOnce(&Notifier) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let notifier = notifier(options, allow_http, context);
-    let ended = run(&notifier).await;
-    tell(&notifier.end().await, context);
-    ended
-}
-
-fn notifier(options: &ListenerOptions, allow_http: bool, context: &Context) -> Notifier {
-    let read = |variable, file: &Option<_>| {
-        let lines = context.environment.secret_text(variable, file.as_deref()).unwrap_or_else(|error| {
-            tracing::warn!("nobody who listens is told: {error}");
-            context.runner.annotate(Level::Warning, "Listeners", &error.to_string());
-            None
-        });
-        lines.iter().for_each(|lines| mask(lines, context));
-        lines
+    let read = |variable, file: &Option<PathBuf>| {
+        let lines = context.environment.secret_text(variable, file.as_deref());
+        lines.inspect(|lines| lines.iter().for_each(|lines| mask(lines, context)))
     };
-    let addresses = read(env::NOTIFY_ADDRESSES, &options.notify_addresses_file);
-    let secrets = read(env::NOTIFY_SECRETS, &options.notify_secrets_file);
+    let addresses = read(env::NOTIFY_ADDRESSES, &options.notify_addresses_file)?;
+    let secrets = read(env::NOTIFY_SECRETS, &options.notify_secrets_file)?;
     let settings =
         Settings { allow_private: options.notify_allow_private, allow_http, timeout: options.notify_timeout };
-    Notifier::new(addresses.as_ref(), secrets.as_ref(), settings)
+    let notifier = Notifier::new(addresses.as_ref(), secrets.as_ref(), settings);
+    let ended = run(&notifier).await;
+    let undelivered = notifier.end().await;
+    // A run for a fork has no secrets, and nobody is to be warned of that each time.
+    if addresses.is_some() {
+        tell(&undelivered, context);
+    }
+    ended
 }
 
 /// Has every line hidden, and what stands behind its name: the log is searched for either.
@@ -64,7 +61,7 @@ fn tell(undelivered: &[Undelivered], context: &Context) {
     }
     let lines: Vec<_> = undelivered.iter().map(ToString::to_string).collect();
     context.runner.annotate(Level::Warning, "Listeners", &lines.join("\n"));
-    let rows: String = lines.iter().map(|line| format!("- {}\n", escape_markdown(line))).collect();
+    let rows = lines.iter().fold(String::new(), |rows, line| rows + "- " + &escape_markdown(line) + "\n");
     if let Err(error) = context.runner.summarize(&format!("### Listeners that were not told\n\n{rows}\n")) {
         tracing::warn!("the summary can not be written: {error}");
     }

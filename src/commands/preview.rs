@@ -93,8 +93,10 @@ pub(super) async fn run(
     context: &Context,
 ) -> Result<(), Error> {
     let (listeners, allow_http) = (options.listeners.clone(), options.apps.transport.allow_http);
-    let run = async |notifier: &Notifier| converge_and_tell(intent, images, options, beyond, notifier, context).await;
-    listeners::with(&listeners, allow_http, context, run).await
+    let run = async |notifier: &Notifier| {
+        Box::pin(converge_and_tell(intent, images, options, beyond, notifier, context)).await
+    };
+    Box::pin(listeners::with(&listeners, allow_http, context, run)).await
 }
 
 async fn converge_and_tell(

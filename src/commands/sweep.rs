@@ -48,8 +48,8 @@ pub struct Arguments {
 /// When the apps repository can not be read or written, or something was left undone.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
-    let run = async |notifier: &Notifier| sweep_and_tell(arguments, notifier, context).await;
-    listeners::with(&listeners, allow_http, context, run).await
+    let run = async |notifier: &Notifier| Box::pin(sweep_and_tell(arguments, notifier, context)).await;
+    Box::pin(listeners::with(&listeners, allow_http, context, run)).await
 }
 
 async fn sweep_and_tell(arguments: Arguments, notifier: &Notifier, context: &Context) -> Result<(), Error> {

@@ -63,8 +63,8 @@ pub struct Arguments {
 /// When the preview did not get ready, something could not be read, or the pull request could not be told.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let (listeners, allow_http) = (arguments.listeners.clone(), arguments.apps.transport.allow_http);
-    let run = async |notifier: &Notifier| wait_and_tell(arguments, notifier, context).await;
-    listeners::with(&listeners, allow_http, context, run).await
+    let run = async |notifier: &Notifier| Box::pin(wait_and_tell(arguments, notifier, context)).await;
+    Box::pin(listeners::with(&listeners, allow_http, context, run)).await
 }
 
 async fn wait_and_tell(arguments: Arguments, notifier: &Notifier, context: &Context) -> Result<(), Error> {

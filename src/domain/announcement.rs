@@ -22,6 +22,8 @@ pub struct Holding<'a> {
     pub reason: Option<&'a Reason>,
     /// The step that this very run took by a commit.
     pub taken: Option<Step>,
+    /// Whether this very run gave it a later end by a commit, which is no step.
+    pub is_prolonged: bool,
     /// What people are told of its end.
     pub expires: Option<String>,
     /// What was seen last by who waited for it just now.

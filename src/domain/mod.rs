@@ -1,5 +1,6 @@
 //! What Bivouac knows and decides. Pure: no file, network, clock, environment or chance is touched from here.
 
+pub mod address_range;
 pub mod announcement;
 pub mod approval;
 pub mod base;
@@ -34,6 +35,7 @@ pub mod readiness;
 pub mod reason;
 pub mod record;
 pub mod retry;
+pub mod retry_after;
 pub mod roster;
 pub mod secrecy;
 pub mod slash_command;

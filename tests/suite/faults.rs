@@ -6,7 +6,7 @@ mod kills;
 mod liars;
 mod lost;
 pub(crate) mod meddler;
-mod old;
+pub(crate) mod old;
 mod strange;
 
 use std::process::Command;

@@ -1,173 +1,123 @@
-//! `history` and `list --format html`, from commits that were made for real.
+//! The life of previews, read from the commits of real repositories.
 
-use std::process::Command;
+mod lives;
+mod program;
+mod servers;
+mod shapes;
 
-use serde_json::Value;
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
 
-use crate::world::{Run, World, sha};
+use bivouac::domain::history::{End, History, Life};
+use bivouac::effects::git::{Address, Author, Credentials, GitRepository};
+use bivouac::effects::http;
+use bivouac::error::Error;
+use bivouac::secret::Secret;
+use bivouac::usecases::history::history;
+use tempfile::TempDir;
 
-/// Pull request 7 lived from its opening to its merge, with a push in between; 8 is up.
-fn world() -> World {
-    let world = World::new();
-    for (number, digit) in [(7, '7'), (8, '8')] {
-        world.open(number, &sha(digit));
-        by_octocat(&world, "deploy", "opened", number, digit);
-    }
-    world.push(7, &sha('a'));
-    by_octocat(&world, "deploy", "synchronize", 7, 'a');
-    world.emulator.forge().merge("acme/wildside", 7).unwrap();
-    by_octocat(&world, "teardown", "closed", 7, 'a');
-    world
+use crate::world::{TOKEN, World, checked, git_command};
+
+/// Reads the history of the apps repository by this address.
+fn read_at(world: &World, address: &str) -> Result<History, Error> {
+    let address = Address::parse(address, &world.emulator.server_url(), false).unwrap();
+    let credentials = Credentials { token: Secret::new(TOKEN), ..Credentials::default() };
+    let author = Author { name: "A".to_owned(), mail: "a@example.com".to_owned() };
+    world.block_on(async {
+        let apps = GitRepository::new(&http::client().unwrap(), &address, None, credentials, author).unwrap();
+        history(&apps).await
+    })
 }
 
-fn by_octocat(world: &World, verb: &str, action: &str, number: u64, digit: char) {
-    let mut command = world.event_command(verb, action, number, &sha(digit), &[]);
-    command.env("GITHUB_ACTOR", "octocat");
-    world.run(command).ok();
+/// The history, by way of the server and in the folder, which must be the same.
+fn read(world: &World) -> History {
+    let (by_server, in_folder) = (read_at(world, "acme/apps").unwrap(), read_at(world, &folder(&world.apps)).unwrap());
+    assert_eq!(by_server, in_folder);
+    by_server
 }
 
-fn history(world: &World, arguments: &[&str]) -> Run {
-    world.run(world.bivouac(&[&["history"], arguments].concat())).ok()
+fn folder(path: &Path) -> String {
+    format!("file://{}", path.display())
 }
 
-fn json(world: &World, arguments: &[&str]) -> Value {
-    serde_json::from_str(&history(world, &[&["--format", "json"], arguments].concat()).stdout).unwrap()
-}
-
-/// What stands in the table below a header, line by line: no cell of it has two blanks within.
-fn column(table: &str, header: &str) -> Vec<String> {
-    let mut lines = table.lines();
-    let at = lines.next().unwrap().find(header).unwrap_or_else(|| panic!("{table}"));
-    let cells = lines.take_while(|line| !line.is_empty()).map(|line| line.chars().skip(at).collect::<String>());
-    cells.map(|rest| rest.split("  ").next().unwrap().trim().to_owned()).collect()
-}
-
-#[test]
-fn a_history_tells_who_put_a_preview_up_how_often_it_was_updated_and_why_it_went() {
-    let world = world();
-    let run = history(&world, &[]);
-    assert_eq!(column(&run.stdout, "PREVIEW"), ["pr-8", "pr-7"]);
-    assert_eq!(column(&run.stdout, "PULL REQUEST"), ["acme/wildside#8", "acme/wildside#7"]);
-    assert_eq!(column(&run.stdout, "UPDATES"), ["0", "1"]);
-    assert_eq!(column(&run.stdout, "BY"), ["octocat", "octocat"]);
-    assert_eq!(column(&run.stdout, "STATE"), ["up", "removed (merged)"]);
-    assert_eq!((run.output("count"), run.output("up")), ("2", "1"));
-    assert!(run.summary.starts_with("### History of previews: 2\n\n| PREVIEW |"), "{}", run.summary);
-    assert!(run.summary.contains("| removed \\(merged\\) |"), "{}", run.summary);
-    assert!(!run.stderr.contains("makes no sense"), "{}", run.stderr);
-}
-
-#[test]
-fn a_history_for_programs_has_all_that_the_commits_say() {
-    let world = world();
-    let all = json(&world, &["--stats"]);
-    let life = &all["lives"][1];
-    assert_eq!(
-        (&life["preview"], &life["state"], &life["reason"]),
-        (&"pr-7".into(), &"removed".into(), &"merged".into())
-    );
-    assert_eq!(
-        (&life["application"], &life["pull-request"], &life["seen"]),
-        (&"wildside".into(), &7.into(), &false.into())
-    );
-    assert_eq!((&life["by"], &life["author"]), (&"octocat".into(), &Value::Null));
-    let moments = life["moments"].as_array().unwrap();
-    let changes: Vec<_> = moments.iter().map(|moment| moment["change"].as_str().unwrap()).collect();
-    assert_eq!(changes, ["put-up", "updated", "removed"]);
-    assert_eq!(moments[1]["commit"], sha('a').as_str());
-    assert_eq!(moments[2]["apps-commit"], world.tip().trim());
-    assert!(moments[0]["run"].as_str().unwrap().ends_with("/acme/wildside/actions/runs/42"), "{moments:?}");
-    let time = |name: &str| life[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
-    assert_eq!(life["lived-seconds"], time("ended-at").duration_since(time("put-up-at")).as_secs());
-    let figures = &all["statistics"];
-    assert_eq!((&figures["lives"], &figures["up"], &figures["median-life"]["of"]), (&2.into(), &1.into(), &1.into()));
-    let weeks = figures["weeks"].as_array().unwrap().iter().map(|week| week["put-up"].as_u64().unwrap());
-    assert_eq!(weeks.sum::<u64>(), 2);
-    assert_eq!((&all["odd"], json(&world, &[]).get("statistics")), (&Value::Array(Vec::new()), None));
-}
-
-#[test]
-fn a_history_of_one_preview_tells_all_that_happened_to_it() {
-    let world = world();
-    for arguments in [["pr-7"].as_slice(), &["--pull-request", "7"]] {
-        let told = history(&world, arguments).stdout;
-        let (lives, moments) = told.split_once("\npr-7, acme/wildside#7\n").unwrap();
-        assert_eq!(column(lives, "PREVIEW"), ["pr-7"]);
-        assert_eq!(column(moments, "WHAT"), ["put up", "updated", "removed"]);
-        assert_eq!(column(moments, "COMMIT")[..2], ["7777777", "aaaaaaa"]);
-        assert_eq!(column(moments, "REASON"), ["–", "–", "merged"]);
-    }
-}
-
-#[test]
-fn only_what_is_asked_for_is_told() {
-    let world = world();
-    let names = |arguments: &[&str]| -> Vec<String> {
-        let all = json(&world, arguments);
-        all["lives"].as_array().unwrap().iter().map(|life| life["preview"].as_str().unwrap().to_owned()).collect()
+/// What happened, in one line for each life, the one that began last first.
+fn told(history: &History) -> Vec<String> {
+    let told = |life: &Life| {
+        let moments: Vec<_> = life.moments.iter().map(|moment| moment.change.word()).collect();
+        let end = match life.end {
+            End::StillUp { is_seen: true } => "is seen",
+            End::StillUp { is_seen: false } => "is up",
+            End::Removed { .. } => "ended",
+            End::Unsaid => "is gone",
+        };
+        let application = life.application.as_ref().map_or("?", |application| application.as_str());
+        format!("{application} {}: {} - {end}", life.preview, moments.join(", "))
     };
-    assert_eq!(names(&["--application", "wildside", "--since", "2w"]), ["pr-8", "pr-7"]);
-    assert_eq!(names(&["--until", "2020-01-01"]), Vec::<String>::new());
-    assert_eq!(names(&["--application", "other"]), Vec::<String>::new());
-    assert_eq!(history(&world, &["pr-9"]).stdout, "No commit tells of such a preview.\n");
-    let wrong = world.run(world.bivouac(&["history", "--since", "yesterday"]));
-    assert!(wrong.code == 2 && wrong.stderr.contains("`30d`"), "{wrong:?}");
+    history.lives.iter().map(told).collect()
 }
 
-#[test]
-fn figures_are_drawn_with_what_the_terminal_has() {
-    let world = world();
-    let plain = history(&world, &["--stats"]).stdout;
-    assert!(plain.is_ascii() && plain.contains('#'), "{plain}");
-    let mut command = world.bivouac(&["history", "--stats"]);
-    command.env("LANG", "C.UTF-8");
-    let drawn = world.run(command).ok().stdout;
-    assert!(drawn.contains('█') && drawn.contains("of these up now             1\n"), "{drawn}");
-    assert!(!drawn.contains('\u{1b}') && drawn.lines().all(|line| line.chars().count() <= 80), "{drawn}");
+fn odd(history: &History) -> Vec<&str> {
+    history.odd.iter().map(|(_, why)| why.as_str()).collect()
 }
 
-#[test]
-fn the_chart_is_a_picture_in_one_file_without_a_script() {
-    let world = world();
-    let file = world.home.path().join("chart.svg");
-    std::fs::write(&file, history(&world, &["--format", "svg"]).stdout).unwrap();
-    let look = "import sys, xml.etree.ElementTree as tree
-svg = '{http://www.w3.org/2000/svg}'
-root = tree.parse(sys.argv[1]).getroot()
-names = {element.tag for element in root.iter()}
-assert root.tag == svg + 'svg' and svg + 'script' not in names, names
-assert root.find(svg + 'title').text == 'History of previews', root.find(svg + 'title').text
-assert '2 put up, 1 up now' in root.find(svg + 'desc').text
-assert 'url(' not in root.find(svg + 'style').text
-assert len(root.findall('.//' + svg + 'rect')) >= 2";
-    let checked = Command::new("python3").args(["-c", look]).arg(&file).output().unwrap();
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+/// The message of a commit as the first versions wrote it.
+fn message(verb: &str, number: u32, head: char) -> String {
+    let head = head.to_string().repeat(40);
+    format!(
+        "preview(wildside): {verb} pr-{number}\n\nBivouac-Preview: pr-{number}\n\
+         Bivouac-Pull-Request: acme/wildside#{number}\nBivouac-Commit: {head}\n\
+         Bivouac-Run: https://github.com/acme/wildside/actions/runs/{number}\n"
+    )
 }
 
-#[test]
-fn both_pages_are_printed_and_the_steps_get_what_they_always_get() {
-    let world = world();
-    let page = history(&world, &["--format", "html"]);
-    assert!(page.stdout.starts_with("<!DOCTYPE html>") && page.stdout.contains("<svg"), "{}", page.stdout);
-    assert!(page.stdout.contains("removed (merged)") && page.output("count") == "2");
-    let page = world.run(world.bivouac(&["list", "--format", "html"])).ok();
-    assert!(page.stdout.contains("<title>Previews of wildside</title>") && page.stdout.contains(">pr-8</th>"));
-    assert!(page.stdout.contains("href=\"https://pr-8.preview.example.com/\""), "{}", page.stdout);
-    assert_eq!(page.output("count"), "1");
+/// A clone of an apps repository, in which people commit by hand.
+struct Tree {
+    world: World,
+    _folder: TempDir,
+    path: PathBuf,
+    /// When the next commit is made, in seconds: an hour later each.
+    clock: Cell<u64>,
 }
 
-#[test]
-fn a_commit_that_makes_no_sense_is_counted_and_listed_and_nothing_of_it_reaches_the_terminal() {
-    let world = world();
-    let lie = "preview(wildside): put up pr-9 at 9999999\u{1b}[31m\n\nBivouac-Preview: ../pr-9\nBivouac-Pull-Request: \
-               acme/wildside#9\nBivouac-Run: javascript:alert(1)\nBivouac-By: ::error::x\n";
-    world.commit_apps(&[("README.md".to_owned(), "Hello\n".to_owned())].into(), lie);
-    let run = history(&world, &[]);
-    let warnings: Vec<_> = run.stderr.lines().filter(|line| line.contains("makes no sense")).collect();
-    assert!(warnings.len() == 1 && warnings[0].contains("`--format json`"), "{}", run.stderr);
-    assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains("\n::"), "{}", run.stdout);
-    let all = json(&world, &[]);
-    assert_eq!(all["odd"][0]["commit"], world.tip().trim());
-    assert!(!all["odd"][0]["why"].as_str().unwrap().is_empty());
-    assert!(!history(&world, &["--format", "html"]).stdout.contains("javascript:"));
+impl Tree {
+    /// Of a repository without any root: nothing is held against what the commits say.
+    fn new() -> Self {
+        let world = World::empty();
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("tree");
+        let clone = ["clone", "--quiet", &*world.apps.to_string_lossy(), &*path.to_string_lossy()].map(str::to_owned);
+        checked(&git_command(Path::new("/"), world.home.path()).args(clone).output().unwrap());
+        let tree = Self { world, _folder: folder, path, clock: Cell::new(1_700_000_000) };
+        tree.git(&["checkout", "--quiet", "-B", "main"]);
+        tree.commit("Lay it out");
+        tree
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        let mut command = git_command(&self.path, self.world.home.path());
+        self.clock.set(self.clock.get() + 3600);
+        let time = format!("{} +0000", self.clock.get());
+        command.args(["-c", "core.editor=true", "-c", "advice.detachedHead=false"]);
+        command.env("GIT_AUTHOR_DATE", &time).env("GIT_COMMITTER_DATE", &time).args(arguments);
+        checked(&command.output().unwrap())
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["commit", "--quiet", "--allow-empty", "--cleanup=verbatim", "-m", message]);
+    }
+
+    /// Begins a branch at some commit.
+    fn branch(&self, name: &str, at: &str) {
+        self.git(&["checkout", "--quiet", "-b", name, at]);
+    }
+
+    fn switch(&self, name: &str) {
+        self.git(&["checkout", "--quiet", name]);
+    }
+
+    /// Pushes `main`, whatever was there before, and reads its history.
+    fn read(&self) -> History {
+        self.git(&["push", "--quiet", "--force", "origin", "main"]);
+        read(&self.world)
+    }
 }

@@ -64,6 +64,8 @@ mod life;
 #[cfg(test)]
 mod lockstep;
 #[cfg(test)]
+mod notify;
+#[cfg(test)]
 mod odd;
 #[cfg(test)]
 mod on_github;

@@ -52,7 +52,7 @@ fn files() -> Vec<(String, String)> {
     pages.into_iter().chain(actions::files()).chain(workflows::files()).collect()
 }
 
-fn pages() -> [(&'static str, String); 9] {
+fn pages() -> [(&'static str, String); 10] {
     [
         ("actions.md", actions::page()),
         ("bivouac.schema.json", format!("{}\n", schema::text(File::Configuration))),
@@ -61,6 +61,7 @@ fn pages() -> [(&'static str, String); 9] {
         ("exit-codes.md", exit_codes()),
         ("forge.md", forge()),
         ("outputs.md", outputs()),
+        ("preview-event.v1.schema.json", format!("{}\n", schema::text(File::Event))),
         ("vault.md", vault()),
         ("vault.schema.json", format!("{}\n", schema::text(File::Vault))),
     ]
@@ -176,6 +177,7 @@ fn keys(schema: &Value, object: &Value, place: &str, text: &mut String) {
         if let Some(below) = map.get("additionalProperties").filter(|below| below.is_object()) {
             keys(schema, self::target(schema, below), &format!("{place}.<name>"), text);
         }
+        keys(schema, self::target(schema, &map["items"]), &format!("{place}[]"), text);
     }
 }
 

@@ -64,7 +64,7 @@ impl Memory<'_> {
             None if self.is_broken || self.ours.iter().any(has_told) => None,
             None => Some(if generation == 1 { Step::Deploying } else { Step::Updated }),
         };
-        self.holding.taken.or(missed)
+        self.holding.taken.or(missed.filter(|_| !self.holding.is_prolonged))
     }
 
     /// What this run saw, unless another one has seen the same.

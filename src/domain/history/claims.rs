@@ -114,7 +114,9 @@ pub(super) fn read(message: &str) -> Said {
         }
     }
     reader.end_paragraph();
-    reader.said
+    // A squash by Git tells of its commits one by one, of the youngest first.
+    reader.items.sort_by_key(|(section, _)| (*section > 0, usize::MAX - section));
+    Said { items: reader.items.into_iter().map(|(_, item)| item).collect(), odd: reader.odd }
 }
 
 /// The commits that a message says it reverts: the first digits of each, or all of them.
@@ -124,7 +126,10 @@ pub(super) fn reverted(message: &str) -> impl Iterator<Item = String> {
 
 #[derive(Default)]
 struct Reader<'m> {
-    said: Said,
+    /// What it says, each with the section that it stands in: none of them, or that of one of the commits of a squash.
+    items: Vec<(usize, Item)>,
+    odd: Vec<String>,
+    section: usize,
     has_begun: bool,
     /// The nearest subject before.
     subject: Subject,
@@ -152,10 +157,11 @@ impl<'m> Reader<'m> {
             self.begin(Subject { application: None, told });
         } else if let Some(commit) = reverted_by(line) {
             self.end_paragraph();
-            self.said.items.push(Item::Reverts(commit));
+            self.items.push((self.section, Item::Reverts(commit)));
         } else if let Some(id) = line.strip_prefix("commit ").and_then(|id| id.parse().ok()) {
             self.begin(Subject::default());
             self.origin = Some(id);
+            self.section += 1;
         } else if let Some(sentence) = line.strip_prefix("Because ") {
             self.is_prolonged |= words::is_later_end(sentence);
             self.reason = words::reason(sentence).or(self.reason);
@@ -174,7 +180,7 @@ impl<'m> Reader<'m> {
         let trailers = std::mem::take(&mut self.trailers);
         let Some(first) = trailers.iter().position(|(key, _)| *key == Key::Preview) else {
             if trailers.iter().any(|(key, _)| *key == Key::PullRequest) {
-                self.said.odd.push("it names a pull request, and no preview".to_owned());
+                self.odd.push("it names a pull request, and no preview".to_owned());
             }
             return;
         };
@@ -185,14 +191,14 @@ impl<'m> Reader<'m> {
                 groups.push(Group::default());
             }
             if let Some(group) = groups.last_mut() {
-                group.take(*key, value, &mut self.said.odd);
+                group.take(*key, value, &mut self.odd);
             }
         }
         share(before, &mut groups);
         for group in groups {
             match self.claim(&group) {
-                Ok(claim) => self.said.items.push(Item::Claim(Box::new(claim))),
-                Err(why) => self.said.odd.push(why),
+                Ok(claim) => self.items.push((self.section, Item::Claim(Box::new(claim)))),
+                Err(why) => self.odd.push(why),
             }
         }
     }
@@ -213,7 +219,7 @@ impl<'m> Reader<'m> {
         if let Some(word) = group.value(Key::Change) {
             let found = Told::of(word);
             if found.is_none() {
-                self.odd(&preview, "says that it was", word);
+                self.tell(&preview, "says that it was", word);
             }
             told = found.or(told);
         }
@@ -257,13 +263,13 @@ impl<'m> Reader<'m> {
         let text = group.value(key)?;
         let value = text.parse().ok().filter(is_fine);
         if value.is_none() {
-            self.odd(preview, &format!("has a `{}` that makes no sense:", NAMES[key as usize]), text);
+            self.tell(preview, &format!("has a `{}` that makes no sense:", NAMES[key as usize]), text);
         }
         value
     }
 
-    fn odd(&mut self, preview: &PreviewName, what: &str, text: &str) {
-        self.said.odd.push(format!("`{preview}` {what} {}", code(text)));
+    fn tell(&mut self, preview: &PreviewName, what: &str, text: &str) {
+        self.odd.push(format!("`{preview}` {what} {}", code(text)));
     }
 }
 

@@ -16,7 +16,7 @@ use super::claims::{self, Claim, Item};
 use super::pull_requests::Tracks;
 use super::{End, History, Life, Logged, Moment, Tip, Told};
 use crate::domain::names::CommitId;
-use copies::Copies;
+use copies::{Copies, Seen};
 
 /// By how much clocks may run backwards before it is told: those of two machines differ.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -79,28 +79,14 @@ impl Builder {
 
     /// Takes in what a commit says, by its own words or by what it reverts.
     fn take(&mut self, commit: &Logged, claim: Claim, is_own: bool) {
-        if !self.copies.is_first(commit, &claim, is_own) {
+        if self.is_copy(commit, &claim, is_own) {
             self.tell(commit, format!("what it says of `{}` was said before: it counts once", claim.preview));
             self.reverted.keep(&commit.id, claim.told, &claim);
             return;
         }
         let track = self.tracks.of(&claim);
         let open = self.tracks[track].open;
-        let name = &claim.preview;
-        let told = match (claim.told, open) {
-            (None, None) => Told::PutUp,
-            (None, Some(_)) => Told::Updated,
-            (Some(Told::PutUp), Some(_)) => {
-                let why = format!("`{name}` is put up, and was up already: it counts as brought up to date");
-                self.tell(commit, why);
-                Told::Updated
-            }
-            (Some(Told::Removed), None) => {
-                self.tell(commit, format!("`{name}` is taken down, and was not up: that is left out"));
-                return;
-            }
-            (Some(told), _) => told,
-        };
+        let Some(told) = self.told(commit, &claim, open.is_some()) else { return };
         let index = open.unwrap_or_else(|| self.begin(commit, track, told, &claim));
         for id in [Some(&commit.id), claim.origin.as_ref()].into_iter().flatten() {
             self.reverted.keep(id, Some(told), &claim);
@@ -108,6 +94,39 @@ impl Builder {
         self.go_on(commit, index, told, claim);
         if told == Told::Removed {
             self.tracks[track].open = None;
+        }
+    }
+
+    /// Whether what a commit says was said before.
+    fn is_copy(&mut self, commit: &Logged, claim: &Claim, is_own: bool) -> bool {
+        match self.copies.see(commit, claim, is_own) {
+            Seen::Never => false,
+            Seen::Before => true,
+            // Somebody may do the same twice within a second, or by a clock that stands still: it counts where it changes something.
+            Seen::Alike => {
+                let track = self.tracks.of(claim);
+                let is_up = self.tracks[track].open.is_some();
+                matches!((claim.told, is_up), (Some(Told::PutUp), true) | (Some(Told::Removed), false))
+            }
+        }
+    }
+
+    /// What a commit did to a preview that is up, or not; nothing where that makes no sense.
+    fn told(&mut self, commit: &Logged, claim: &Claim, is_up: bool) -> Option<Told> {
+        let name = &claim.preview;
+        match (claim.told, is_up) {
+            (None, false) => Some(Told::PutUp),
+            (None, true) => Some(Told::Updated),
+            (Some(Told::PutUp), true) => {
+                let why = format!("`{name}` is put up, and was up already: it counts as brought up to date");
+                self.tell(commit, why);
+                Some(Told::Updated)
+            }
+            (Some(Told::Removed), false) => {
+                self.tell(commit, format!("`{name}` is taken down, and was not up: that is left out"));
+                None
+            }
+            (told, _) => told,
         }
     }
 
@@ -128,7 +147,8 @@ impl Builder {
         };
         let index = self.lives.len();
         self.lives.push((track, life));
-        self.tracks[track].open = Some(index);
+        let track = &mut self.tracks[track];
+        (track.open, track.last) = (Some(index), Some(index));
         index
     }
 

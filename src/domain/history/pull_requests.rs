@@ -15,6 +15,8 @@ pub(super) struct Track {
     pub(super) application: Option<Application>,
     /// The life that has not ended, among all lives.
     pub(super) open: Option<usize>,
+    /// The life that began last, among all lives.
+    pub(super) last: Option<usize>,
     /// What it was called last.
     preview: PreviewName,
     /// What it showed last.
@@ -80,7 +82,7 @@ impl Tracks {
     fn add(&mut self, claim: &Claim) -> usize {
         let index = self.all.len();
         let (application, preview) = (claim.application.clone(), claim.preview.clone());
-        self.all.push(Track { application: application.clone(), open: None, preview, commit: None });
+        self.all.push(Track { application: application.clone(), open: None, last: None, preview, commit: None });
         let of = self.of.entry(key(&claim.repository, claim.number)).or_default();
         of.all.push(index);
         match application {

@@ -2,6 +2,7 @@
 
 mod cloud_event;
 mod data;
+pub mod message;
 
 use std::fmt;
 

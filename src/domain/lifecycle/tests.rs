@@ -9,7 +9,7 @@ use crate::domain::pull_request::PullRequestState;
 use crate::domain::tests::{NOON, at, commit, hostile, identity, pull_request, record};
 
 fn event(step: Step) -> LifecycleEvent {
-    let is_none = step == Step::Refused;
+    let is_refused = step == Step::Refused;
     let is_gone = matches!(step, Step::Removed | Step::Refused);
     let is_seen = matches!(step, Step::Ready | Step::Failed);
     LifecycleEvent {
@@ -21,7 +21,7 @@ fn event(step: Step) -> LifecycleEvent {
         identity: identity(),
         overlay: "overlays/ephemeral/pr-123".parse().unwrap(),
         generation: 3,
-        record: (!is_none).then(record),
+        record: (!is_refused).then(record),
         images: vec![("backend".to_owned(), "v1".to_owned())],
         apps_commit: Some(commit('c')),
         reason: is_gone.then(|| Cause { word: "draft".to_owned(), sentence: "the pull request is a draft".to_owned() }),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use git2::Oid;
 
 use super::connection::{Connection, Conversation, Service};
+use super::log::Sent;
 use super::packets::{Fault, Packet, Packets, Request};
 use super::server::{self, AGENT, Filters, Heads, Server, Version};
 use super::store::Store;
@@ -109,18 +110,23 @@ impl<'c> Reader<'c> {
     }
 
     /// Fetches all commits that led to `tip`, and nothing of what is in them where the server can do that.
-    pub(super) fn fetch_commits(&mut self, store: &Store, tip: Oid) -> Result<(), AppsError> {
+    pub(super) fn fetch_commits(&mut self, tip: Oid) -> Result<Sent, AppsError> {
         self.persist(|reader| {
             if reader.server.version == Version::Old {
                 let mut packets = reader.conversation.ask(old_request(tip).flush().line("done").bytes())?;
                 find_old_pack(&mut packets)?;
-                return store.take_in(&mut packets);
+                return Sent::whole(&mut packets, tip);
             }
-            let filter = reader.server.filters.for_commits().map(|filter| format!("filter {filter}"));
+            let filter = match reader.server.filters {
+                Filters::FilesAndDepths => Some("filter tree:0"),
+                Filters::Files => Some("filter blob:none"),
+                Filters::None => None,
+            };
             let request = arguments().lines(filter).line(&format!("want {tip}")).line("done").flush();
             let mut packets = reader.conversation.ask(request.bytes())?;
             find_pack(&mut packets)?;
-            store.take_in(&mut packets)
+            let are_alone = reader.server.filters == Filters::FilesAndDepths;
+            if are_alone { Sent::alone(&mut packets, tip) } else { Sent::whole(&mut packets, tip) }
         })
     }
 

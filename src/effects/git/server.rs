@@ -55,15 +55,6 @@ impl Filters {
         }
     }
 
-    /// The filter for commits alone.
-    pub(super) fn for_commits(self) -> Option<&'static str> {
-        match self {
-            Self::FilesAndDepths => Some("tree:0"),
-            Self::Files => Some("blob:none"),
-            Self::None => None,
-        }
-    }
-
     /// The filter for the tip of a branch of which directories are read down to a depth: all of them without one.
     pub(super) fn for_directories(self, depth: Option<usize>) -> Option<String> {
         match (self, depth) {

@@ -1,98 +1,157 @@
-//! Tells those who listen, over HTTP: the least that does.
+//! Tells listeners what becomes of previews: as `CloudEvents` over HTTP, signed as Standard Webhooks, and as messages to
+//! Slack and Teams.
+//!
+//! Each listener has a line of its own, in which nothing overtakes. What it is told gets there at least once while the run goes
+//! on, or is told as [`Undelivered`]. Nobody waits for that before the end of the run, and then only so long.
 
-use std::collections::BTreeMap;
+mod addresses;
+mod attempt;
+mod cloud_event;
+mod line;
+mod parcel;
+mod reach;
+mod signature;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde_json::json;
+use tokio::runtime::Handle;
+use tokio::sync::{OnceCell, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+use tracing::warn;
 
-use crate::domain::configuration::Listener;
+use crate::domain::configuration::{Listener, ListenerKind};
 use crate::domain::lifecycle::LifecycleEvent;
 use crate::domain::names::ListenerName;
 use crate::ports::Listeners;
 use crate::secret::Secret;
+use addresses::{Endpoint, Signing};
+use line::{Connection, Line};
+use parcel::Parcel;
+use reach::Proxies;
 
-/// How events are delivered.
-#[derive(Debug, Clone)]
+/// What is allowed, and for how long.
+#[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// Whether an address may be of a private network.
+    /// Whether listeners may be in private networks and on this machine.
     pub allow_private: bool,
-    /// Whether plain HTTP may go beyond this machine.
+    /// Whether plain HTTP is fine.
     pub allow_http: bool,
-    /// How long the run goes on for the sake of listeners when all else is done.
+    /// How long the end of the run waits for what was not told yet.
     pub timeout: Duration,
 }
 
-/// Who delivers.
-#[derive(Debug)]
+/// Tells listeners. Needs Tokio around it.
 pub struct Notifier {
-    addresses: BTreeMap<String, Secret>,
-    settings: Settings,
-    waiting: Mutex<Vec<(ListenerName, LifecycleEvent)>>,
+    endpoints: BTreeMap<ListenerName, Result<Arc<Endpoint>, &'static str>>,
+    connection: Arc<Connection>,
+    timeout: Duration,
+    end: watch::Sender<Option<Instant>>,
+    state: Mutex<State>,
 }
 
-/// An event that did not get where it should.
-#[derive(Debug)]
+#[derive(Default)]
+struct State {
+    lines: BTreeMap<ListenerName, (Arc<Line>, JoinHandle<()>)>,
+    undelivered: Vec<Undelivered>,
+    /// The listeners that were warned of.
+    warned: BTreeSet<ListenerName>,
+}
+
+/// What a listener was not told.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undelivered {
-    /// To whom.
+    /// The listener.
     pub listener: ListenerName,
     /// The type of the event.
     pub kind: String,
-    /// Why.
+    /// Why, as half a sentence, in which the listener is "it". Says neither where the listener is nor what it answered.
     pub why: String,
 }
 
 impl fmt::Display for Undelivered {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "`{}` was not told of `{}`: {}", self.listener, self.kind, self.why)
+        write!(formatter, "the listener `{}` was not told of `{}`: {}", self.listener, self.kind, self.why)
     }
 }
 
 impl Notifier {
-    /// Takes the lines `NAME=https://…` and `NAME=whsec_…`.
+    /// Reads the lines `NAME=https://…` and `NAME=whsec_…` of the environment. Of several secrets of one name, each signs.
     #[must_use]
-    pub fn new(addresses: Option<&Secret>, _secrets: Option<&Secret>, settings: Settings) -> Self {
-        let lines = addresses.map_or("", Secret::expose).lines();
-        let named = lines.filter_map(|line| line.trim().split_once('='));
-        let addresses = named.filter_map(|(name, address)| Some((name.to_owned(), Secret::new(address)?))).collect();
-        Self { addresses, settings, waiting: Mutex::default() }
+    pub fn new(addresses: Option<&Secret>, secrets: Option<&Secret>, settings: Settings) -> Self {
+        let proxies = Proxies::of_the_environment();
+        let endpoints = addresses::read(addresses, secrets, &settings, &proxies);
+        Self {
+            endpoints: endpoints.into_iter().map(|(name, endpoint)| (name, endpoint.map(Arc::new))).collect(),
+            connection: Arc::new(Connection {
+                allow_private: settings.allow_private,
+                proxies,
+                client: OnceCell::new(),
+            }),
+            timeout: settings.timeout,
+            end: watch::Sender::new(None),
+            state: Mutex::default(),
+        }
     }
 
-    /// Gives what is still under way at most the timeout, and says what did not get there.
+    /// Waits for what is under way, but not longer than the settings say, and returns what was not told.
     pub async fn end(self) -> Vec<Undelivered> {
-        let client = reqwest::Client::builder().timeout(self.settings.timeout).build().unwrap_or_default();
-        let mut undelivered = Vec::new();
-        for (listener, event) in self.waiting.into_inner().unwrap_or_default() {
-            let event = event.cloud_event();
-            let Some(address) = self.addresses.get(listener.as_str()) else { continue };
-            let body = json!({
-                "specversion": "1.0",
-                "id": event.id,
-                "source": event.source,
-                "type": event.kind,
-                "subject": event.subject,
-                "time": event.time.to_string(),
-                "datacontenttype": "application/json",
-                "dataschema": event.data_schema,
-                "correlationid": event.correlation_id,
-                "data": event.data,
-            });
-            let sent = client.post(address.expose()).json(&body).send().await;
-            let why = match sent.map_err(reqwest::Error::without_url).and_then(reqwest::Response::error_for_status) {
-                Ok(_) => continue,
-                Err(error) => error.without_url().to_string(),
-            };
-            undelivered.push(Undelivered { listener, kind: event.kind, why });
+        let end = Instant::now() + self.timeout;
+        self.end.send_replace(Some(end));
+        let State { lines, mut undelivered, .. } = std::mem::take(&mut *self.state());
+        for (line, mut task) in lines.into_values() {
+            if timeout_at(end, &mut task).await.is_err() {
+                task.abort();
+                let _ = task.await;
+            }
+            undelivered.extend(line.left());
         }
         undelivered
+    }
+
+    /// Where that listener is, unless it can not be told anything.
+    fn endpoint(&self, listener: &Listener) -> Result<&Arc<Endpoint>, &'static str> {
+        let endpoint = self.endpoints.get(&listener.name).ok_or("it has no address")?;
+        let endpoint = endpoint.as_ref().map_err(|why| *why)?;
+        match (listener.kind, &endpoint.signing) {
+            (ListenerKind::CloudEvents, Signing::Impossible) => Err("there is no key that it could be signed with"),
+            _ => Ok(endpoint),
+        }
+    }
+
+    fn tell_one(&self, listener: &Listener, event: &LifecycleEvent) -> Result<(), &'static str> {
+        let endpoint = self.endpoint(listener)?;
+        let runtime = Handle::try_current().map_err(|_| "nothing is there that could send it")?;
+        let parcel = Parcel::of(event, listener).ok_or("it can not be put into words")?;
+        let mut state = self.state();
+        let (line, _) = state.lines.entry(listener.name.clone()).or_insert_with(|| {
+            let line = Arc::new(Line::new(listener.name.clone(), Arc::clone(endpoint)));
+            let sending = Arc::clone(&line).send(Arc::clone(&self.connection), self.end.subscribe());
+            (line, runtime.spawn(sending))
+        });
+        line.put(parcel);
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Listeners for Notifier {
     fn tell(&self, listeners: &[Listener], event: &LifecycleEvent) {
-        let Ok(mut waiting) = self.waiting.lock() else { return };
-        let hearing = listeners.iter().filter(|listener| listener.hears(event.step));
-        waiting.extend(hearing.map(|listener| (listener.name.clone(), event.clone())));
+        for listener in listeners.iter().filter(|listener| listener.hears(event.step)) {
+            let Err(why) = self.tell_one(listener, event) else { continue };
+            let mut state = self.state();
+            // What is wrong with its lines was said when they were read.
+            if !self.endpoints.contains_key(&listener.name) && state.warned.insert(listener.name.clone()) {
+                warn!("the listener `{}` can not be told anything: {why}", listener.name);
+            }
+            let (listener, kind) = (listener.name.clone(), event.cloud_event().kind);
+            state.undelivered.push(Undelivered { listener, kind, why: why.to_owned() });
+        }
     }
 }

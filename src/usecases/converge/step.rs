@@ -268,6 +268,7 @@ impl Step {
             number: request.number,
             reason: self.reason(),
             taken: self.taken(),
+            is_prolonged: matches!(self.wanted, Wanted::Prolonged(_)) && self.plan.change == Change::Updated,
             expires: comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some())),
             seen: None,
             answer: answer.as_deref(),

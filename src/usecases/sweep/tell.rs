@@ -239,6 +239,7 @@ impl<P: PullRequests, F, L: Listeners, A: AppsRepository> Teller<'_, P, F, L, A>
             number,
             reason,
             taken: matches!(what, What::Gone(..)).then_some(Step::Removed),
+            is_prolonged: false,
             expires: comment::expires(&expiry, record.is_some_and(|record| record.approval.is_some())),
             seen: None,
             answer: None,

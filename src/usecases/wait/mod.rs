@@ -138,6 +138,7 @@ impl Target {
             number: request.number,
             reason: None,
             taken: None,
+            is_prolonged: false,
             expires: comment::expires(&expiry, self.record.approval.is_some()),
             seen: Some(waited.seen.as_str()),
             answer: None,

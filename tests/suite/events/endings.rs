@@ -75,11 +75,14 @@ fn what_the_checks_refuse_is_no_event() {
 }
 
 #[test]
-fn a_file_that_can_not_be_read_costs_a_warning_and_no_more() {
+fn a_file_that_can_not_be_read_is_named_before_anything_is_done() {
     let (world, ear) = world("{}");
-    let run = world.on_event("deploy", "opened", 7, &sha('a'), &["--notify-addresses-file", "/gone"]).ok();
-    assert_eq!((run.output("result"), ear.told().as_str()), ("created", ""));
-    assert!(annotations(&run).iter().any(|line| line.contains("/gone")), "{}", run.stderr);
+    let tip = world.tip();
+    for option in ["--notify-addresses-file", "--notify-secrets-file"] {
+        let run = world.on_event("deploy", "opened", 7, &sha('a'), &[option, "/gone"]);
+        assert_eq!((run.code, world.tip().as_str(), ear.told().as_str()), (1, tip.as_str(), ""));
+        assert!(run.stderr.contains("the file `/gone` can not be read"), "{}", run.stderr);
+    }
 }
 
 #[test]

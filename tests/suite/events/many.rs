@@ -27,7 +27,7 @@ fn one_sweep_tells_of_all_that_it_took_down_and_of_those_whose_time_is_nearly_up
     let told = ear.events();
     assert_eq!(
         super::ear::words(&told),
-        "removed pr-8, removed pr-10, removed pr-12, expiring pr-7, expiring pr-9, expiring pr-11"
+        "removed pr-8, removed pr-10, removed pr-12, expiring pr-11, expiring pr-7, expiring pr-9"
     );
     assert!(told[..3].iter().all(|event| event["data"]["apps-commit"] == *tip), "{told:#?}");
     assert!(told[3..].iter().all(|event| event["data"].get("apps-commit").is_none()), "{told:#?}");

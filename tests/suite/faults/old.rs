@@ -10,7 +10,7 @@ use crate::transports::{both_landed, deploy, live_a_whole_life, move_the_tip_onc
 use crate::world::{World, commit, sha};
 
 /// What a server does not do, by its configuration.
-const CONFIGURATIONS: [(&str, &[(&str, &str)]); 3] = [
+pub(crate) const CONFIGURATIONS: [(&str, &[(&str, &str)]); 3] = [
     ("no filter", &[("uploadpack.allowFilter", "false")]),
     ("no filter but for files", &[("uploadpackfilter.allow", "false"), ("uploadpackfilter.blob:none.allow", "true")]),
     ("filters that it tells of and refuses", &[("uploadpackfilter.allow", "false")]),
@@ -56,7 +56,7 @@ fn without_version(request: &[u8]) -> Vec<u8> {
 }
 
 /// A server that never hears of versions.
-fn deaf(world: &World) -> u16 {
+pub(crate) fn deaf(world: &World) -> u16 {
     that_meddles(world, |exchange| Deed::Rewrite(without_version(&exchange.request)))
 }
 

@@ -59,8 +59,10 @@ const VARIABLES: [(&str, Described); 15] = [
 ];
 
 /// The secrets that the workflows read, with what they are.
-const SECRETS: [Described; 5] = [
+const SECRETS: [Described; 7] = [
     ("BIVOUAC_APPS_TOKEN", "May push to the apps repository"),
+    ("BIVOUAC_NOTIFY_ADDRESSES", "Where listeners are told of previews, as lines NAME=https://…"),
+    ("BIVOUAC_NOTIFY_SECRETS", "What events for them are signed with, as lines NAME=whsec_…"),
     ("BIVOUAC_AGE_IDENTITY", "Opens the escrow; that of the environment, if it has one"),
     ("BIVOUAC_UNSEAL_SHARES", "Shares that people give by hand; that of the environment, if it has one"),
     ("BIVOUAC_VAULT_TOKEN", "A token of the Vault; that of the environment, if it has one"),

@@ -69,21 +69,45 @@ fn all_that_should_not_be_there_goes_in_one_commit_and_each_is_told_why() {
     Bivouac-Preview: pr-1
     Bivouac-Pull-Request: acme/wildside#1
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: closed
     Bivouac-Preview: pr-2
     Bivouac-Pull-Request: acme/wildside#2
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: merged
     Bivouac-Preview: pr-3
     Bivouac-Pull-Request: acme/wildside#3
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: excluded
     Bivouac-Preview: pr-4
     Bivouac-Pull-Request: acme/wildside#4
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: unlabelled
     Bivouac-Preview: pr-5
     Bivouac-Pull-Request: acme/wildside#5
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: draft
     Bivouac-Preview: pr-6
     Bivouac-Pull-Request: acme/wildside#6
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: expired
     Bivouac-Run: http://SERVER/acme/wildside/actions/runs/42
     ");
     assert_eq!(run.output("apps-commit"), world.tip());

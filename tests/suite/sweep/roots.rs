@@ -64,9 +64,17 @@ fn all_roots_are_swept_in_one_commit() {
     Bivouac-Preview: pr-1
     Bivouac-Pull-Request: acme/wildside#1
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: wildside
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: closed
     Bivouac-Preview: pr-3
     Bivouac-Pull-Request: acme/wildside#3
     Bivouac-Commit: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+    Bivouac-Application: second
+    Bivouac-Change: removed
+    Bivouac-Generation: 1
+    Bivouac-Reason: closed
     Bivouac-Run: http://SERVER/acme/wildside/actions/runs/42
     ");
     is_quiet_now(&world, &["--all"]);

@@ -215,7 +215,17 @@ pub(super) fn holding(state: State, generation: u64, reason: Option<&Reason>) ->
     };
     let expires = state.is_up().then(|| expires(&end(), false)).flatten();
     let environments = Environments::Shared;
-    Holding { marker, number: number(123), reason, taken: None, expires, seen: None, answer: None, environments }
+    Holding {
+        marker,
+        number: number(123),
+        reason,
+        taken: None,
+        is_prolonged: false,
+        expires,
+        seen: None,
+        answer: None,
+        environments,
+    }
 }
 
 pub(super) fn up(generation: u64) -> Holding<'static> {

@@ -114,6 +114,14 @@ fn an_answer_is_no_news() {
     assert_eq!(words(&Holding { answer: Some("> Done."), ..removed(3, &Reason::Closed) }, &Forge::new()), "");
 }
 
+#[test]
+fn a_later_end_is_no_news_to_who_gave_it() {
+    let mut forge = Forge::new();
+    forge.wrote(&expiring(2), None);
+    assert_eq!(words(&Holding { is_prolonged: true, ..up(3) }, &forge), "");
+    assert_eq!(words(&Holding { is_prolonged: true, expires: None, ..expiring(3) }, &forge), "expiring");
+}
+
 #[rustfmt::skip]
 const EXPIRING: [Row; 9] = [
     ("it was told to be on its way", |it| it.wrote(&up(3), None), "expiring"),

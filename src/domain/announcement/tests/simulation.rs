@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::super::{Announcement, Holding, announcement};
+use super::super::{Announcement, Holding, announcement, news};
 use super::forge::{FAILED, Forge, READY, Requests, holding};
 use crate::domain::comment::{State, is_untouched};
 use crate::domain::deployment::{Environments, Standing};
@@ -242,6 +242,31 @@ proptest! {
             world.tells(&holding)?;
             prop_assert_eq!(announcement(&holding, &world.forge.said()).requests(), 0);
         }
+    }
+
+    #[test]
+    fn those_who_listen_hear_from_the_next_run_what_the_comment_did_not_say(
+        environments in environments(), history in history(), made in 0..6_usize,
+    ) {
+        let mut world = World::after(environments, &history);
+        let holding = world.happen(Event::Push).unwrap();
+        world.say(&holding, made);
+        let said = world.forge.said();
+        let mut comments = said.comments_of(&holding.marker.application);
+        let is_told = comments.next().is_some_and(|(_, told)| told.generation == holding.marker.generation);
+        let again = world.happen(Event::Again).unwrap();
+        prop_assert_eq!(news(&again, &said).is_empty(), is_told, "{:?}", said.our_comments);
+    }
+
+    #[test]
+    fn those_who_listen_hear_nothing_twice(
+        environments in environments(), history in history(), last in event(),
+    ) {
+        let mut world = World::after(environments, &history);
+        let Some(holding) = world.happen(last) else { return Ok(()) };
+        world.say(&holding, usize::MAX);
+        let again = Holding { taken: None, seen: None, ..holding };
+        prop_assert_eq!(news(&again, &world.forge.said()), vec![]);
     }
 
     #[test]

@@ -45,19 +45,19 @@ fn listeners_are_written_so_that_they_read_back() {
 #[test]
 fn a_listener_that_makes_no_sense_is_refused_where_it_stands() {
     let refused = |notify: &str| refusal(&with(&format!("notify: {notify}")));
-    insta::assert_snapshot!(refused("[{name: a, kind: slack}, {name: a, kind: teams}]"), @"");
-    insta::assert_snapshot!(refused("[{name: A b, kind: slack}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a, kind: mail}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a}]"), @"");
-    insta::assert_snapshot!(refused("[{kind: slack}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a, kind: slack, mode: binary}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a, kind: cloudevents, mode: batch}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: []}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: [ready, removed, ready]}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: [deployed]}]"), @"");
-    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: ready}]"), @"");
-    insta::assert_snapshot!(refused("{name: a, kind: slack}"), @"");
-    insta::assert_snapshot!(refused("\n  - name: a\n    kind: slack\n    event: [ready]"), @"");
+    insta::assert_snapshot!(refused("[{name: a, kind: slack}, {name: a, kind: teams}]"), @"`bivouac.yaml` line 7, column 41: two listeners are called `a`: give each its own name");
+    insta::assert_snapshot!(refused("[{name: A b, kind: slack}]"), @"`bivouac.yaml` line 7, column 17: `A b` is not a name for a listener: use 1-63 of a-z, 0-9 and `-`, starting and ending with a letter or digit");
+    insta::assert_snapshot!(refused("[{name: a, kind: mail}]"), @"`bivouac.yaml` line 7, column 26: `mail` is none of the choices: use `cloudevents` or `slack` or `teams`");
+    insta::assert_snapshot!(refused("[{name: a}]"), @"`bivouac.yaml` line 7, column 10: the key `kind` is missing");
+    insta::assert_snapshot!(refused("[{kind: slack}]"), @"`bivouac.yaml` line 7, column 10: the key `name` is missing");
+    insta::assert_snapshot!(refused("[{name: a, kind: slack, mode: binary}]"), @"`bivouac.yaml` line 7, column 39: `mode` is for `kind: cloudevents` only: leave it out");
+    insta::assert_snapshot!(refused("[{name: a, kind: cloudevents, mode: batch}]"), @"`bivouac.yaml` line 7, column 45: `batch` is none of the choices: use `structured` or `binary`");
+    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: []}]"), @"`bivouac.yaml` line 7, column 41: `a` would hear of nothing: name an event, or leave `events` out for all");
+    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: [ready, removed, ready]}]"), @"`bivouac.yaml` line 7, column 58: `ready` stands here twice: name each event once");
+    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: [deployed]}]"), @"`bivouac.yaml` line 7, column 42: `deployed` is none of the choices: use `deploying` or `updated` or `ready` or `failed` or `expiring` or `removed` or `refused`");
+    insta::assert_snapshot!(refused("[{name: a, kind: slack, events: ready}]"), @"`bivouac.yaml` line 7, column 41: `ready` is not a list: write it as `[ready]`");
+    insta::assert_snapshot!(refused("{name: a, kind: slack}"), @"`bivouac.yaml` line 7, column 9: a map is not a list: write it as `[…]`");
+    insta::assert_snapshot!(refused("\n  - name: a\n    kind: slack\n    event: [ready]"), @"`bivouac.yaml` line 10, column 5: there is no key `event` here: did you mean `events`?");
 }
 
 #[test]

@@ -86,10 +86,10 @@ fn a_squash_says_what_each_of_its_commits_said() {
         OLD.replace("put up pr-7 at 5f2c9d1", "take down pr-7")
     );
     let told = |message: &str| claims(message).iter().map(|claim| claim.told).collect::<Vec<_>>();
-    assert_eq!(told(&by_git), [Some(Told::Removed), Some(Told::PutUp)]);
+    assert_eq!(told(&by_git), [Some(Told::PutUp), Some(Told::Removed)], "the youngest comes first there");
     assert_eq!(told(&by_github), [Some(Told::PutUp), Some(Told::Removed)]);
     let origins: Vec<_> = claims(&by_git).into_iter().map(|claim| claim.origin.unwrap().to_string()).collect();
-    assert_eq!(origins, ["b".repeat(40), "a".repeat(40)]);
+    assert_eq!(origins, ["a".repeat(40), "b".repeat(40)]);
 }
 
 #[test]

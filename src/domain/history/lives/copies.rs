@@ -6,6 +6,17 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use crate::domain::history::Logged;
 use crate::domain::history::claims::Claim;
 
+/// How something that is said stands to what was said before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nobody has said it.
+    Never,
+    /// The same was said, of the same commit and the same time.
+    Alike,
+    /// This is a copy.
+    Before,
+}
+
 /// All that was said, by what two copies have in common.
 #[derive(Debug, Default)]
 pub(super) struct Copies {
@@ -15,12 +26,12 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// Whether nobody has said this before. What a commit does not say by its `own` words, but by what it reverts, may be said
+    /// Whether somebody has said this before. What a commit does not say by its `own` words, but by what it reverts, may be said
     /// again by the same generation.
     ///
     /// Copies have the generation in common, or else the time at which the first of them was made; and a squash that tells of its
     /// commits one by one names these.
-    pub(super) fn is_first(&mut self, commit: &Logged, claim: &Claim, is_own: bool) -> bool {
+    pub(super) fn see(&mut self, commit: &Logged, claim: &Claim, is_own: bool) -> Seen {
         let number = claim.number.as_u32();
         let told = (claim.told, &claim.application, &claim.preview, number, &claim.commit);
         let repository = claim.repository.to_string().to_ascii_lowercase();
@@ -31,10 +42,17 @@ impl Copies {
         keys.extend(claim.origin.as_ref().map(|origin| digest(&(2, told, &repository, origin))));
         let at_that_time = digest(&(0, told, &repository, &claim.run, commit.authored_at));
         let by_this_commit = digest(&(2, told, &repository, &commit.id));
-        let is_first = keys.iter().chain([&at_that_time, &by_this_commit]).all(|key| !self.known.contains(key));
+        let seen = if keys.iter().chain([&by_this_commit]).any(|key| self.known.contains(key)) {
+            Seen::Before
+        } else if self.known.contains(&at_that_time) {
+            // Who copies a commit does it later than it was made.
+            if commit.at == commit.authored_at { Seen::Alike } else { Seen::Before }
+        } else {
+            Seen::Never
+        };
         self.known.extend(keys);
         self.own.extend([at_that_time, by_this_commit]);
-        is_first
+        seen
     }
 
     /// Whether nobody has reverted this before at the same time.

@@ -77,6 +77,9 @@ fn what_a_copy_says_counts_once() {
     let history = History::of(&commits, &Tip::default());
     assert_eq!(told(&history), ["wildside pr-7: put-up, removed - ended"]);
     assert_eq!(odd(&history), ["what it says of `pr-7` was said before: it counts once"]);
+    // Nobody copies a commit in the moment in which it is made: this one was put up twice.
+    commits[2].at = commits[0].at;
+    assert_eq!(History::of(&commits, &Tip::default()).lives.len(), 2);
     // Put up once more with the same commit, which is no copy.
     assert_eq!(of(&[&up, &down, &up]).lives.len(), 2);
     let generation = |message: &str| format!("{message}Bivouac-Generation: 1\n");
@@ -90,9 +93,12 @@ fn what_a_squash_says_of_commits_that_are_there_counts_once() {
         let indented: String = message.lines().map(|line| format!("    {line}\n")).collect();
         format!("commit {index:040x}\nAuthor: Ada\n\n{indented}\n")
     };
-    let squash = format!("Squashed commit of the following:\n\n{}{}", squash(0, &up), squash(1, &down));
-    assert_eq!(told(&of(&[&up, &down, &squash])), ["wildside pr-7: put-up, removed - ended"]);
-    assert_eq!(told(&of(&[&squash, &up, &down])), ["wildside pr-7: put-up, removed - ended"]);
+    let all = |first: usize| {
+        let (down, up) = (squash(first + 1, &down), squash(first, &up));
+        format!("Squashed commit of the following:\n\n{down}{up}")
+    };
+    assert_eq!(told(&of(&[&up, &down, &all(0)])), ["wildside pr-7: put-up, removed - ended"]);
+    assert_eq!(told(&of(&[&all(1), &up, &down])), ["wildside pr-7: put-up, removed - ended"]);
     let again = format!("* {up}\n* {down}\n* {up}");
     assert_eq!(of(&[&again]).lives.len(), 2, "one commit may say the same of two times");
 }

@@ -31,7 +31,7 @@ impl Builder {
     /// Adds the life of a preview that is there, though no commit says so.
     fn find_out(&mut self, track: Option<usize>, there: &There, last: &CommitId) {
         let Ok(preview) = there.preview.parse() else { return };
-        let gone = track.and_then(|track| self.lives.iter().rev().find(|(of, _)| *of == track));
+        let gone = track.and_then(|track| self.lives.get(self.tracks[track].last?));
         let (commit, why) = match gone.and_then(|(_, life)| life.moments.last()) {
             Some(moment) => (moment.apps_commit.clone(), format!("`{preview}` is there, though this took it down")),
             None => (last.clone(), format!("`{preview}` is there, though no commit says that it was put up")),

@@ -3,47 +3,55 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use git2::{ObjectType, Odb, Oid};
+use git2::Oid;
 use jiff::Timestamp;
 
 use crate::domain::history::Logged;
 
-/// The commits that were read.
-#[derive(Default)]
-pub(super) struct Walk {
-    commits: Vec<Commit>,
-    known: HashMap<Oid, usize>,
+/// The commits that led to `tip`, each after its parents, as `find` finds them. A history that ends earlier than it began is read
+/// as far as it goes.
+pub(super) fn walk(tip: Oid, find: impl Fn(Oid) -> Option<Commit>) -> Vec<Logged> {
+    let mut walk = Walk::default();
+    let (mut waiting, mut missing) = (vec![tip], 0_usize);
+    while let Some(id) = waiting.pop() {
+        if walk.known.contains_key(&id) {
+            continue;
+        }
+        match find(id) {
+            Some(commit) => {
+                waiting.extend(&commit.parents);
+                walk.add(id, commit);
+            }
+            None => missing += 1,
+        }
+    }
+    if missing > 0 {
+        tracing::warn!(missing, "commits of the apps repository are not there: its history is read up to them");
+    }
+    walk.finish()
 }
 
-struct Commit {
+/// A commit, and what it came after.
+pub(super) struct Commit {
     logged: Logged,
     parents: Vec<Oid>,
 }
 
+/// The commits that were read.
+#[derive(Default)]
+struct Walk {
+    commits: Vec<Commit>,
+    known: HashMap<Oid, usize>,
+}
+
 impl Walk {
-    /// Reads the commits that led to `tip`. A history that ends earlier than it began is read as far as it goes.
-    pub(super) fn read(&mut self, tip: Oid, objects: &Odb<'_>) {
-        let (mut waiting, mut missing) = (vec![tip], 0_usize);
-        while let Some(id) = waiting.pop() {
-            if self.known.contains_key(&id) {
-                continue;
-            }
-            let object = objects.read(id).ok().filter(|object| object.kind() == ObjectType::Commit);
-            let Some(commit) = object.and_then(|object| Commit::parse(id, object.data())) else {
-                missing += 1;
-                continue;
-            };
-            waiting.extend(&commit.parents);
-            self.known.insert(id, self.commits.len());
-            self.commits.push(commit);
-        }
-        if missing > 0 {
-            tracing::warn!(missing, "commits of the apps repository are not there: its history is read up to them");
-        }
+    fn add(&mut self, id: Oid, commit: Commit) {
+        self.known.insert(id, self.commits.len());
+        self.commits.push(commit);
     }
 
     /// The commits, each after its parents; of those that are beside each other, the older one before the younger one.
-    pub(super) fn finish(self) -> Vec<Logged> {
+    fn finish(self) -> Vec<Logged> {
         let Self { commits, known } = self;
         let mut children = vec![Vec::new(); commits.len()];
         let mut unread: Vec<usize> = vec![0; commits.len()];
@@ -73,7 +81,7 @@ impl Walk {
 
 impl Commit {
     /// Reads a commit as Git writes it. What is not UTF-8 in it is read as far as it is.
-    fn parse(id: Oid, bytes: &[u8]) -> Option<Self> {
+    pub(super) fn parse(id: Oid, bytes: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
         let (head, message) = text.split_once("\n\n").unwrap_or((text.trim_end_matches('\n'), ""));
         let (mut parents, mut author, mut committer) = (Vec::new(), None, None);

@@ -78,7 +78,8 @@ proptest! {
     #[test]
     fn copies_of_all_commits_change_no_life(commits in commits()) {
         let copies = commits.iter().enumerate().map(|(index, commit)| {
-            Logged { id: format!("{:040x}", index + 1000).parse().unwrap(), ..commit.clone() }
+            let later = commit.at.checked_add(SignedDuration::from_secs(1)).unwrap_or(NOON.parse().unwrap());
+            Logged { id: format!("{:040x}", index + 1000).parse().unwrap(), at: later, ..commit.clone() }
         });
         // A copy of a revert reverts the original.
         let both: Vec<_> = commits.iter().cloned().chain(copies).collect();

@@ -10,8 +10,7 @@ fn commit(parents: &[u8], second: i64) -> Commit {
 fn order(commits: &[(u8, &[u8], i64)]) -> Vec<i64> {
     let mut walk = Walk::default();
     for (id, parents, second) in commits {
-        walk.known.insert(Oid::from_bytes(&[*id; 20]).unwrap(), walk.commits.len());
-        walk.commits.push(commit(parents, *second));
+        walk.add(Oid::from_bytes(&[*id; 20]).unwrap(), commit(parents, *second));
     }
     walk.finish().into_iter().map(|logged| logged.at.as_second()).collect()
 }

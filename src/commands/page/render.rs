@@ -13,10 +13,8 @@ use crate::domain::reason::minute;
 
 const STYLE: &str = concat!(include_str!("page.css"), include_str!("chart.css"));
 const SCRIPT: &str = include_str!("page.js");
-/// The most and the fewest characters that a column of texts has room for, if there are that many.
-const LONGEST: usize = 40;
-/// See [`LONGEST`].
-const SHORTEST: usize = 24;
+/// The most characters that a column has room for without breaking its lines.
+const LONGEST: usize = 36;
 /// What stands beside the text of a cell, as the style sheet has it.
 const GAP: f64 = 1.25;
 /// How wide a digit is at most, in `rem`: a query of the window knows no `ch`.
@@ -112,12 +110,12 @@ impl Table {
         for (index, column) in self.columns.iter().enumerate() {
             let cells = self.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.text.chars().count());
             let longest = cells.max().unwrap_or_default().clamp(column.name.len() + 2, LONGEST);
-            let (shortest, share) = match column.kind {
-                Kind::Text => (longest.min(SHORTEST), format!("{longest}fr")),
-                _ => (longest, format!("calc({longest}ch + {GAP}rem)")),
+            let most = match column.kind {
+                Kind::Text => format!("{longest}fr"),
+                _ => format!("calc({longest}ch + {GAP}rem)"),
             };
-            let _ = write!(tracks, " minmax(calc({shortest}ch + {GAP}rem), {share})");
-            least += shortest;
+            let _ = write!(tracks, " minmax(calc({longest}ch + {GAP}rem), {most})");
+            least += longest;
         }
         let gaps = GAP * f64::from(u32::try_from(self.columns.len()).unwrap_or_default());
         let needed = f64::from(u32::try_from(least).unwrap_or_default()) * CHARACTER + gaps + AROUND;

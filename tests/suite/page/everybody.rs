@@ -77,9 +77,9 @@ fn on_a_phone_nothing_sticks_out_and_the_table_scrolls_by_itself() {
         browser.evaluate("document.querySelector('.region').focus()");
         assert_eq!(browser.text("document.activeElement.className"), "region");
         assert_eq!(browser.evaluate("document.querySelector('.region').scrollWidth > 500"), true);
-        browser.look("light", 1_440);
+        browser.look("light", 1_600);
         assert_eq!(browser.text("getComputedStyle(document.querySelector('.region')).overflowX"), "visible");
-        assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), 1_440);
+        assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), 1_600);
         assert_eq!(browser.evaluate(STICKS_OUT), json!([]));
     }
 }

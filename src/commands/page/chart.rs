@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use maud::{Markup, PreEscaped, html};
 
+use super::grouped;
 use crate::commands::lengths::short;
 use crate::domain::history::{Median, Statistics, Week};
 
@@ -30,7 +31,7 @@ const DATE: u32 = 84;
 
 /// The chart on a page, for each width of a screen. Nothing where there are no weeks.
 #[must_use]
-pub(crate) fn on_page(statistics: &Statistics) -> Option<Markup> {
+pub fn on_page(statistics: &Statistics) -> Option<Markup> {
     let weeks = &statistics.weeks;
     (!weeks.is_empty()).then(|| {
         html! {
@@ -46,11 +47,11 @@ pub(crate) fn on_page(statistics: &Statistics) -> Option<Markup> {
 
 /// The chart as a file of SVG.
 #[must_use]
-pub(crate) fn alone(statistics: &Statistics, title: &str) -> String {
+pub fn alone(statistics: &Statistics, title: &str) -> String {
     let (weeks, height) = (&statistics.weeks, HEADING + HEIGHT);
     let figures = figures(statistics);
     let svg = html! {
-        svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox=(format!("0 0 {ALONE} {height}")) width=(ALONE) height=(height) role="img" aria-labelledby="title description" {
+        svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox=(format!("0 0 {ALONE} {height}")) width=(ALONE) height=(height) role="img" aria-labelledby="title" aria-describedby="description" {
             title #title { (title) }
             desc #description { (description(weeks)) " " (figures) }
             style { (PreEscaped(format!("{STYLE}{GROUND}\n{DARK}\n"))) }
@@ -65,14 +66,14 @@ pub(crate) fn alone(statistics: &Statistics, title: &str) -> String {
 
 /// The figures in a line.
 #[must_use]
-pub(crate) fn figures(statistics: &Statistics) -> String {
+pub fn figures(statistics: &Statistics) -> String {
     let median = |median: Option<Median>| {
-        median.map_or_else(|| "not known".to_owned(), |it| format!("{} (of {})", short(it.length), it.of))
+        median.map_or_else(|| "not known".to_owned(), |it| format!("{} (of {})", short(it.length), grouped(it.of)))
     };
     format!(
         "{} put up, {} up now; median life {}; median from push to commit {}",
-        statistics.lives,
-        statistics.up,
+        grouped(statistics.lives),
+        grouped(statistics.up),
         median(statistics.life),
         median(statistics.push_to_commit),
     )
@@ -125,10 +126,10 @@ fn dates(weeks: &[Week], room: f64) -> impl Iterator<Item = (usize, Date)> {
     weeks.iter().enumerate().step_by(every).map(|(index, week)| (index, week.monday))
 }
 
-/// How far the lines of a chart are apart: 1, 2 or 5 times a power of ten, so that there are at most five.
+/// How far the lines of a chart are apart: 1, 2 or 5 times a power of ten, so that there are at most six.
 fn step(most: usize) -> usize {
     let steps = (0..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_usize.saturating_pow(power)));
-    steps.into_iter().find(|step| most.div_ceil(*step) <= 5).unwrap_or(1)
+    steps.into_iter().find(|step| most.div_ceil(*step) <= 6).unwrap_or(1)
 }
 
 /// A length in the chart: a tenth of a pixel is more than anybody sees.
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_lines_of_a_chart_are_round_numbers_apart() {
-        for (most, apart) in [(0, 1), (1, 1), (5, 1), (6, 2), (10, 2), (11, 5), (26, 10), (500, 100), (1_001, 500)] {
+        for (most, apart) in [(0, 1), (1, 1), (6, 1), (7, 2), (12, 2), (13, 5), (31, 10), (108, 20), (1_201, 500)] {
             assert_eq!(step(most), apart, "{most}");
         }
     }

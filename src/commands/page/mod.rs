@@ -1,6 +1,6 @@
 //! A page of HTML with one table: a file of its own that asks nobody for anything, and can be published as it is.
 
-pub(super) mod chart;
+pub mod chart;
 mod lives;
 mod previews;
 mod render;

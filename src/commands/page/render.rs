@@ -13,18 +13,22 @@ use crate::domain::reason::minute;
 
 const STYLE: &str = concat!(include_str!("page.css"), include_str!("chart.css"));
 const SCRIPT: &str = include_str!("page.js");
-/// The most and the fewest characters that a column of texts has room for, if there are that many.
-const LONGEST: usize = 40;
-/// See [`LONGEST`].
-const SHORTEST: usize = 14;
+/// The most characters that a column has room for without breaking its lines.
+const LONGEST: usize = 36;
 /// What stands beside the text of a cell, as the style sheet has it.
-const GAP: f64 = 1.5;
+const GAP: f64 = 1.25;
+/// How wide a digit is at most, in `rem`: a query of the window knows no `ch`.
+const CHARACTER: f64 = 0.5;
+/// What stands beside the table, in `rem`.
+const AROUND: f64 = 5.0;
+/// What stands in the style sheet for the width below which the table scrolls.
+const NARROW: &str = "60rem";
 
 impl Page {
     /// The page as a file of HTML.
     #[must_use]
     pub fn html(&self) -> String {
-        let (style, script) = (unix(STYLE) + &self.table.widths(), unix(SCRIPT));
+        let (style, script) = (self.table.style(), unix(SCRIPT));
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -100,23 +104,25 @@ impl Table {
         }
     }
 
-    /// The columns as the style sheet has them, by the longest text in each: every row is laid out by itself.
-    fn widths(&self) -> String {
+    /// The style sheet, with columns for the longest text in each: every row is laid out by itself.
+    fn style(&self) -> String {
         let (mut tracks, mut least) = (String::new(), 0);
         for (index, column) in self.columns.iter().enumerate() {
             let cells = self.rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.text.chars().count());
             let longest = cells.max().unwrap_or_default().clamp(column.name.len() + 2, LONGEST);
-            let (shortest, share) = match column.kind {
-                Kind::Text => (longest.min(SHORTEST), format!("{longest}fr")),
-                _ => (longest, format!("calc({longest}ch + {GAP}rem)")),
+            let most = match column.kind {
+                Kind::Text => format!("{longest}fr"),
+                _ => format!("calc({longest}ch + {GAP}rem)"),
             };
-            let _ = write!(tracks, " minmax(calc({shortest}ch + {GAP}rem), {share})");
-            least += shortest;
+            let _ = write!(tracks, " minmax(calc({longest}ch + {GAP}rem), {most})");
+            least += longest;
         }
         let gaps = GAP * f64::from(u32::try_from(self.columns.len()).unwrap_or_default());
-        format!(
-            "@media screen {{ table {{ min-width: calc({least}ch + {gaps}rem) }} tr {{ grid-template-columns:{tracks} }} }}\n"
-        )
+        let needed = f64::from(u32::try_from(least).unwrap_or_default()) * CHARACTER + gaps + AROUND;
+        let style = unix(STYLE).replace(NARROW, &format!("{needed:.1}rem"));
+        let table =
+            format!("table {{ min-width: calc({least}ch + {gaps}rem) }} tr {{ grid-template-columns:{tracks} }}");
+        format!("{style}@media screen {{ {table} }}\n")
     }
 
     fn head(&self, index: usize, column: &Column) -> Markup {

@@ -173,7 +173,6 @@ impl Browser {
     pub(crate) fn complaints(&mut self) -> Vec<String> {
         // What is under way is heard before a picture is taken.
         self.call("Page.captureScreenshot", &json!({}));
-        let mut documents = 0;
         let mut found = Vec::new();
         for event in &self.events {
             let (method, about) = (event["method"].as_str().unwrap_or_default(), &event["params"]);
@@ -181,7 +180,9 @@ impl Browser {
                 "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded" | "Audits.issueAdded" => {
                     found.push(format!("{method}: {about}"));
                 }
-                "Network.requestWillBeSent" if about["type"] == "Document" && documents == 0 => documents += 1,
+                // What is shown is in files, each of which is all of it.
+                "Network.requestWillBeSent"
+                    if about["type"] == "Document" && about["documentURL"] == about["request"]["url"] => {}
                 // The icon, which is empty, is in the page.
                 "Network.requestWillBeSent" if about["request"]["url"] == "data:," => {}
                 "Network.requestWillBeSent" | "Page.javascriptDialogOpening" => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use bivouac::commands::context::Context;
-use bivouac::commands::page::Page;
+use bivouac::commands::page::{Page, chart};
 use bivouac::domain::approval::Approval;
 use bivouac::domain::history::{End, Filter, History, Life, Moment, Told};
 use bivouac::domain::names::CommitId;
@@ -86,7 +86,8 @@ fn life(index: usize, hostile: Option<&str>) -> Life {
     let number = u32::try_from(index).unwrap();
     let digest: CommitId = format!("{:08x}", (number + 1).wrapping_mul(2_654_435_761)).repeat(5).parse().unwrap();
     let wave = i64::from(number.wrapping_mul(2_654_435_761) >> 24);
-    let put_up_at = now() - SignedDuration::from_mins(i64::from(number) * 190 + wave);
+    let (count, holidays) = (i64::from(number), if number > 500 { 12 * 24 * 60 } else { 0 });
+    let put_up_at = now() - SignedDuration::from_mins(count * 70 + count * count / 9 + wave / 8 + holidays);
     let moment = |change, at, reason: Option<&str>| Moment {
         change,
         at,
@@ -101,7 +102,7 @@ fn life(index: usize, hostile: Option<&str>) -> Life {
             |_| HOSTILE[index].1.to_owned(),
         )),
         reason: hostile.or(reason).map(str::to_owned),
-        pushed_at: None,
+        pushed_at: (change == Told::PutUp).then(|| at - SignedDuration::from_secs(20 + wave / 4)),
     };
     let ended_at = put_up_at + SignedDuration::from_mins(40 + wave * wave / 4);
     let mut moments = vec![moment(Told::PutUp, put_up_at, None)];
@@ -157,20 +158,27 @@ impl Written {
 #[test]
 fn a_page_is_one_file_of_html_that_names_no_address_but_those_of_its_rows() {
     let calm = History { lives: history(1_300).lives.split_off(HOSTILE.len()), ..History::default() };
+    let chart = chart::alone(&calm.statistics(&Filter::default()), "History of previews");
+    write("page-chart.svg", &chart);
     let pages = [
         ("large-previews", page_of_previews(&hostile_previews(2_000))),
         ("large-history", page_of_lives(&history(2_000))),
-        ("page-previews", page_of_previews(&previews(24))),
+        ("page-previews", page_of_previews(&previews(16))),
         ("page-history", page_of_lives(&calm)),
     ];
     for (name, page) in pages {
         assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
         let around = page.split("<tbody").next().unwrap();
         assert!(!around.contains("http:") && !around.contains("https:") && !around.contains("url("), "{around}");
-        if let Some(folder) = std::env::var_os("BIVOUAC_WRITE_PAGES") {
-            let folder = top().join(folder);
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join(format!("{name}.html")), page).unwrap();
-        }
+        write(&format!("{name}.html"), &page);
+    }
+}
+
+/// Puts a file where its picture is taken, if one is to be taken.
+fn write(name: &str, text: &str) {
+    if let Some(folder) = std::env::var_os("BIVOUAC_WRITE_PAGES") {
+        let folder = top().join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
     }
 }

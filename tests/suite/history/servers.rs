@@ -9,8 +9,8 @@ use crate::world::wildside;
 /// A repository with two lives, and a large file that nobody needs.
 fn ground() -> World {
     let world = World::new();
-    let noise: String =
-        (0..200_000_u64).map(|index| format!("{:x}", index.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let number = |index: u64| format!("{:x}", index.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let noise = (0..200_000).map(number).collect::<Vec<_>>().concat();
     world.commit_apps(&[("noise".to_owned(), noise)].into(), "Noise");
     for (index, text) in
         [message("put up", 7, 'a'), message("put up", 8, 'a'), message("take down", 7, 'a')].iter().enumerate()

@@ -116,7 +116,12 @@ fn all_that_should_not_be_there_goes_in_one_commit_and_each_is_told_why() {
         (list(&run, "removed"), list(&run, "announced"), list(&run, "failed")),
         (names(&gone), names(&gone), vec![])
     );
-    let all: Vec<_> = (1..=7).map(|number| told(&world, number)).collect();
+    all_are_told(&world);
+    is_quiet_now(&world, &[]);
+}
+
+fn all_are_told(world: &World) {
+    let all: Vec<_> = (1..=7).map(|number| told(world, number)).collect();
     insta::assert_snapshot!(all.join("\n"), @"
     removed closed / over
     removed merged / over
@@ -126,7 +131,7 @@ fn all_that_should_not_be_there_goes_in_one_commit_and_each_is_told_why() {
     removed expired / over
     deploying / up
     ");
-    insta::assert_snapshot!(comment(&world, 6), @"
+    insta::assert_snapshot!(comment(world, 6), @"
     <!-- bivouac application=wildside generation=2 state=removed reason=expired expired=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa text=… -->
     ### Preview of wildside: removed
 
@@ -139,7 +144,6 @@ fn all_that_should_not_be_there_goes_in_one_commit_and_each_is_told_why() {
     | Taken down | MOMENT |
     | Run | [42](http://SERVER/acme/wildside/actions/runs/42) |
     ");
-    is_quiet_now(&world, &[]);
 }
 
 fn names(names: &[&str]) -> Vec<String> {

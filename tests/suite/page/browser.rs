@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::files::top;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Hands the pipes on as the file descriptors that the browser wants them as.
 const START: &str = r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#;
 const FLAGS: [&str; 12] = [
@@ -186,7 +186,7 @@ impl Browser {
                 // The icon, which is empty, is in the page.
                 "Network.requestWillBeSent" if about["request"]["url"] == "data:," => {}
                 "Network.requestWillBeSent" | "Page.javascriptDialogOpening" => {
-                    found.push(format!("{method}: {about}"))
+                    found.push(format!("{method}: {about}"));
                 }
                 _ => {}
             }

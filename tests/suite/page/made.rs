@@ -43,7 +43,7 @@ fn preview(name: &str, index: usize, count: usize) -> Listed {
     let digest = format!("{:08x}", number.wrapping_mul(2_654_435_761)).repeat(5);
     let age = SignedDuration::from_mins(i64::try_from((count - index) * 17).unwrap());
     let commit: CommitId = digest.parse().unwrap();
-    let approval = (index % 9 == 0).then(|| Approval { commit: commit.clone(), by: "octocat".parse().unwrap() });
+    let approval = index.is_multiple_of(9).then(|| Approval { commit: commit.clone(), by: "octocat".parse().unwrap() });
     Listed {
         name: name.to_owned(),
         overlay: format!("overlays/ephemeral/pr-{number}").parse().unwrap(),
@@ -53,7 +53,7 @@ fn preview(name: &str, index: usize, count: usize) -> Listed {
             commit,
             generation: 1,
             created_at: now() - age,
-            expires_at: (index % 3 != 0).then(|| now() + SignedDuration::from_hours(i64::from(number % 170))),
+            expires_at: (!index.is_multiple_of(3)).then(|| now() + SignedDuration::from_hours(i64::from(number % 170))),
             approval,
             url: format!("https://pr-{number}.wildside.preview.example.com"),
         },

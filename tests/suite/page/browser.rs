@@ -180,11 +180,10 @@ impl Browser {
                 "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded" | "Audits.issueAdded" => {
                     found.push(format!("{method}: {about}"));
                 }
-                // What is shown is in files, each of which is all of it.
+                // What is shown is in files, each of which is all of it, and so is the icon, which is empty.
                 "Network.requestWillBeSent"
-                    if about["type"] == "Document" && about["documentURL"] == about["request"]["url"] => {}
-                // The icon, which is empty, is in the page.
-                "Network.requestWillBeSent" if about["request"]["url"] == "data:," => {}
+                    if about["request"]["url"] == "data:,"
+                        || about["type"] == "Document" && about["documentURL"] == about["request"]["url"] => {}
                 "Network.requestWillBeSent" | "Page.javascriptDialogOpening" => {
                     found.push(format!("{method}: {about}"));
                 }

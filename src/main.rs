@@ -9,7 +9,7 @@ use bivouac::commands::{
     man, schema, sweep, teardown, validate, vault_cleanup, wait,
 };
 use bivouac::contract;
-use bivouac::domain::visible::disarmed;
+use bivouac::domain::visible::{disarmed, turns_around};
 use bivouac::effects::{scratch, stop};
 use bivouac::env::{self, Environment};
 use bivouac::error::Error;
@@ -149,7 +149,8 @@ struct OneLine(std::io::Stderr);
 impl std::io::Write for OneLine {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        let line = text.trim_end_matches('\n').replace(['\n', '\r'], " ");
+        let line: String = text.trim_end_matches('\n').chars().filter(|character| !turns_around(*character)).collect();
+        let line = line.replace(['\n', '\r'], " ");
         writeln!(self.0, "{}", disarmed(&line))?;
         Ok(bytes.len())
     }

@@ -218,7 +218,8 @@ pub struct ListenerOptions {
     /// the lines themselves
     #[arg(long, value_name = "FILE")]
     pub notify_secrets_file: Option<PathBuf>,
-    /// How long the run goes on for the sake of listeners when all else is done
+    /// How long the run goes on for the sake of listeners when all else is done; with `0s`, what is still on its way then is
+    /// lost
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = parse_duration)]
     pub notify_timeout: Duration,
     /// Allow listeners at private addresses, which only the runner may reach

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
@@ -17,6 +18,7 @@ use crate::domain::fork_build::RunHead;
 use crate::domain::plan::Edit;
 use crate::domain::readiness::Seen;
 use crate::domain::reason::{Reason, code};
+use crate::domain::visible::turns_around;
 use crate::error::{self, Error};
 use crate::runner::{Level, Runner, escape_markdown, plain};
 use crate::usecases::{Converged, Outcome, Request, Verdict};
@@ -317,10 +319,26 @@ fn harmless(line: &str) -> String {
     if line.trim_start().starts_with("::") { line.replacen(' ', "|", 1) } else { line }
 }
 
-/// JSON for standard output, in which no text is a workflow command.
+/// JSON for standard output, in which no text is a workflow command or steers a terminal.
 #[must_use]
-pub fn json_text(value: &Value) -> String {
-    format!("{value:#}\n").replace("##[", "\\u0023#[")
+pub fn json_text(value: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_else(|_| unreachable!("what is told is always JSON"));
+    text.push('\n');
+    let is_seen = |character: char| character == '\n' || !character.is_control() && !turns_around(character);
+    if text.contains("##[") {
+        text = text.replace("##[", "\\u0023#[");
+    }
+    if text.chars().all(is_seen) {
+        return text;
+    }
+    text.chars().fold(String::new(), |mut shown, character| {
+        if is_seen(character) {
+            shown.push(character);
+        } else {
+            let _ = write!(shown, "\\u{:04x}", u32::from(character));
+        }
+        shown
+    })
 }
 
 /// A diff in the colours that Git uses.

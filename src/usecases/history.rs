@@ -21,10 +21,12 @@ pub async fn history(apps: &impl CommitLog) -> Result<History, Error> {
 
 /// What is there, over all roots.
 async fn tip(snapshot: &impl Snapshot) -> Result<Tip, Error> {
-    let mut tip = Tip::default();
-    for root in observe::roots(snapshot).await? {
+    let roots = observe::roots(snapshot).await?;
+    let mut tip = Tip { is_whole: !roots.is_empty(), ..Tip::default() };
+    for root in roots {
         if let Err(error) = look(snapshot, &root, &mut tip).await {
-            tracing::warn!(%error, "the root `{root}` can not be read: its previews are what the commits say");
+            tip.is_whole = false;
+            tracing::warn!("the root `{root}` can not be read, so that its previews are what the commits say: {error}");
         }
     }
     Ok(tip)

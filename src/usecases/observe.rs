@@ -93,7 +93,7 @@ pub async fn configuration_beside(
                 return Err(Error::SameHosts { file: root.join(configuration::FILE), other });
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "another root can not be read"),
+            Err(error) => tracing::warn!("another root can not be read: {error}"),
         }
     }
     Ok(configuration)

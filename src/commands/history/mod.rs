@@ -8,6 +8,7 @@ pub mod shown;
 mod text;
 mod when;
 
+use std::collections::BTreeSet;
 use std::iter;
 
 use clap::{Args, ValueEnum};
@@ -76,14 +77,20 @@ pub enum Format {
 }
 
 impl Arguments {
-    fn filter(&self, context: &Context) -> Filter {
-        Filter {
-            since: self.since.map(|when| when.beginning(context.now)),
-            until: self.until.map(|when| when.end(context.now)),
+    fn filter(&self, context: &Context) -> Result<Filter, Error> {
+        let since = self.since.map(|when| when.beginning(context.now));
+        let until = self.until.map(|when| when.end(context.now));
+        if since.is_some_and(|since| since > until.unwrap_or(context.now)) {
+            let message = "there is no time between `--since` and `--until`, or now".to_owned();
+            return Err(Error::Usage { message, hint: "give a `--since` that is before `--until`, and not to come" });
+        }
+        Ok(Filter {
+            since,
+            until,
             application: self.application.clone(),
             pull_request: self.pull_request,
             preview: self.preview.clone(),
-        }
+        })
     }
 
     /// Whether all that happened is shown.
@@ -110,12 +117,14 @@ impl Arguments {
 /// When the apps repository can not be read.
 pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let apps = context.apps_to_read(&arguments.apps)?;
-    let filter = arguments.filter(context);
+    let filter = arguments.filter(context)?;
     let history = history(&apps).await?.only(&filter);
     let statistics = history.statistics(&filter);
     let title = arguments.title();
     report::print(&match arguments.format {
-        Format::Json => report::json_text(&json::json(&history, arguments.stats.then_some(&statistics), context.now)),
+        Format::Json => {
+            report::json_text(&json::All::of(&history, arguments.stats.then_some(&statistics), context.now))
+        }
         Format::Html => Page::of_lives(&title, &history, &statistics, context).html(),
         Format::Svg => chart::alone(&statistics, &title),
         Format::Text if arguments.stats => plot::figures(&statistics, Marks::of(&context.environment)),
@@ -127,14 +136,15 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
 
 /// Says that some commits make no sense, where they are not shown.
 fn warn_of_odd(history: &History, format: Format) {
-    match history.odd.len() {
+    let commits: BTreeSet<_> = history.odd.iter().map(|(commit, _)| commit).collect();
+    match commits.len() {
         0 => {}
         _ if format == Format::Json => {}
         1 => tracing::warn!(
-            "a commit says something of a preview that makes no sense; `--format json` says which and why"
+            "a commit says something of a preview that makes no sense, or says it again; `--format json` says which and why"
         ),
         odd => tracing::warn!(
-            "{odd} commits say something of a preview that makes no sense; `--format json` lists them under `odd`"
+            "{odd} commits say something of a preview that makes no sense, or say it again; `--format json` lists them under `odd`"
         ),
     }
 }

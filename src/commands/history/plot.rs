@@ -62,7 +62,7 @@ pub(super) fn figures(statistics: &Statistics, marks: Marks) -> String {
     };
     let mut text = String::new();
     let lines = [
-        ("previews put up", statistics.lives.to_string()),
+        ("lives of previews", statistics.lives.to_string()),
         ("of these up now", statistics.up.to_string()),
         ("median life", median(statistics.life)),
         ("median from push to commit", median(statistics.push_to_commit)),
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_plot_of_blocks_goes_by_eighths() {
         insta::assert_snapshot!(figures(&statistics(&[0, 1, 4, 8, 3, 16, 12]), Marks::Blocks), @r"
-        previews put up             44
+        lives of previews           44
         of these up now             2
         median life                 2d 2h (of 7)
         median from push to commit  –
@@ -153,7 +153,7 @@ mod tests {
         let text = figures(&statistics(&[3, 1, 2]), Marks::Ascii);
         assert!(text.is_ascii(), "{text}");
         insta::assert_snapshot!(text, @r"
-        previews put up             6
+        lives of previews           6
         of these up now             2
         median life                 2d 2h (of 7)
         median from push to commit  -

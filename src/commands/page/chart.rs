@@ -71,7 +71,7 @@ pub fn figures(statistics: &Statistics) -> String {
         median.map_or_else(|| "not known".to_owned(), |it| format!("{} (of {})", short(it.length), grouped(it.of)))
     };
     format!(
-        "{} put up, {} up now; median life {}; median from push to commit {}",
+        "{} lives, {} up now; median life {}; median from push to commit {}",
         grouped(statistics.lives),
         grouped(statistics.up),
         median(statistics.life),

@@ -40,7 +40,7 @@ impl Page {
             of: "As the commits of the apps repository tell it".to_owned(),
             made_at: context.now,
             figures: vec![
-                figure("previews put up", statistics.lives),
+                figure("lives", statistics.lives),
                 figure("up now", statistics.up),
                 median("median life", statistics.life),
                 median("median from push to commit", statistics.push_to_commit),

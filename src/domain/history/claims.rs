@@ -110,6 +110,8 @@ pub(super) fn read(message: &str) -> Said {
     for line in message.lines() {
         match line.trim() {
             "" => reader.end_paragraph(),
+            // What is set in is quoted, but in what Git makes of several messages.
+            _ if reader.origin.is_none() && is_set_in(line) => {}
             line => reader.line(line),
         }
     }
@@ -151,13 +153,13 @@ impl<'m> Reader<'m> {
             self.trailers.push(found);
         } else if let Some(subject) = words::subject(line) {
             self.begin(subject);
+        } else if let Some(commit) = reverted_by(line) {
+            self.end_paragraph();
+            self.items.push((self.section, Item::Reverts(commit)));
         } else if is_first {
             // Other words than ours: those that begin and end a life are hard to mistake.
             let told = words::verb(line).filter(|told| matches!(told, Told::PutUp | Told::Removed));
             self.begin(Subject { application: None, told });
-        } else if let Some(commit) = reverted_by(line) {
-            self.end_paragraph();
-            self.items.push((self.section, Item::Reverts(commit)));
         } else if let Some(id) = line.strip_prefix("commit ").and_then(|id| id.parse().ok()) {
             self.begin(Subject::default());
             self.origin = Some(id);
@@ -218,10 +220,7 @@ impl<'m> Reader<'m> {
         }
         if let Some(word) = group.value(Key::Change) {
             let found = Told::of(word);
-            if found.is_none() {
-                self.tell(&preview, "says that it was", word);
-            }
-            told = found.or(told);
+            told = Some(found.ok_or_else(|| format!("`{preview}` says that it was {}", code(word)))?);
         }
         let reason = self.reasons.get(name).copied().or(self.reason).filter(|_| told == Some(Told::Removed));
         let is_reason = |word: &String| {
@@ -229,7 +228,7 @@ impl<'m> Reader<'m> {
         };
         let is_run = |run: &String| {
             let is_address = run.starts_with("https://") || run.starts_with("http://");
-            is_address && run.len() <= LONGEST_RUN && run.bytes().all(|byte| byte.is_ascii_graphic())
+            is_address && run.len() <= LONGEST_RUN && run.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@')
         };
         let generation = self.parsed(group, &preview, Key::Generation, |number: &u64| *number <= LAST_GENERATION);
         let login = |login: Login| login.to_string();
@@ -311,6 +310,10 @@ fn share<'m>(before: &[(Key, &'m str)], groups: &mut [Group<'m>]) {
             group.0[*key as usize].get_or_insert(value);
         }
     }
+}
+
+fn is_set_in(line: &str) -> bool {
+    line.starts_with("    ") || line.starts_with('\t')
 }
 
 /// The trailer in a line, where it is one of ours.

@@ -18,6 +18,10 @@ use super::{End, History, Life, Logged, Moment, Tip, Told};
 use crate::domain::names::CommitId;
 use copies::{Copies, Seen};
 
+/// The most characters of an author's name that are kept: anybody may choose any.
+const LONGEST_AUTHOR: usize = 100;
+/// The most claims that reverts undo, all together: a chain of reverts of what says much would grow without end.
+const MOST_UNDONE: usize = 50_000;
 /// By how much clocks may run backwards before it is told: those of two machines differ.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -44,6 +48,8 @@ struct Builder {
     lives: Vec<(usize, Life)>,
     copies: Copies,
     reverted: Reverted,
+    /// How many claims reverts have undone.
+    undone: usize,
     odd: Vec<(CommitId, String)>,
 }
 
@@ -65,7 +71,12 @@ impl Builder {
         if !self.copies.is_first_revert(commit, id) {
             return;
         }
-        for claim in self.reverted.said_by(id).into_iter().rev() {
+        let claims = self.reverted.said_by(id);
+        self.undone += claims.len();
+        if self.undone > MOST_UNDONE {
+            return self.tell(commit, "more is reverted than is followed".to_owned());
+        }
+        for claim in claims.into_iter().rev() {
             let told = claim.told.map(Told::undone);
             let generation = claim.generation.filter(|_| told == Some(Told::PutUp));
             let (by, approved_by, run, reason, pushed_at, origin) = (None, None, None, None, None, None);
@@ -154,6 +165,9 @@ impl Builder {
 
     /// Adds what happened to a life.
     fn go_on(&mut self, commit: &Logged, index: usize, told: Told, claim: Claim) {
+        if claim.pushed_at.is_some_and(|pushed| pushed.duration_since(commit.at) > TOLERANCE) {
+            self.tell(commit, format!("`{}` shows what was pushed later", claim.preview));
+        }
         let (_, life) = &mut self.lives[index];
         let before = life.moments.last().map(|moment| moment.at);
         let runs_backwards = before.is_some_and(|before| before.duration_since(commit.at) > TOLERANCE);
@@ -162,7 +176,7 @@ impl Builder {
             change: told,
             at: commit.at,
             apps_commit: commit.id.clone(),
-            author: commit.author.clone(),
+            author: commit.author.chars().take(LONGEST_AUTHOR).collect(),
             commit: claim.commit,
             generation: claim.generation,
             by: claim.by,
@@ -215,7 +229,8 @@ impl Reverted {
 
     /// Keeps what a commit says, where it is reverted later.
     fn keep(&mut self, id: &CommitId, told: Option<Told>, claim: &Claim) {
-        if let Some(name) = self.name_of(id) {
+        let names: Vec<_> = self.names_of(id).collect();
+        for name in names {
             self.said.entry(name).or_default().push(Claim { told, ..claim.clone() });
         }
     }
@@ -224,10 +239,10 @@ impl Reverted {
         self.said.get(id).cloned().unwrap_or_default()
     }
 
-    /// By which digits a commit is reverted, where it is.
-    fn name_of(&self, id: &CommitId) -> Option<String> {
-        let mut names = self.lengths.iter().filter_map(|length| id.as_str().get(..*length));
-        names.find(|name| self.ids.contains(*name)).map(str::to_owned)
+    /// By which digits a commit is reverted, if it is.
+    fn names_of(&self, id: &CommitId) -> impl Iterator<Item = String> {
+        let names = self.lengths.iter().filter_map(|length| id.as_str().get(..*length));
+        names.filter(|name| self.ids.contains(*name)).map(str::to_owned)
     }
 }
 

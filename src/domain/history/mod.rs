@@ -61,6 +61,8 @@ pub struct Tip {
     pub previews: Vec<There>,
     /// The directories beside them in which no preview can be read, with whose they would be: nobody knows what is there.
     pub unread: BTreeSet<(Application, String)>,
+    /// Whether all roots could be read, and there is one: an application that has none there has no preview any more.
+    pub is_whole: bool,
 }
 
 /// From when a preview was put up to when it went.

@@ -1,12 +1,13 @@
 //! How previews lived, in numbers.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::{End, Filter, History, Life, Median, Statistics, Told, Week};
+use crate::domain::names::CommitId;
 
 /// How many weeks before and after the middle one are counted, ten years either way: whoever has a clock that is centuries off
 /// makes no list of thousands of weeks.
@@ -15,24 +16,48 @@ const WEEKS: i64 = 522;
 impl History {
     /// The numbers of what is asked for: of the lives that `filter` admits, what happened in the time that it covers.
     ///
-    /// A length that is negative, by clocks that run backwards, counts nowhere; neither does a life of which no commit says when
+    /// A length that is negative, by clocks that run backwards, counts nowhere; neither do those of a squash, nor a life of which no commit says when
     /// it began or ended. Of each head commit the first commit counts that shows it.
     #[must_use]
     pub fn statistics(&self, filter: &Filter) -> Statistics {
         let lives: Vec<_> = self.lives.iter().filter(|life| filter.admits(life)).collect();
+        let squashed = self.squashed();
         let began = lives.iter().filter_map(|life| life.began_at).filter(|at| filter.covers(*at));
         Statistics {
             lives: lives.len(),
             up: lives.iter().filter(|life| matches!(life.end, End::StillUp { .. })).count(),
             weeks: weeks(began.filter_map(monday).collect()),
-            life: median(lives.iter().filter_map(|life| length(life, filter)).collect()),
-            push_to_commit: median(lives.iter().flat_map(|life| delays(life, filter)).collect()),
+            life: median(lives.iter().filter_map(|life| length(life, filter, &squashed)).collect()),
+            push_to_commit: median(lives.iter().flat_map(|life| delays(life, filter, &squashed)).collect()),
         }
     }
 }
 
+impl History {
+    /// The commits that put up or bring up to date and say something else besides: what was put together to one commit did not
+    /// happen when that was made.
+    fn squashed(&self) -> HashSet<&CommitId> {
+        let mut said = HashMap::<_, (usize, bool)>::new();
+        for moment in self.lives.iter().flat_map(|life| &life.moments) {
+            let (count, shows) = said.entry(&moment.apps_commit).or_default();
+            *count += 1;
+            *shows |= is_shown(moment.change);
+        }
+        said.into_iter().filter(|(_, (count, shows))| *count > 1 && *shows).map(|(commit, _)| commit).collect()
+    }
+}
+
+/// Whether a change lets a preview show another commit.
+fn is_shown(told: Told) -> bool {
+    matches!(told, Told::PutUp | Told::Updated)
+}
+
 /// How long a life was that has ended.
-fn length(life: &Life, filter: &Filter) -> Option<SignedDuration> {
+fn length(life: &Life, filter: &Filter, squashed: &HashSet<&CommitId>) -> Option<SignedDuration> {
+    let mut ends = life.moments.iter().filter(|moment| matches!(moment.change, Told::PutUp | Told::Removed));
+    if ends.any(|moment| squashed.contains(&moment.apps_commit)) {
+        return None;
+    }
     match (life.began_at, life.end) {
         (Some(began), End::Removed { at }) if filter.covers(at) => Some(at.duration_since(began)),
         _ => None,
@@ -40,12 +65,11 @@ fn length(life: &Life, filter: &Filter) -> Option<SignedDuration> {
 }
 
 /// How long each push of a life took to be shown.
-fn delays(life: &Life, filter: &Filter) -> Vec<SignedDuration> {
+fn delays(life: &Life, filter: &Filter, squashed: &HashSet<&CommitId>) -> Vec<SignedDuration> {
     let mut known = HashSet::new();
-    let shows = |told: Told| matches!(told, Told::PutUp | Told::Updated);
-    let moments = life.moments.iter().filter(|moment| shows(moment.change));
+    let moments = life.moments.iter().filter(|moment| is_shown(moment.change));
     let first = moments.filter(|moment| moment.commit.as_ref().is_none_or(|commit| known.insert(commit)));
-    let told = first.filter(|moment| filter.covers(moment.at));
+    let told = first.filter(|moment| filter.covers(moment.at) && !squashed.contains(&moment.apps_commit));
     told.filter_map(|moment| Some(moment.at.duration_since(moment.pushed_at?))).collect()
 }
 

@@ -108,14 +108,20 @@ fn checked(address: &str, settings: &Settings, proxies: &Proxies) -> Result<Url,
     if !url.username().is_empty() || url.password().is_some() {
         return Err("its address holds a user or a password");
     }
+    if !settings.allow_private && leads_inward(&host, proxies) {
+        return Err(
+            "its address leads into a private network, to this machine or to a metadata service: `--notify-allow-private` allows that",
+        );
+    }
     match url.scheme() {
         "https" => {}
         "http" if settings.allow_http || (settings.allow_private && is_loopback(&url)) => {}
-        "http" => return Err("its address is plain HTTP, which anybody on the way can read and change"),
+        "http" => {
+            return Err(
+                "its address is plain HTTP, which anybody on the way can read and change: `--allow-http` allows it",
+            );
+        }
         _ => return Err("its address is not `https`"),
-    }
-    if !settings.allow_private && leads_inward(&host, proxies) {
-        return Err("its address leads into a private network, to this machine or to a metadata service");
     }
     let mut url = url;
     url.set_fragment(None);

@@ -79,7 +79,9 @@ impl fmt::Display for Failure {
             Self::Broken(why) => formatter.write_str(why),
             Self::Certificate(why) => write!(formatter, "its certificate is refused: {why}"),
             Self::LeadsInward => {
-                formatter.write_str("its name leads into a private network, to this machine or to a metadata service")
+                formatter.write_str(
+                    "its name leads into a private network, to this machine or to a metadata service: `--notify-allow-private` allows that",
+                )
             }
         }
     }

@@ -74,7 +74,10 @@ impl BinarySerializer<Content> for Binary {
             self.0.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
             return Ok(self);
         }
-        self.put(name, &value.to_string())
+        let value = value.to_string();
+        // As in the other mode.
+        let time = value.strip_suffix("+00:00").filter(|_| name == "time").map(|time| format!("{time}Z"));
+        self.put(name, &time.unwrap_or(value))
     }
 
     fn set_extension(self, name: &str, value: MessageAttributeValue) -> Result<Self> {

@@ -21,6 +21,10 @@ use crate::domain::retry::RetryPolicy;
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// The shortest pause before the next one.
 const SHORTEST: Duration = Duration::from_millis(100);
+/// The ceiling of the first pause.
+const FIRST: Duration = Duration::from_millis(500);
+/// The ceiling of every later one.
+const LONGEST: Duration = Duration::from_secs(15);
 /// What is tried for so long is given up, so that it does not keep what follows.
 const PATIENCE: Duration = Duration::from_mins(5);
 /// How many may wait. A sweep may tell of a thousand previews.
@@ -120,10 +124,10 @@ impl Line {
     /// Tries until it is told, can not be, or the time is up.
     async fn deliver(&self, client: &Client, parcel: &Parcel, times: &mut Times) -> Result<(), Failure> {
         let began = Instant::now();
-        let mut failed = 0;
+        let (mut failed, mut is_last) = (0, false);
         loop {
             if let Some((from, failure)) = times.from.take()
-                && !times.wait(from, true).await
+                && times.wait(from, true).await == Left::Nothing
             {
                 // It holds for what follows too.
                 times.from = Some((from, failure.clone()));
@@ -136,11 +140,12 @@ impl Line {
             debug!("attempt {failed} to tell `{}` of `{}` failed: {failure}", self.listener, parcel.kind);
             self.state().failure = Some(failure.clone());
             times.from = failure.asked().map(|asked| (Instant::now() + asked, failure.clone()));
-            let Some(pause) = times.pause(failed, began.elapsed()).filter(|_| failure.is_passing()) else {
-                return Err(failure);
-            };
-            if !times.wait(Instant::now() + pause, false).await {
-                return Err(failure);
+            let pause = pause(failed, began.elapsed()).filter(|_| failure.is_passing() && !is_last);
+            let Some(pause) = pause else { return Err(failure) };
+            match times.wait(Instant::now() + pause, false).await {
+                Left::Nothing => return Err(failure),
+                Left::OneAttempt => is_last = true,
+                Left::Time => {}
             }
         }
     }
@@ -189,29 +194,38 @@ impl Times {
         self.end.borrow().map(|end| end.saturating_duration_since(Instant::now()))
     }
 
-    /// The pause after so many attempts within that time; nothing when it is not worth while.
-    fn pause(&self, failed: u32, elapsed: Duration) -> Option<Duration> {
-        let patience = self.rest().map_or(PATIENCE, |rest| PATIENCE.min(elapsed + rest));
-        let policy = RetryPolicy { patience, first: Duration::from_millis(500), longest: Duration::from_secs(15) };
-        policy.wait(failed, elapsed, rand::random()).map(|wait| wait.max(SHORTEST))
-    }
-
-    /// Waits until then, or for a shorter time when the end is near and nobody `asked` for it. Returns whether there is time left.
-    async fn wait(&mut self, until: Instant, asked: bool) -> bool {
+    /// Waits until then; when the end comes before, for half of what is left, unless the listener `asked` for the whole.
+    async fn wait(&mut self, until: Instant, asked: bool) -> Left {
         loop {
             let end = *self.end.borrow_and_update();
             if end.is_some_and(|end| end <= until) {
                 let rest = self.rest().unwrap_or_default();
                 if asked || rest < SHORTEST {
-                    return false;
+                    return Left::Nothing;
                 }
-                sleep(rest / 4).await;
-                return true;
+                sleep(rest / 2).await;
+                return Left::OneAttempt;
             }
             tokio::select! {
-                () = sleep_until(until) => return true,
-                changed = self.end.changed() => if changed.is_err() { return false },
+                () = sleep_until(until) => return Left::Time,
+                changed = self.end.changed() => if changed.is_err() { return Left::Nothing },
             }
         }
     }
+}
+
+/// What is left after a pause.
+#[derive(PartialEq, Eq)]
+enum Left {
+    /// Time to go on.
+    Time,
+    /// Time for one attempt more: the pauses do not get shorter towards the end, for a listener that fails under what it is sent.
+    OneAttempt,
+    Nothing,
+}
+
+/// The pause after so many attempts within that time, of which the ceiling doubles; nothing when it has been long enough.
+fn pause(failed: u32, elapsed: Duration) -> Option<Duration> {
+    let policy = RetryPolicy { patience: Duration::MAX, first: FIRST, longest: LONGEST };
+    policy.wait(failed, elapsed, rand::random()).filter(|_| elapsed < PATIENCE).map(|wait| wait.max(SHORTEST))
 }

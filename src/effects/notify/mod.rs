@@ -12,16 +12,15 @@ mod parcel;
 mod reach;
 mod signature;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
-use tracing::warn;
 
 use crate::domain::configuration::{Listener, ListenerKind};
 use crate::domain::lifecycle::LifecycleEvent;
@@ -33,6 +32,8 @@ use line::{Connection, Line};
 use parcel::Parcel;
 use reach::Proxies;
 
+/// Those that send: what one listener floods us with keeps neither the run nor all others.
+const THREADS: usize = 2;
 /// No run is longer.
 const LONGEST: Duration = Duration::from_hours(24);
 
@@ -47,7 +48,7 @@ pub struct Settings {
     pub timeout: Duration,
 }
 
-/// Tells listeners. Needs Tokio around it.
+/// Tells listeners, on threads of its own.
 pub struct Notifier {
     endpoints: BTreeMap<ListenerName, Result<Arc<Endpoint>, &'static str>>,
     connection: Arc<Connection>,
@@ -58,10 +59,10 @@ pub struct Notifier {
 
 #[derive(Default)]
 struct State {
+    /// Apart from the run's own, made when there is something to tell.
+    runtime: Option<Runtime>,
     lines: BTreeMap<ListenerName, (Arc<Line>, JoinHandle<()>)>,
     undelivered: Vec<Undelivered>,
-    /// The listeners that were warned of.
-    warned: BTreeSet<ListenerName>,
 }
 
 /// What a listener was not told.
@@ -104,20 +105,20 @@ impl Notifier {
     pub async fn end(self) -> Vec<Undelivered> {
         let end = Instant::now() + self.timeout.min(LONGEST);
         self.end.send_replace(Some(end));
-        let State { lines, mut undelivered, .. } = std::mem::take(&mut *self.state());
+        let State { runtime, lines, mut undelivered } = std::mem::take(&mut *self.state());
         for (line, mut task) in lines.into_values() {
             if timeout_at(end, &mut task).await.is_err() {
                 task.abort();
-                let _ = task.await;
             }
             undelivered.extend(line.left());
         }
+        stop(runtime);
         undelivered
     }
 
     /// Where that listener is, unless it can not be told anything.
     fn endpoint(&self, listener: &Listener) -> Result<&Arc<Endpoint>, &'static str> {
-        let endpoint = self.endpoints.get(&listener.name).ok_or("it has no address")?;
+        let endpoint = self.endpoints.get(&listener.name).ok_or("it has no line in `BIVOUAC_NOTIFY_ADDRESSES`")?;
         let endpoint = endpoint.as_ref().map_err(|why| *why)?;
         match (listener.kind, &endpoint.signing) {
             (ListenerKind::CloudEvents, Signing::Impossible) => Err("there is no key that it could be signed with"),
@@ -127,10 +128,15 @@ impl Notifier {
 
     fn tell_one(&self, listener: &Listener, event: &LifecycleEvent) -> Result<(), &'static str> {
         let endpoint = self.endpoint(listener)?;
-        let runtime = Handle::try_current().map_err(|_| "nothing is there that could send it")?;
         let parcel = Parcel::of(event, listener).ok_or("it can not be put into words")?;
         let mut state = self.state();
-        let (line, _) = state.lines.entry(listener.name.clone()).or_insert_with(|| {
+        let State { runtime, lines, .. } = &mut *state;
+        if runtime.is_none() {
+            let made = Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
+            *runtime = Some(made.map_err(|_| "this machine has no thread left that could send it")?);
+        }
+        let runtime = runtime.as_ref().ok_or("nothing is there that could send it")?;
+        let (line, _) = lines.entry(listener.name.clone()).or_insert_with(|| {
             let line = Arc::new(Line::new(listener.name.clone(), Arc::clone(endpoint)));
             let sending = Arc::clone(&line).send(Arc::clone(&self.connection), self.end.subscribe());
             (line, runtime.spawn(sending))
@@ -144,17 +150,25 @@ impl Notifier {
     }
 }
 
+impl Drop for Notifier {
+    fn drop(&mut self) {
+        stop(self.state().runtime.take());
+    }
+}
+
+/// Ends the threads without waiting for what they are at.
+fn stop(runtime: Option<Runtime>) {
+    if let Some(runtime) = runtime {
+        runtime.shutdown_background();
+    }
+}
+
 impl Listeners for Notifier {
     fn tell(&self, listeners: &[Listener], event: &LifecycleEvent) {
         for listener in listeners.iter().filter(|listener| listener.hears(event.step)) {
             let Err(why) = self.tell_one(listener, event) else { continue };
-            let mut state = self.state();
-            // What is wrong with its lines was said when they were read.
-            if !self.endpoints.contains_key(&listener.name) && state.warned.insert(listener.name.clone()) {
-                warn!("the listener `{}` can not be told anything: {why}", listener.name);
-            }
             let (listener, kind) = (listener.name.clone(), event.cloud_event().kind);
-            state.undelivered.push(Undelivered { listener, kind, why: why.to_owned() });
+            self.state().undelivered.push(Undelivered { listener, kind, why: why.to_owned() });
         }
     }
 }

@@ -163,6 +163,7 @@ impl<P: PullRequests, F, L: Listeners, A: AppsRepository> Teller<'_, P, F, L, A>
                 Err(error) => {
                     self.swept.failed.push((self.root.label(), error));
                     self.swept.waiting += batch.len();
+                    self.leave(batch).await;
                     continue;
                 }
             };
@@ -194,15 +195,17 @@ impl<P: PullRequests, F, L: Listeners, A: AppsRepository> Teller<'_, P, F, L, A>
     /// who listen would never hear of it.
     async fn leave(&mut self, batch: &[What<'_>]) {
         for what in batch.iter().filter(|what| matches!(what, What::Gone(..))) {
-            let deployments = self.deployments(what).unwrap_or_default();
-            let application = &self.root.configuration.document().application;
-            if !deployments
-                .iter()
-                .any(|known| known.is_of(application, what.number()) && known.standing != Standing::Inactive)
-            {
+            if !self.is_remembered(what.number()) {
                 self.tell_one(what, None).await;
             }
         }
+    }
+
+    /// Whether a deployment that is not over remembers a preview.
+    fn is_remembered(&self, number: PullRequestNumber) -> bool {
+        let application = &self.root.configuration.document().application;
+        let open = |known: &&Deployment| known.is_of(application, number) && known.standing != Standing::Inactive;
+        self.ledger.deployments.iter().any(|known| open(&known))
     }
 
     /// Tells the pull request, on which that was said before; where nobody can say what was, those who listen alone.
@@ -273,6 +276,9 @@ impl<P: PullRequests, F, L: Listeners, A: AppsRepository> Teller<'_, P, F, L, A>
         let Some(wait) = wait else {
             self.pacing.is_stopped = true;
             self.swept.waiting += 1;
+            if telling.holding.taken.is_some() && !self.is_remembered(telling.holding.number) {
+                telling.spread(self.listeners, &said);
+            }
             return;
         };
         if !wait.is_zero() {

@@ -137,7 +137,7 @@ root = tree.parse(sys.argv[1]).getroot()
 names = {element.tag for element in root.iter()}
 assert root.tag == svg + 'svg' and svg + 'script' not in names, names
 assert root.find(svg + 'title').text == 'History of previews', root.find(svg + 'title').text
-assert '2 put up, 1 up now' in root.find(svg + 'desc').text
+assert '2 lives, 1 up now' in root.find(svg + 'desc').text
 assert 'url(' not in root.find(svg + 'style').text
 assert len(root.findall('.//' + svg + 'rect')) >= 2";
     let checked = Command::new("python3").args(["-c", look]).arg(&file).output().unwrap();

@@ -226,6 +226,11 @@ async fn a_listener_without_an_address_is_told_of_and_the_others_hear() {
     notifier.tell(&[listener("chat", ListenerKind::Slack, None), ops()], &event(Step::Ready));
     let undelivered = notifier.end().await;
     let told: Vec<_> = undelivered.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["the listener `chat` was not told of `dev.bivouac.preview.ready`: it has no address"]);
+    assert_eq!(
+        told,
+        [
+            "the listener `chat` was not told of `dev.bivouac.preview.ready`: it has no line in `BIVOUAC_NOTIFY_ADDRESSES`"
+        ]
+    );
     assert_eq!(receiver.received().len(), 1);
 }

@@ -36,7 +36,11 @@ async fn this_machine_is_not_reached_in_any_spelling() {
         "LocalHost.",
     ] {
         let why = why(&format!("http://{host}:{port}/"), STRICT).await;
-        assert_eq!(why, "its address leads into a private network, to this machine or to a metadata service", "{host}");
+        assert_eq!(
+            why,
+            "its address leads into a private network, to this machine or to a metadata service: `--notify-allow-private` allows that",
+            "{host}"
+        );
     }
     assert_eq!(receiver.connections(), 0);
 }
@@ -61,7 +65,7 @@ async fn plain_http_is_for_this_machine_unless_it_is_allowed() {
     let here = Settings { allow_private: true, allow_http: false, timeout: Duration::from_secs(1) };
     assert_eq!(
         why("http://192.168.0.1/", here).await,
-        "its address is plain HTTP, which anybody on the way can read and change"
+        "its address is plain HTTP, which anybody on the way can read and change: `--allow-http` allows it"
     );
 }
 
@@ -86,7 +90,7 @@ fn a_proxy_of_the_environment_is_used_wherever_it_is_and_leads_nowhere_inward() 
     assert_eq!(told("http://listener.invalid/hook"), "told");
     assert_eq!(proxy.received()[0].start, "POST http://listener.invalid/hook HTTP/1.1");
 
-    let inward = "its address leads into a private network, to this machine or to a metadata service";
+    let inward = "its address leads into a private network, to this machine or to a metadata service: `--notify-allow-private` allows that";
     for host in ["127.0.0.1", "localhost", "[::1]", "169.254.169.254"] {
         assert_eq!(told(&format!("http://{host}:{}/", here.port())), inward, "{host}");
     }

@@ -15,14 +15,18 @@ impl Builder {
                     let (_, life) = &mut self.lives[open];
                     life.end = End::StillUp { is_seen: true };
                     life.began_at = life.began_at.or(Some(there.created_at));
+                    if let Ok(name) = there.preview.parse() {
+                        life.preview = name;
+                    }
                 }
                 None => self.find_out(track, there, last),
             }
         }
         for (track, life) in &mut self.lives {
             let Some(application) = &self.tracks[*track].application else { continue };
+            let is_known = tip.is_whole || tip.applications.contains(application);
             let is_unread = || tip.unread.contains(&(application.clone(), life.preview.to_string()));
-            if life.end == (End::StillUp { is_seen: false }) && tip.applications.contains(application) && !is_unread() {
+            if life.end == (End::StillUp { is_seen: false }) && is_known && !is_unread() {
                 life.end = End::Unsaid;
             }
         }

@@ -12,6 +12,7 @@ pub use slack::slack;
 pub use teams::teams;
 
 use super::{LifecycleEvent, Step};
+use crate::domain::comment::length;
 use crate::domain::reason::minute;
 use crate::domain::visible::turns_around;
 
@@ -104,7 +105,7 @@ fn sentence(event: &LifecycleEvent) -> String {
     let (title, number) = (shown(&event.pull_request.title, TITLE), event.identity.number);
     let what = if title.is_empty() { format!("Pull request #{number}") } else { format!("{title} (#{number})") };
     match &event.pull_request.author {
-        Some(author) => format!("{what} by {}", shown(&author.login, LOGIN)),
+        Some(author) => format!("{what}, opened by {}", shown(&author.login, LOGIN)),
         None => what,
     }
 }
@@ -119,7 +120,7 @@ fn facts(event: &LifecycleEvent) -> Vec<Fact> {
         facts.extend(event.expires_at.map(|end| ours("Time is up on", minute(end))));
     }
     if let Some(seen) = &event.seen {
-        facts.push(ours("Waited", duration(seen.seconds)));
+        facts.push(ours("Waited", length(seen.seconds)));
         facts.extend((event.step == Step::Failed).then(|| hostile("Last answer", &seen.last)));
     }
     facts.extend(event.reason.as_ref().map(|cause| hostile("Because", &cause.sentence)));
@@ -141,14 +142,6 @@ fn is_up(step: Step) -> bool {
     match step {
         Step::Deploying | Step::Updated | Step::Ready | Step::Failed | Step::Expiring => true,
         Step::Removed | Step::Refused => false,
-    }
-}
-
-fn duration(seconds: u64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, 0) => format!("{minutes} min"),
-        (minutes, seconds) => format!("{minutes} min {seconds} s"),
     }
 }
 

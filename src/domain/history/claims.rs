@@ -220,7 +220,13 @@ impl<'m> Reader<'m> {
         }
         if let Some(word) = group.value(Key::Change) {
             let found = Told::of(word);
-            told = Some(found.ok_or_else(|| format!("`{preview}` says that it was {}", code(word)))?);
+            if found.is_none() {
+                self.tell(&preview, "says that it was", word);
+            }
+            told = found.or(told);
+            if told.is_none() {
+                return Err(format!("what became of `{preview}` is not known: that is left out"));
+            }
         }
         let reason = self.reasons.get(name).copied().or(self.reason).filter(|_| told == Some(Told::Removed));
         let is_reason = |word: &String| {

@@ -84,9 +84,8 @@ impl LifecycleEvent {
         hexadecimal(&digest(&SHA256, text.as_bytes()).as_ref()[..BYTES])
     }
 
-    /// What tells this event from another one of its type and generation. What was seen may be seen again at another time. Where
-    /// people delete what remembers the generation it starts again, and only the record tells one end from another; a run that
-    /// makes good for one that was stopped has none.
+    /// What tells this event from another one of its type and generation. What was seen may be seen again at another time. A
+    /// generation begins and ends once: of its end, a run that makes good for one that was stopped does not know more.
     fn facts(&self) -> Vec<String> {
         let record = self.record.as_ref();
         let shown = || {
@@ -94,7 +93,6 @@ impl LifecycleEvent {
             [commit.to_string(), record.map(|record| record.created_at.to_string()).unwrap_or_default()]
         };
         let run = || self.run.clone().unwrap_or_default();
-        let begun = || record.map(|record| record.created_at.to_string());
         match self.step {
             Step::Deploying | Step::Updated => shown().to_vec(),
             Step::Ready | Step::Failed => {
@@ -105,7 +103,7 @@ impl LifecycleEvent {
                 let end = self.expires_at.map(|end| end.to_string()).unwrap_or_default();
                 shown().into_iter().chain([end]).collect()
             }
-            Step::Removed => begun().into_iter().collect(),
+            Step::Removed => Vec::new(),
             Step::Refused => {
                 let reason = self.reason.as_ref().map(|reason| [reason.word.clone(), reason.sentence.clone()]);
                 let reason = reason.into_iter().flatten();

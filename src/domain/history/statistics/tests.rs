@@ -21,7 +21,8 @@ fn moment(change: Told, time: &str, pushed: Option<&str>, digit: char) -> Moment
     Moment {
         change,
         at: at(time),
-        apps_commit: crate::domain::tests::commit('f'),
+        // One for each moment.
+        apps_commit: format!("{:039x}{digit}", at(time).as_second()).parse().unwrap(),
         author: "Ada".to_owned(),
         commit: Some(crate::domain::tests::commit(digit)),
         generation: None,
@@ -111,4 +112,13 @@ fn only_what_is_asked_for_is_left() {
     let since = Filter { since: time("2026-11-02T00:00:00Z"), ..Filter::default() };
     let statistics = history.statistics(&since);
     assert_eq!((statistics.lives, statistics.weeks.len()), (3, 1), "what was put up before is no news");
+}
+
+#[test]
+fn what_was_put_together_to_one_commit_is_in_no_median() {
+    let together = |change| moment(change, "2026-11-22T12:00:00Z", Some("2026-11-01T12:00:00Z"), 'a');
+    let moments = vec![together(Told::PutUp), together(Told::Updated), together(Told::Removed)];
+    let life = Life { moments, ..life("2026-11-22T12:00:00Z", Some("2026-11-22T12:00:00Z")) };
+    let statistics = of(vec![life]);
+    assert_eq!((statistics.lives, statistics.life, statistics.push_to_commit), (1, None, None));
 }

@@ -87,7 +87,7 @@ fn by_line(mut value: Value, arrays: &[&str]) -> String {
 fn each_step_reads_well() {
     insta::assert_snapshot!(Step::ALL.map(|step| told(&event(step))).join("\n"), @"
         Preview pr-123 of wildside is being rolled out (Plain)
-          Add search (#123) by ada
+          Add search (#123), opened by ada
           Commit: aaaaaaa
           Address: https://pr-123.preview.example.com
           Run by: ada
@@ -96,7 +96,7 @@ fn each_step_reads_well() {
           [Run] https://github.com/acme/wildside/actions/runs/7
 
         Preview pr-123 of wildside is being updated (Plain)
-          Add search (#123) by ada
+          Add search (#123), opened by ada
           Commit: aaaaaaa
           Address: https://pr-123.preview.example.com
           [Preview] https://pr-123.preview.example.com
@@ -104,7 +104,7 @@ fn each_step_reads_well() {
           [Run] https://github.com/acme/wildside/actions/runs/7
 
         Preview pr-123 of wildside is ready (Good)
-          Add search (#123) by ada
+          Add search (#123), opened by ada
           Commit: aaaaaaa
           Address: https://pr-123.preview.example.com
           Waited: 1 min 35 s
@@ -113,7 +113,7 @@ fn each_step_reads_well() {
           [Run] https://github.com/acme/wildside/actions/runs/7
 
         Preview pr-123 of wildside did not get ready (Bad)
-          Add search (#123) by ada
+          Add search (#123), opened by ada
           Commit: aaaaaaa
           Address: https://pr-123.preview.example.com
           Waited: 10 min
@@ -123,7 +123,7 @@ fn each_step_reads_well() {
           [Run] https://github.com/acme/wildside/actions/runs/7
 
         Preview pr-123 of wildside will be removed soon (Warning)
-          Add search (#123) by ada
+          Add search (#123), opened by ada
           Commit: aaaaaaa
           Address: https://pr-123.preview.example.com
           Time is up on: 2026-11-22 12:00 UTC
@@ -132,14 +132,14 @@ fn each_step_reads_well() {
           [Run] https://github.com/acme/wildside/actions/runs/7
 
         Preview pr-123 of wildside was removed (Plain)
-          Add search (#123) by ada
+          Add search (#123), opened by ada
           Commit: aaaaaaa
           Because: the pull request is merged
           [Pull request #123] https://github.com/acme/wildside/pull/123
           [Run] https://github.com/acme/wildside/actions/runs/7
 
         Pull request 123 gets no preview of wildside (Warning)
-          Add search (#123) by ada
+          Add search (#123), opened by ada
           Commit: aaaaaaa
           Because: the pull request is a draft
           [Pull request #123] https://github.com/acme/wildside/pull/123
@@ -151,39 +151,39 @@ fn each_step_reads_well() {
 fn slack_gets_blocks_and_a_text_for_notifications() {
     let shown = Step::ALL.map(|step| by_line(slack(&Message::of(&event(step))), &["/blocks"]));
     insta::assert_snapshot!(shown.join("\n"), @r#"
-        {"text":"🔹 Preview pr-123 of wildside is being rolled out: Add search (#123) by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"🔹 Preview pr-123 of wildside is being rolled out: Add search (#123), opened by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"🔹 Preview pr-123 of wildside is being rolled out","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"Add search (#123) by ada","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"Add search (#123), opened by ada","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Address*","verbatim":true},{"type":"plain_text","text":"https://pr-123.preview.example.com","emoji":false},{"type":"mrkdwn","text":"*Run by*","verbatim":true},{"type":"plain_text","text":"ada","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://pr-123.preview.example.com|Preview>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/pull/123|Pull request #123>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/actions/runs/7|Run>","verbatim":true}]}
-        {"text":"🔹 Preview pr-123 of wildside is being updated: Add search (#123) by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"🔹 Preview pr-123 of wildside is being updated: Add search (#123), opened by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"🔹 Preview pr-123 of wildside is being updated","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"Add search (#123) by ada","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"Add search (#123), opened by ada","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Address*","verbatim":true},{"type":"plain_text","text":"https://pr-123.preview.example.com","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://pr-123.preview.example.com|Preview>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/pull/123|Pull request #123>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/actions/runs/7|Run>","verbatim":true}]}
-        {"text":"✅ Preview pr-123 of wildside is ready: Add search (#123) by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"✅ Preview pr-123 of wildside is ready: Add search (#123), opened by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"✅ Preview pr-123 of wildside is ready","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"Add search (#123) by ada","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"Add search (#123), opened by ada","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Address*","verbatim":true},{"type":"plain_text","text":"https://pr-123.preview.example.com","emoji":false},{"type":"mrkdwn","text":"*Waited*","verbatim":true},{"type":"plain_text","text":"1 min 35 s","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://pr-123.preview.example.com|Preview>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/pull/123|Pull request #123>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/actions/runs/7|Run>","verbatim":true}]}
-        {"text":"❌ Preview pr-123 of wildside did not get ready: Add search (#123) by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"❌ Preview pr-123 of wildside did not get ready: Add search (#123), opened by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"❌ Preview pr-123 of wildside did not get ready","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"Add search (#123) by ada","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"Add search (#123), opened by ada","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Address*","verbatim":true},{"type":"plain_text","text":"https://pr-123.preview.example.com","emoji":false},{"type":"mrkdwn","text":"*Waited*","verbatim":true},{"type":"plain_text","text":"10 min","emoji":false},{"type":"mrkdwn","text":"*Last answer*","verbatim":true},{"type":"plain_text","text":"status 503, wanted 200","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://pr-123.preview.example.com|Preview>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/pull/123|Pull request #123>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/actions/runs/7|Run>","verbatim":true}]}
-        {"text":"🔸 Preview pr-123 of wildside will be removed soon: Add search (#123) by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"🔸 Preview pr-123 of wildside will be removed soon: Add search (#123), opened by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"🔸 Preview pr-123 of wildside will be removed soon","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"Add search (#123) by ada","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"Add search (#123), opened by ada","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Address*","verbatim":true},{"type":"plain_text","text":"https://pr-123.preview.example.com","emoji":false},{"type":"mrkdwn","text":"*Time is up on*","verbatim":true},{"type":"plain_text","text":"2026-11-22 12:00 UTC","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://pr-123.preview.example.com|Preview>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/pull/123|Pull request #123>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/actions/runs/7|Run>","verbatim":true}]}
-        {"text":"🔹 Preview pr-123 of wildside was removed: Add search (#123) by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"🔹 Preview pr-123 of wildside was removed: Add search (#123), opened by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"🔹 Preview pr-123 of wildside was removed","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"Add search (#123) by ada","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"Add search (#123), opened by ada","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Because*","verbatim":true},{"type":"plain_text","text":"the pull request is merged","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://github.com/acme/wildside/pull/123|Pull request #123>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/actions/runs/7|Run>","verbatim":true}]}
-        {"text":"🔸 Pull request 123 gets no preview of wildside: Add search (#123) by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"🔸 Pull request 123 gets no preview of wildside: Add search (#123), opened by ada","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"🔸 Pull request 123 gets no preview of wildside","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"Add search (#123) by ada","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"Add search (#123), opened by ada","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Because*","verbatim":true},{"type":"plain_text","text":"the pull request is a draft","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://github.com/acme/wildside/pull/123|Pull request #123>","verbatim":true},{"type":"mrkdwn","text":"<https://github.com/acme/wildside/actions/runs/7|Run>","verbatim":true}]}
         "#);
@@ -195,7 +195,7 @@ fn teams_gets_an_adaptive_card() {
     insta::assert_snapshot!(shown.join("\n"), @r#"
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Preview pr-123 of wildside is being rolled out","size":"Large","weight":"Bolder","color":"Default","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123) by ada","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123), opened by ada","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"},{"title":"Address","value":"https://pr-123.preview.example.com"}]}
           {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Run by: ","weight":"Bolder"},{"type":"TextRun","text":"ada","weight":"Default"}]}
           {"type":"Action.OpenUrl","title":"Preview","url":"https://pr-123.preview.example.com"}
@@ -203,21 +203,21 @@ fn teams_gets_an_adaptive_card() {
           {"type":"Action.OpenUrl","title":"Run","url":"https://github.com/acme/wildside/actions/runs/7"}
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Preview pr-123 of wildside is being updated","size":"Large","weight":"Bolder","color":"Default","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123) by ada","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123), opened by ada","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"},{"title":"Address","value":"https://pr-123.preview.example.com"}]}
           {"type":"Action.OpenUrl","title":"Preview","url":"https://pr-123.preview.example.com"}
           {"type":"Action.OpenUrl","title":"Pull request #123","url":"https://github.com/acme/wildside/pull/123"}
           {"type":"Action.OpenUrl","title":"Run","url":"https://github.com/acme/wildside/actions/runs/7"}
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Preview pr-123 of wildside is ready","size":"Large","weight":"Bolder","color":"Good","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123) by ada","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123), opened by ada","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"},{"title":"Address","value":"https://pr-123.preview.example.com"},{"title":"Waited","value":"1 min 35 s"}]}
           {"type":"Action.OpenUrl","title":"Preview","url":"https://pr-123.preview.example.com"}
           {"type":"Action.OpenUrl","title":"Pull request #123","url":"https://github.com/acme/wildside/pull/123"}
           {"type":"Action.OpenUrl","title":"Run","url":"https://github.com/acme/wildside/actions/runs/7"}
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Preview pr-123 of wildside did not get ready","size":"Large","weight":"Bolder","color":"Attention","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123) by ada","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123), opened by ada","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"},{"title":"Address","value":"https://pr-123.preview.example.com"},{"title":"Waited","value":"10 min"}]}
           {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Last answer: ","weight":"Bolder"},{"type":"TextRun","text":"status 503, wanted 200","weight":"Default"}]}
           {"type":"Action.OpenUrl","title":"Preview","url":"https://pr-123.preview.example.com"}
@@ -225,21 +225,21 @@ fn teams_gets_an_adaptive_card() {
           {"type":"Action.OpenUrl","title":"Run","url":"https://github.com/acme/wildside/actions/runs/7"}
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Preview pr-123 of wildside will be removed soon","size":"Large","weight":"Bolder","color":"Warning","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123) by ada","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123), opened by ada","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"},{"title":"Address","value":"https://pr-123.preview.example.com"},{"title":"Time is up on","value":"2026-11-22 12:00 UTC"}]}
           {"type":"Action.OpenUrl","title":"Preview","url":"https://pr-123.preview.example.com"}
           {"type":"Action.OpenUrl","title":"Pull request #123","url":"https://github.com/acme/wildside/pull/123"}
           {"type":"Action.OpenUrl","title":"Run","url":"https://github.com/acme/wildside/actions/runs/7"}
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Preview pr-123 of wildside was removed","size":"Large","weight":"Bolder","color":"Default","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123) by ada","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123), opened by ada","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"}]}
           {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Because: ","weight":"Bolder"},{"type":"TextRun","text":"the pull request is merged","weight":"Default"}]}
           {"type":"Action.OpenUrl","title":"Pull request #123","url":"https://github.com/acme/wildside/pull/123"}
           {"type":"Action.OpenUrl","title":"Run","url":"https://github.com/acme/wildside/actions/runs/7"}
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Pull request 123 gets no preview of wildside","size":"Large","weight":"Bolder","color":"Warning","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123) by ada","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Add search (#123), opened by ada","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"}]}
           {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Because: ","weight":"Bolder"},{"type":"TextRun","text":"the pull request is a draft","weight":"Default"}]}
           {"type":"Action.OpenUrl","title":"Pull request #123","url":"https://github.com/acme/wildside/pull/123"}
@@ -252,9 +252,9 @@ fn a_title_that_means_harm_stands_there_as_it_is() {
     let title = "<!channel> <@U1> @here *bold* _it_ `code` <https://evil.example|Slack> &amp; [a](https://evil.example)\r\n## x\u{202e}\u{200b}";
     let message = Message::of(&chosen(Step::Failed, title));
     insta::assert_snapshot!(by_line(slack(&message), &["/blocks"]), @r#"
-        {"text":"❌ Preview pr-123 of wildside did not get ready: &lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.example) ## x (#123) by &lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.examp…","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
+        {"text":"❌ Preview pr-123 of wildside did not get ready: &lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.example) ## x (#123), opened by &lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.examp…","mrkdwn":false,"unfurl_links":false,"unfurl_media":false}
           {"type":"header","text":{"type":"plain_text","text":"❌ Preview pr-123 of wildside did not get ready","emoji":false}}
-          {"type":"section","text":{"type":"plain_text","text":"&lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.example) ## x (#123) by &lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.examp…","emoji":false}}
+          {"type":"section","text":{"type":"plain_text","text":"&lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.example) ## x (#123), opened by &lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.examp…","emoji":false}}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Commit*","verbatim":true},{"type":"plain_text","text":"aaaaaaa","emoji":false},{"type":"mrkdwn","text":"*Address*","verbatim":true},{"type":"plain_text","text":"https://pr-123.preview.example.com","emoji":false},{"type":"mrkdwn","text":"*Waited*","verbatim":true},{"type":"plain_text","text":"307445734561825860 min 15 s","emoji":false},{"type":"mrkdwn","text":"*Last answer*","verbatim":true},{"type":"plain_text","text":"&lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.example) ## x","emoji":false},{"type":"mrkdwn","text":"*Because*","verbatim":true},{"type":"plain_text","text":"&lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.example) ## x","emoji":false}]}
           {"type":"section","fields":[{"type":"mrkdwn","text":"*Run by*","verbatim":true},{"type":"plain_text","text":"&lt;!channel&gt; &lt;@U1&gt; @here *bold* _it_ `code` &lt;https://evil.example|Slack&gt; &amp;amp; [a](https://evil.example) ## x","emoji":false}]}
           {"type":"context","elements":[{"type":"mrkdwn","text":"<https://pr-123.preview.example.com|Preview>","verbatim":true}]}
@@ -262,7 +262,7 @@ fn a_title_that_means_harm_stands_there_as_it_is() {
     insta::assert_snapshot!(by_line(teams(&message), &CARD), @r#"
         {"type":"message","attachments":[{"contentType":"application/vnd.microsoft.card.adaptive","contentUrl":null,"content":{"$schema":"http://adaptivecards.io/schemas/adaptive-card.json","type":"AdaptiveCard","version":"1.4"}}]}
           {"type":"TextBlock","text":"Preview pr-123 of wildside did not get ready","size":"Large","weight":"Bolder","color":"Attention","wrap":true}
-          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"<!channel> <@U1> @here *bold* _it_ `code` <https://evil.example|Slack> &amp; [a](https://evil.example) ## x (#123) by <!channel> <@U1> @here *bold* _it_ `code` <https://evil.example|Slack> &amp; [a](https://evil.examp…","weight":"Default"}]}
+          {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"<!channel> <@U1> @here *bold* _it_ `code` <https://evil.example|Slack> &amp; [a](https://evil.example) ## x (#123), opened by <!channel> <@U1> @here *bold* _it_ `code` <https://evil.example|Slack> &amp; [a](https://evil.examp…","weight":"Default"}]}
           {"type":"FactSet","facts":[{"title":"Commit","value":"aaaaaaa"},{"title":"Address","value":"https://pr-123.preview.example.com"},{"title":"Waited","value":"307445734561825860 min 15 s"}]}
           {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Last answer: ","weight":"Bolder"},{"type":"TextRun","text":"<!channel> <@U1> @here *bold* _it_ `code` <https://evil.example|Slack> &amp; [a](https://evil.example) ## x","weight":"Default"}]}
           {"type":"RichTextBlock","inlines":[{"type":"TextRun","text":"Because: ","weight":"Bolder"},{"type":"TextRun","text":"<!channel> <@U1> @here *bold* _it_ `code` <https://evil.example|Slack> &amp; [a](https://evil.example) ## x","weight":"Default"}]}

@@ -158,7 +158,14 @@ pub fn hand_over(runner: &Runner, outputs: &[(&str, String)], summary: &str) -> 
 ///
 /// When it can not be written for another reason.
 pub fn print(text: &str) -> Result<(), Error> {
-    match anstream::stdout().lock().write_all(text.as_bytes()) {
+    let bytes = text.as_bytes();
+    // Looking for colours takes longer than all else where there is much to write, and none in it.
+    let written = if bytes.contains(&0x1b) {
+        anstream::stdout().lock().write_all(bytes)
+    } else {
+        io::stdout().lock().write_all(bytes)
+    };
+    match written {
         Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::local("standard output can not be written", why))
         }
@@ -328,7 +335,8 @@ pub fn json_text(value: &impl Serialize) -> String {
     if text.contains("##[") {
         text = text.replace("##[", "\\u0023#[");
     }
-    if text.chars().all(is_seen) {
+    // What JSON escapes by itself is below a blank.
+    if text.is_ascii() && !text.contains('\u{7f}') || text.chars().all(is_seen) {
         return text;
     }
     text.chars().fold(String::new(), |mut shown, character| {

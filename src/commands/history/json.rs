@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::shown::By;
 use crate::domain::history::{End, History, Life, Median, Moment, Statistics};
-use crate::domain::names::{CommitId, PullRequestNumber};
+use crate::domain::names::{Application, CommitId, PullRequestNumber};
 
 /// All that is known, with the figures if they are asked for.
 #[derive(Serialize)]
@@ -103,7 +103,7 @@ impl<'a> OneLife<'a> {
         };
         Self {
             preview: life.preview.as_str(),
-            application: life.application.as_ref().map(|application| application.as_str()),
+            application: life.application.as_ref().map(Application::as_str),
             repository: life.repository.to_string(),
             pull_request: life.number,
             state: life.state(),

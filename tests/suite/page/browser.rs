@@ -176,18 +176,16 @@ impl Browser {
         let mut found = Vec::new();
         for event in &self.events {
             let (method, about) = (event["method"].as_str().unwrap_or_default(), &event["params"]);
-            match method {
-                "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded" | "Audits.issueAdded" => {
-                    found.push(format!("{method}: {about}"));
-                }
-                // What is shown is in files, each of which is all of it, and so is the icon, which is empty.
-                "Network.requestWillBeSent"
-                    if about["request"]["url"] == "data:,"
-                        || about["type"] == "Document" && about["documentURL"] == about["request"]["url"] => {}
-                "Network.requestWillBeSent" | "Page.javascriptDialogOpening" => {
-                    found.push(format!("{method}: {about}"));
-                }
-                _ => {}
+            let (request, page) = (&about["request"]["url"], &about["documentURL"]);
+            // What is shown is in files, each of which is all of it, and so is the icon, which is empty.
+            let is_of_its_own = request == "data:," || about["type"] == "Document" && page == request;
+            let is_complaint = match method {
+                "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded" | "Audits.issueAdded" => true,
+                "Network.requestWillBeSent" => !is_of_its_own,
+                method => method == "Page.javascriptDialogOpening",
+            };
+            if is_complaint {
+                found.push(format!("{method}: {about}"));
             }
         }
         found

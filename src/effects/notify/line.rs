@@ -103,8 +103,11 @@ impl Line {
                 // Nobody is left who wants to know.
                 return;
             }
+            let client = connection.client().await;
+            // Nothing is put into the line after the end was said: looked at in this order, nothing is left behind.
+            let is_over = times.end.borrow().is_some();
             let first = self.state().waiting.front().cloned();
-            match (first, connection.client().await) {
+            match (first, client) {
                 (Some(parcel), Some(client)) => {
                     let told = self.deliver(client, &parcel, &mut times).await;
                     self.settle(told.err());
@@ -112,7 +115,7 @@ impl Line {
                 (Some(_), None) => {
                     self.settle(Some(Failure::Broken("the certificates of this machine can not be used")));
                 }
-                (None, _) if times.end.borrow().is_some() => return,
+                (None, _) if is_over => return,
                 (None, _) => tokio::select! {
                     () = self.bell.notified() => {}
                     _ = times.end.changed() => {}

@@ -21,6 +21,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
+use tracing::instrument::WithSubscriber as _;
 
 use crate::domain::configuration::{Listener, ListenerKind};
 use crate::domain::lifecycle::LifecycleEvent;
@@ -139,7 +140,7 @@ impl Notifier {
         let (line, _) = lines.entry(listener.name.clone()).or_insert_with(|| {
             let line = Arc::new(Line::new(listener.name.clone(), Arc::clone(endpoint)));
             let sending = Arc::clone(&line).send(Arc::clone(&self.connection), self.end.subscribe());
-            (line, runtime.spawn(sending))
+            (line, runtime.spawn(sending.with_current_subscriber()))
         });
         line.put(parcel);
         Ok(())

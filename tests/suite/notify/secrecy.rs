@@ -47,7 +47,7 @@ const KEY: &str = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0";
 async fn no_log_and_no_message_shows_an_address_or_a_key() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    // All tasks of this test are on this thread.
+    // What tells the listeners has the subscriber of who tells it.
     let listening = tracing::subscriber::set_default(subscriber);
     let undelivered = misbehave().await;
     drop(listening);

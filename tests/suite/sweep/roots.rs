@@ -101,7 +101,7 @@ fn a_root_that_can_not_be_read_is_named_after_the_others_are_swept() {
         (3, vec!["one/pr-1".to_owned()], vec!["the root `two`".to_owned()])
     );
     insta::assert_snapshot!(said(&world, &run), @"
-     WARN another root can not be read error=`two/bivouac.yaml` line 1, column 10: version `9` is not known: this Bivouac reads version 1
+     WARN another root can not be read: `two/bivouac.yaml` line 1, column 10: version `9` is not known: this Bivouac reads version 1
     ERROR the root `two`: `two/bivouac.yaml` line 1, column 10: version `9` is not known: this Bivouac reads version 1
     error: the sweep could not do everything: the root `two`
       because `two/bivouac.yaml` line 1, column 10: version `9` is not known: this Bivouac reads version 1

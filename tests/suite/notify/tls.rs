@@ -4,30 +4,16 @@ use std::time::Duration;
 
 use bivouac::domain::lifecycle::Step;
 use bivouac::ports::Listeners as _;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::CertificateParams;
 
 use super::receiver::Receiver;
 use super::{event, here, notifier, ops, process};
-
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-    let mut parameters = CertificateParams::default();
-    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    parameters.distinguished_name.push(DnType::CommonName, name);
-    CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
-}
+use crate::certificates;
 
 /// A listener with a certificate for that name, and its authority.
 fn receiver(name: &str, change: impl Fn(&mut CertificateParams)) -> (Receiver, String) {
-    let (authority, key) = (authority("An authority"), KeyPair::generate().unwrap());
-    let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
-    change(&mut parameters);
-    let certificate = parameters.signed_by(&key, &authority).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let configuration = ServerConfig::builder().with_no_client_auth();
-    let configuration = configuration.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-    (Receiver::with_tls(configuration), authority.pem())
+    let (configuration, authority) = certificates::server(name, change);
+    (Receiver::with_tls(configuration), authority)
 }
 
 /// Tells that listener in another process, which trusts that authority. Returns why it was in vain, if it was.
@@ -48,7 +34,7 @@ fn certificates_are_verified() {
     let (right, authority) = receiver("localhost", |_| {});
     assert_eq!(told(&right, &authority), "told");
     assert_eq!(right.received().len(), 1);
-    let stranger = self::authority("A stranger").pem();
+    let stranger = certificates::authority("A stranger").pem();
     assert_eq!(told(&right, &stranger), "its certificate is refused: it is signed by nobody who is trusted");
     assert_eq!(right.received().len(), 1);
 

@@ -1,30 +1,16 @@
 //! TLS is verified, whatever is asked and wherever it is connected to.
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::CertificateParams;
 
 use super::server::Preview;
 use super::{failed, shows, world};
+use crate::certificates;
 use crate::world::{Run, World, sha};
-
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-    let mut parameters = CertificateParams::default();
-    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    parameters.distinguished_name.push(DnType::CommonName, name);
-    CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap()
-}
 
 /// A preview of the head, with a certificate for that name, and its authority.
 fn preview(name: &str, change: impl Fn(&mut CertificateParams)) -> (Preview, String) {
-    let (authority, key) = (authority("An authority"), KeyPair::generate().unwrap());
-    let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
-    change(&mut parameters);
-    let certificate = parameters.signed_by(&key, &authority).unwrap();
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let configuration = ServerConfig::builder().with_no_client_auth();
-    let configuration = configuration.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-    (Preview::with_tls(configuration, |_| shows(&sha('a'))), authority.pem())
+    let (configuration, authority) = certificates::server(name, change);
+    (Preview::with_tls(configuration, |_| shows(&sha('a'))), authority)
 }
 
 /// Waits for it at a fixed address, by a name that nobody knows, trusting that authority.
@@ -55,7 +41,7 @@ fn a_certificate_for_another_name_or_by_somebody_unknown_or_out_of_date_is_refus
     assert!(wrong.heads().is_empty());
 
     let (unknown, _) = preview("pr-7.preview.example.com", |_| {});
-    let (_, run) = wait_for(&unknown, &self::authority("A stranger").pem(), "1s");
+    let (_, run) = wait_for(&unknown, &certificates::authority("A stranger").pem(), "1s");
     failed(run, "TLS: the certificate is refused: UnknownIssuer");
 
     let (old, authority) = preview("pr-7.preview.example.com", |parameters| {
@@ -69,6 +55,6 @@ fn a_certificate_for_another_name_or_by_somebody_unknown_or_out_of_date_is_refus
 #[test]
 fn plain_http_where_tls_is_expected_is_no_answer() {
     let plain = Preview::answering(|_| shows(&sha('a')));
-    let (_, run) = wait_for(&plain, &authority("An authority").pem(), "1s");
+    let (_, run) = wait_for(&plain, &certificates::authority("An authority").pem(), "1s");
     failed(run, "TLS: ");
 }

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::options::{AppsOptions, PageFormat};
 use super::page::Page;
 use super::report;
+use super::table::trimmed;
 use crate::contract::LIST_OUTPUTS;
 use crate::domain::reason::minute;
 use crate::error::Error;
@@ -99,12 +100,7 @@ fn table(previews: &[Listed], now: Timestamp, style: TableStyle, escape: fn(&str
         ];
         table.add_row(cells.into_iter().flatten().map(|cell| escape(&cell)));
     }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim());
-        text.push('\n');
-    }
-    text
+    trimmed(&table)
 }
 
 /// A length of time in its largest whole unit, as `kubectl` shows ages.

@@ -23,6 +23,7 @@ pub mod report;
 pub mod schema;
 pub mod subject;
 pub mod sweep;
+mod table;
 pub mod teardown;
 pub mod validate;
 pub mod vault_cleanup;

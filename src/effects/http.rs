@@ -6,6 +6,14 @@ use reqwest::Client;
 
 use crate::error::Error;
 
+/// What every request of ours says who asks.
+pub(super) const AGENT: &str = concat!("bivouac/", env!("CARGO_PKG_VERSION"));
+
+/// An error and what caused it, the innermost cause last.
+pub(super) fn causes<'e>(error: &'e (dyn std::error::Error + 'static)) -> Vec<&'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source()).collect()
+}
+
 /// A client that honours the proxies of the environment and follows no redirect: one followed with a token would hand it to
 /// somebody else.
 ///
@@ -14,7 +22,7 @@ use crate::error::Error;
 /// When the system's certificates can not be used.
 pub fn client() -> Result<Client, Error> {
     Client::builder()
-        .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
+        .user_agent(AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(15))
         .read_timeout(Duration::from_mins(2))

@@ -1,6 +1,5 @@
 //! Questions to previews over HTTP. They carry no credentials, follow nothing, and verify TLS whatever is asked.
 
-use std::error::Error as StdError;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -10,6 +9,7 @@ use reqwest::header::{HOST, HeaderMap, LOCATION};
 use reqwest::{Client, Response};
 
 use crate::domain::readiness::{Answer, Body, Probe};
+use crate::effects::http;
 use crate::ports::{ProbeError, Prober};
 
 /// How long a connection may take.
@@ -30,7 +30,7 @@ impl HttpProber {
             return Ok(client);
         }
         let builder = Client::builder()
-            .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
+            .user_agent(http::AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .timeout(WHOLE)
@@ -93,12 +93,7 @@ async fn read(mut response: Response) -> Result<Body, reqwest::Error> {
 
 /// Why there was no answer, in the words of what went wrong first.
 fn classified(error: &reqwest::Error, host: &str) -> ProbeError {
-    let mut causes: Vec<&(dyn StdError + 'static)> = vec![error];
-    let mut next = error.source();
-    while let Some(cause) = next {
-        causes.push(cause);
-        next = cause.source();
-    }
+    let causes = http::causes(error);
     let texts: Vec<_> = causes.iter().map(ToString::to_string).collect();
     let innermost = texts.last().cloned().unwrap_or_default();
     let is_io = |kind: io::ErrorKind| {

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::domain::visible::{disarmed, turns_around};
+use crate::domain::visible::{disarmed, in_one_line};
 use crate::env::{self, Environment};
 use crate::secret::Secret;
 
@@ -184,9 +184,7 @@ fn escape_property(text: &str) -> String {
 /// in a line.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let visible = text.chars().filter(|character| !turns_around(*character));
-    let text: String = visible.map(|character| if character.is_control() { ' ' } else { character }).collect();
-    disarmed(&text)
+    disarmed(&in_one_line(text).collect::<String>())
 }
 
 /// Text of somebody else's for Markdown: shown as it is, without a link, a mention or an element.

@@ -11,6 +11,7 @@ use super::EscrowOptions;
 use crate::commands::context::Context;
 use crate::commands::options::Format;
 use crate::commands::report;
+use crate::commands::table::trimmed;
 use crate::domain::escrow::{Ledger, Record};
 use crate::domain::reason::minute;
 use crate::error::Error;
@@ -145,7 +146,7 @@ fn table(records: &[Record]) -> String {
             plain(record.run_url.as_deref().unwrap_or(&record.run)),
         ]);
     }
-    table.lines().fold(String::new(), |text, line| text + line.trim() + "\n")
+    trimmed(&table)
 }
 
 fn as_json(survey: &Survey) -> Value {

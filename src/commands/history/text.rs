@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::shown::By;
 use crate::commands::lengths::short;
 use crate::commands::page::UNKNOWN;
+use crate::commands::table::trimmed;
 use crate::domain::history::{History, Life, Moment};
 use crate::domain::names::CommitId;
 use crate::domain::reason::minute;
@@ -79,14 +80,4 @@ fn moments(life: &Life) -> String {
 
 fn known(cell: Option<&str>, escape: fn(&str) -> String) -> String {
     cell.map_or_else(|| UNKNOWN.to_owned(), escape)
-}
-
-/// The lines of a table without the blanks around them.
-fn trimmed(table: &Table) -> String {
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim());
-        text.push('\n');
-    }
-    text
 }

@@ -8,7 +8,7 @@ mod render;
 use jiff::{SignedDuration, Timestamp};
 use maud::Markup;
 
-use crate::domain::visible::turns_around;
+use crate::domain::visible::in_one_line;
 
 /// How a column is shown and sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +145,5 @@ fn grouped(count: usize) -> String {
 
 /// Text of somebody else's without what turns the direction around it; control characters are blanks.
 fn visible(text: &str) -> String {
-    let visible = text.chars().filter(|character| !turns_around(*character));
-    visible.map(|character| if character.is_control() { ' ' } else { character }).collect()
+    in_one_line(text).collect()
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::cloud_event::DATA_SCHEMA;
 use super::{Cause, LifecycleEvent, Sighting, Step};
 use crate::domain::pull_request::{self, PullRequestState};
-use crate::domain::visible::turns_around;
+use crate::domain::visible::in_one_line;
 
 /// The most characters of a text that others choose.
 const LONGEST: usize = 256;
@@ -198,9 +198,4 @@ impl Preview {
 /// A text that others choose, in one line, and not longer than somebody would read.
 fn shown(text: &str) -> String {
     in_one_line(text).take(LONGEST).collect()
-}
-
-fn in_one_line(text: &str) -> impl Iterator<Item = char> {
-    let visible = text.chars().filter(|character| !turns_around(*character));
-    visible.map(|character| if character.is_control() { ' ' } else { character })
 }

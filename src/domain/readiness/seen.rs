@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::names::CommitId;
-use crate::domain::visible::{disarmed, turns_around};
+use crate::domain::visible::{disarmed, in_one_line};
 
 /// The fewest digits that stand for a commit.
 const DIGITS: usize = 7;
@@ -89,8 +89,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A text without control characters or what turns it around, in which no runner finds a command, cut short.
 fn plain(text: &str, most: usize) -> String {
-    let visible = text.chars().filter(|character| !turns_around(*character));
-    let mut visible = visible.map(|character| if character.is_control() { ' ' } else { character });
+    let mut visible = in_one_line(text);
     let mut shown: String = visible.by_ref().take(most).collect();
     if visible.next().is_some() {
         shown.push('…');

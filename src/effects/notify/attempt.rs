@@ -1,11 +1,10 @@
 //! One request to a listener, and what came of it.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
+use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
@@ -15,6 +14,7 @@ use super::parcel::Parcel;
 use super::reach::LeadsInward;
 use super::signature::signature;
 use crate::domain::retry_after::{moment, retry_after};
+use crate::effects::http;
 
 /// The most of an answer that is read.
 const BODY: usize = 4 * 1024;
@@ -152,12 +152,7 @@ fn word(body: &[u8]) -> Option<String> {
 
 /// What went wrong, in our own words: those of the libraries name the host.
 fn classified(error: &reqwest::Error) -> Failure {
-    let mut causes: Vec<&(dyn StdError + 'static)> = vec![error];
-    let mut next = error.source();
-    while let Some(cause) = next {
-        causes.push(cause);
-        next = cause.source();
-    }
+    let causes = http::causes(error);
     if causes.iter().any(|cause| cause.is::<LeadsInward>()) {
         return Failure::LeadsInward;
     }

@@ -168,7 +168,7 @@ impl Listeners for Notifier {
     fn tell(&self, listeners: &[Listener], event: &LifecycleEvent) {
         for listener in listeners.iter().filter(|listener| listener.hears(event.step)) {
             let Err(why) = self.tell_one(listener, event) else { continue };
-            let (listener, kind) = (listener.name.clone(), event.cloud_event().kind);
+            let (listener, kind) = (listener.name.clone(), event.kind());
             self.state().undelivered.push(Undelivered { listener, kind, why: why.to_owned() });
         }
     }

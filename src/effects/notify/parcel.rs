@@ -25,11 +25,11 @@ pub(super) struct Parcel {
 impl Parcel {
     /// What that listener is told; nothing when the event can not be put into words, which no event of ours is.
     pub(super) fn of(event: &LifecycleEvent, listener: &Listener) -> Option<Self> {
-        let told = event.cloud_event();
         match listener.kind {
-            ListenerKind::Slack => Some(Self::message(told.kind, &slack(&Message::of(event)))),
-            ListenerKind::Teams => Some(Self::message(told.kind, &teams(&Message::of(event)))),
+            ListenerKind::Slack => Some(Self::message(event.kind(), &slack(&Message::of(event)))),
+            ListenerKind::Teams => Some(Self::message(event.kind(), &teams(&Message::of(event)))),
             ListenerKind::CloudEvents => {
+                let told = event.cloud_event();
                 let content = content(&told, listener.mode.unwrap_or_default()).ok()?;
                 let id = Some(encoded(&told.id));
                 Some(Self { kind: told.kind, id, headers: content.headers, body: content.body })

@@ -8,6 +8,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Url};
 
 use crate::domain::address_range::is_public;
+use crate::effects::http;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -48,7 +49,7 @@ impl Proxies {
 /// When the system's certificates can not be used.
 pub(super) fn client(allow_private: bool, proxies: Proxies) -> Result<Client, reqwest::Error> {
     Client::builder()
-        .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
+        .user_agent(http::AGENT)
         .redirect(reqwest::redirect::Policy::none())
         // What is tried again is decided elsewhere.
         .retry(reqwest::retry::never())

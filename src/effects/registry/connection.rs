@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::senseless;
 use crate::domain::names::ImageRepository;
 use crate::effects::git::is_loopback;
+use crate::effects::http;
 use crate::ports::RegistryError;
 
 /// The most that an answer may hold, in bytes: what the specification asks of registries to take as a manifest.
@@ -112,7 +113,7 @@ pub(super) fn may_lead(from: &Url, to: &Url) -> bool {
 
 fn builder() -> ClientBuilder {
     Client::builder()
-        .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
+        .user_agent(http::AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(10))
 }

@@ -19,6 +19,7 @@ use self::call::{Answer, Call, Failure};
 use self::initialised::initialised;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::{NodeSeen, Seal, View};
+use crate::effects::http;
 use crate::error::Error;
 use crate::ports::vault::{Access, Initialisation, InitialiseError, Initialised, Login, Vault, VaultError};
 use crate::secret::Secret;
@@ -128,7 +129,7 @@ impl Clients {
     /// No redirect is followed, since it would take the token along.
     fn builder(&self) -> ClientBuilder {
         let builder = Client::builder()
-            .user_agent(concat!("bivouac/", env!("CARGO_PKG_VERSION")))
+            .user_agent(http::AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(15))
             .timeout(self.timeout)

@@ -14,7 +14,7 @@ pub use teams::teams;
 use super::{LifecycleEvent, Step};
 use crate::domain::comment::length;
 use crate::domain::reason::minute;
-use crate::domain::visible::turns_around;
+use crate::domain::visible::in_one_line;
 
 /// The most characters of a pull request's title that are shown. GitHub's own limit is 256.
 const TITLE: usize = 256;
@@ -147,11 +147,8 @@ fn is_up(step: Step) -> bool {
 
 /// A hostile text on one line, without what is not seen or turns the text around, and not longer than that.
 fn shown(text: &str, most: usize) -> String {
-    let is_unseen = |character: char| {
-        turns_around(character) || matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-    };
-    let visible = text.chars().filter(|character| !is_unseen(*character));
-    let spaced: String = visible.map(|character| if character.is_control() { ' ' } else { character }).collect();
+    let is_unseen = |character: &char| matches!(character, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    let spaced: String = in_one_line(text).filter(|character| !is_unseen(character)).collect();
     let text = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() <= most {
         return text;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
 
 use super::checks::Checks;
 use super::notify::Listener;
+use super::secrets::PreviewSecret;
 use crate::domain::filter::Filter;
 use crate::domain::names::{Application, Domain, ImageName, ImageRepository, RepositoryName};
 use crate::domain::path::RepoPath;
@@ -47,9 +47,9 @@ pub struct Document {
     /// Merged into every preview's values. Strings may hold placeholders.
     #[serde(default)]
     pub values: Values,
-    /// Reserved: secrets that previews take from Vault. Not available yet.
+    /// The Secrets that previews have from Vault, by External Secrets.
     #[serde(default)]
-    pub secrets: Vec<Value>,
+    pub secrets: Vec<PreviewSecret>,
     /// What has to hold before a commit, and when a preview counts as ready.
     #[serde(default)]
     pub checks: Checks,

@@ -5,6 +5,7 @@ mod document;
 mod error;
 mod notify;
 mod ready;
+mod secrets;
 pub(in crate::domain) mod shape;
 
 pub use checks::{Checks, Folder, KubernetesVersion, Rule, SchemaArchive, Sha256, Strictness};
@@ -12,6 +13,7 @@ pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, La
 pub use error::ConfigurationError;
 pub use notify::{ContentMode, Listener, ListenerKind};
 pub use ready::Ready;
+pub use secrets::{ObjectName, PreviewSecret, SecretKey, StoreKind};
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -107,6 +109,7 @@ impl Configuration {
         configuration.prove_templates()?;
         configuration.prove_ready()?;
         configuration.prove_listeners()?;
+        configuration.prove_secrets()?;
         Ok(configuration)
     }
 
@@ -274,11 +277,8 @@ impl Configuration {
 
     fn refuse_what_is_not_available(&self) -> Result<(), ConfigurationError> {
         let document = &self.document;
-        let used: [(&[&str], bool); 3] = [
-            (&["delivery"], document.delivery != Delivery::default()),
-            (&["secrets"], !document.secrets.is_empty()),
-            (&["images"], document.images.is_empty()),
-        ];
+        let used: [(&[&str], bool); 2] =
+            [(&["delivery"], document.delivery != Delivery::default()), (&["images"], document.images.is_empty())];
         let Some((place, _)) = used.into_iter().find(|(_, used)| *used) else { return Ok(()) };
         let key = place.join(".");
         let message = match key.as_str() {

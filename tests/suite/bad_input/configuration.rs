@@ -108,10 +108,6 @@ fn two_parts_that_want_the_same_value_are_refused() {
 #[test]
 fn a_feature_that_comes_later_is_refused_where_it_is_used() {
     insta::assert_snapshot!(refused("images:", "delivery: argocd\nimages:"), @"error: `bivouac.yaml` line 5, column 1: `delivery` is not available yet: leave it out");
-    for (key, used) in [("delivery", "delivery: argocd"), ("secrets", "secrets: [{name: x}]")] {
-        let said = refused("images:", &format!("{used}\nimages:"));
-        assert!(said.contains(&format!("`{key}` is not available yet")), "{said}");
-    }
 }
 
 #[test]

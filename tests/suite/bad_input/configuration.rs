@@ -126,8 +126,8 @@ fn a_listener_that_makes_no_sense_is_refused_with_its_place() {
 #[test]
 fn a_secret_that_makes_no_sense_is_refused_with_its_place() {
     let said = |secrets: &str| refused("images:", &format!("secrets: {secrets}\nimages:"));
-    insta::assert_snapshot!(said("[{name: a, store: s, path: previews/wildside/pr-8}]"), @"");
-    insta::assert_snapshot!(said("[{name: a, store: s, path: b}, {name: a, store: s, path: c}]"), @"");
+    insta::assert_snapshot!(said("[{name: a, store: s, path: previews/wildside/pr-8}]"), @"error: `bivouac.yaml` line 5, column 37: `pr-8` is what a preview would be called, so that these would be its own values: name the path that all of them share, such as `previews/wildside`");
+    insta::assert_snapshot!(said("[{name: a, store: s, path: b}, {name: a, store: s, path: c}]"), @"error: `bivouac.yaml` line 5, column 48: two Secrets have this name: give each its own");
 }
 
 #[test]

@@ -131,6 +131,10 @@ fn plan_hint(error: &PlanError) -> Option<&'static str> {
         PlanError::Overlay(OverlayError::NotProvided { .. }) => Some(
             "include it in base, or list its name under `preview.provided` if the cluster puts it into every namespace",
         ),
+        PlanError::Overlay(OverlayError::NotForForks { .. }) => Some(
+            "make the reference `optional: true`, so that their previews come up without, or set `preview.forks: refused`",
+        ),
+        PlanError::Overlay(OverlayError::MadeTwice { .. }) => Some("give one of them another name, or leave it out"),
         PlanError::Taken { .. } => Some("give the applications different names with `preview.name`, or another root"),
         PlanError::Rewritten { .. } => {
             Some("run `deploy` for the pull request, which writes it as it should be, and ask again")

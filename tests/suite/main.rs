@@ -72,6 +72,8 @@ mod odd;
 #[cfg(test)]
 mod on_github;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod pictures;

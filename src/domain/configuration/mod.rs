@@ -89,7 +89,9 @@ impl Source {
                 other => other.to_string(),
             };
             let path: Vec<_> = error.path().iter().map(step).collect();
-            self.error_at_value(&path, error.inner().to_string())
+            let message = error.inner().to_string();
+            let message = if shape::is_of_secrets(&path) { secrets::without_quote(&message) } else { message };
+            self.error_at_value(&path, message)
         })
     }
 }

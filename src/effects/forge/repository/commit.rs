@@ -107,6 +107,7 @@ impl GitHubSnapshot {
                     self.tell_of_mode(path);
                     additions.push(json!({"path": path.as_str(), "contents": STANDARD.encode(after)}));
                 }
+                Edit::RemoveFile { path, .. } => deletions.push(json!({"path": path.as_str()})),
                 Edit::RemoveDirectory { path, .. } => {
                     let files = self.files_below(path).await?;
                     deletions.extend(files.iter().map(|file| json!({"path": file.as_str()})));

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod applications;
+
 const LEAST: &str = "version: 1\nvault:\n  addresses: [https://vault.example.com:8200]\n";
 
 const FULL: &str = r#"version: 1

@@ -175,15 +175,16 @@ fn lacks(key: &str, other: &str, name: &Application, source: &Source) -> WantedE
 pub(super) fn refuse_neighbours(wanted: &Wanted, source: &Source) -> Result<(), WantedError> {
     for (index, one) in wanted.applications.iter().enumerate() {
         let key = |field: &str| format!("applications.{}.{field}", one.name);
-        let others = wanted.applications.iter().enumerate().filter(|(other, _)| *other != index);
-        for (other_index, other) in others.map(|(index, other)| (index, other)) {
-            if other_index < index && (one.prefix.is_within(&other.prefix) || other.prefix.is_within(&one.prefix)) {
+        for other in &wanted.applications[..index] {
+            if one.prefix.is_within(&other.prefix) || other.prefix.is_within(&one.prefix) {
                 let message = format!(
                     "`{}` and `{}` of `{}` are one within the other: give each application a path of its own",
                     one.prefix, other.prefix, other.name
                 );
                 return Err(source.error(&key("prefix"), message));
             }
+        }
+        for other in wanted.applications.iter().filter(|other| other.name != one.name) {
             if let Some(path) = one.reads.iter().find(|path| path.is_within(&other.prefix)) {
                 let message = format!("`{path}` is of `{}`: one application does not read another's", other.name);
                 return Err(source.error(&key("reads"), message));

@@ -1,7 +1,7 @@
 //! The applications of a desired state, and which of them can not be.
 
 use super::{LEAST, message, parse};
-use crate::domain::vault::wanted::{IssuerKeys, WorkflowLogin};
+use crate::domain::vault::wanted::{IssuerKeys, SecretPath, WorkflowLogin};
 
 const WORKFLOW: &str = "acme/wildside/.github/workflows/preview-sweep.yml@refs/heads/main";
 const OTHER: &str = "acme/wildside/.github/workflows/preview.yml@refs/heads/main";
@@ -35,8 +35,8 @@ fn an_application_says_everything() {
     );
     let wanted = parse(&text).unwrap();
     let application = &wanted.applications[0];
-    assert_eq!(application.shared.iter().map(|path| path.as_str()).collect::<Vec<_>>(), ["p/w", "p/w/a"]);
-    assert_eq!(application.reads.iter().map(|path| path.as_str()).collect::<Vec<_>>(), ["staging/w", "p"]);
+    assert_eq!(application.shared.iter().map(SecretPath::as_str).collect::<Vec<_>>(), ["p/w", "p/w/a"]);
+    assert_eq!(application.reads.iter().map(SecretPath::as_str).collect::<Vec<_>>(), ["staging/w", "p"]);
     assert_eq!(application.login.token_ttl.to_string(), "5m");
     assert!(application.login.secret_id_ttl.is_none());
     let workflows = vec![WORKFLOW.parse().unwrap(), OTHER.parse().unwrap()];

@@ -149,7 +149,7 @@ pub const HISTORY_OUTPUTS: [Described; 2] =
     [("count", "how many lives of previews there were"), ("up", "how many of them have not ended")];
 
 /// The outputs of `bootstrap-vault`, with what they hold, in the order in which they are shown.
-pub const VAULT_OUTPUTS: [Described; 9] = [
+pub const VAULT_OUTPUTS: [Described; 11] = [
     ("vault-address", "the address of the active node"),
     ("changed", "`true` when something was changed"),
     (
@@ -164,6 +164,11 @@ pub const VAULT_OUTPUTS: [Described; 9] = [
     ),
     ("reader-role-id", "the role-id of the External Secrets reader, where a secret-id of it was asked for"),
     ("reader-secret-id-file", "the file (mode 0600) with the secret-id of the reader, where it was asked for"),
+    (
+        "application-role-ids",
+        "the role-ids of the applications whose secret-ids were asked for, as lines `NAME=ROLE-ID`",
+    ),
+    ("application-secret-id-files", "the files (mode 0600) with those secret-ids, as lines `NAME=PATH`"),
     ("escrow", "where the encrypted keys are kept, one place a line"),
 ];
 

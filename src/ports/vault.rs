@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::words;
 use crate::domain::escrow::{Ledger, Record};
+use crate::domain::names::Application;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::seen::{NodeSeen, Seal};
 use crate::error::Error;
@@ -180,6 +181,15 @@ pub enum VaultError {
     },
 }
 
+/// Who gets a secret-id beside the deployer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taker {
+    /// The External Secrets reader.
+    Reader,
+    /// An application.
+    Application(Application),
+}
+
 /// What leaves a bootstrap for the people and the jobs after it.
 pub trait HandOver: Sync {
     /// From now on a signal to stop waits: what is under way can not be repeated.
@@ -205,12 +215,12 @@ pub trait HandOver: Sync {
         secret_id: &Secret,
     ) -> impl Future<Output = Result<Vec<String>, Box<Error>>> + Send;
 
-    /// Leaves the secret of the External Secrets reader in a file.
+    /// Leaves the secret of somebody else than the deployer in a file.
     ///
     /// # Errors
     ///
     /// When it can not be written.
-    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>>;
+    fn deliver_apart(&self, taker: &Taker, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>>;
 
     /// Keeps an encrypted record on this machine until the escrow has it.
     ///

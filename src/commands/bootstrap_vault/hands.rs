@@ -5,13 +5,13 @@ use std::sync::Mutex;
 
 use super::{Context, HandOverOptions};
 use crate::domain::escrow::{Ledger, Record};
-use crate::domain::names::SecretName;
+use crate::domain::names::{Application, SecretName};
 use crate::effects::forge::GitHub;
 use crate::effects::vault_files::{self, VaultFiles};
 use crate::effects::{oidc, stop};
 use crate::error::Error;
 use crate::ports::EnvironmentSecrets as _;
-use crate::ports::vault::HandOver;
+use crate::ports::vault::{HandOver, Taker};
 use crate::runner::Runner;
 use crate::secret::Secret;
 
@@ -40,8 +40,15 @@ pub(super) struct Left {
     pub(super) secret_id_file: Option<String>,
     /// Only when it was asked for.
     pub(super) secret_id: Option<Secret>,
-    pub(super) reader_role_id: Option<String>,
-    pub(super) reader_secret_id_file: Option<String>,
+    pub(super) reader: Option<LeftLogin>,
+    pub(super) applications: Vec<(Application, LeftLogin)>,
+}
+
+/// A login, and the file that holds its secret.
+#[derive(Debug, Clone)]
+pub(super) struct LeftLogin {
+    pub(super) role_id: String,
+    pub(super) secret_id_file: String,
 }
 
 impl Hands {
@@ -116,13 +123,19 @@ impl HandOver for Hands {
         Ok(places)
     }
 
-    fn deliver_reader(&self, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>> {
-        let path = self.write(READER_FILE, secret_id)?;
-        self.leave(|left| {
-            left.reader_role_id = Some(role_id.to_owned());
-            left.reader_secret_id_file = Some(path.clone());
+    fn deliver_apart(&self, taker: &Taker, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>> {
+        let name = match taker {
+            Taker::Reader => READER_FILE.to_owned(),
+            Taker::Application(application) => format!("application-{application}-secret-id"),
+        };
+        let secret_id_file = self.write(&name, secret_id)?;
+        let place = format!("`{secret_id_file}`");
+        let login = LeftLogin { role_id: role_id.to_owned(), secret_id_file };
+        self.leave(|left| match taker {
+            Taker::Reader => left.reader = Some(login),
+            Taker::Application(application) => left.applications.push((application.clone(), login)),
         });
-        Ok(format!("`{path}`"))
+        Ok(place)
     }
 
     fn set_aside(&self, record: &Record) -> Result<(), Box<Error>> {

@@ -15,7 +15,7 @@ use clap::Args;
 use super::context::Context;
 use super::escrow;
 use super::options::{AppsOptions, Format, parse_duration};
-use crate::domain::names::RepositoryName;
+use crate::domain::names::{Application, RepositoryName};
 use crate::domain::vault::address::NodeAddress;
 use crate::effects::escrow::AgeCipher;
 use crate::effects::vault::VaultNodes;
@@ -146,6 +146,9 @@ pub struct PermissionOptions {
     /// Mint a secret-id without an end for the External Secrets reader, into a file
     #[arg(long)]
     pub mint_reader_secret_id: bool,
+    /// Mint a secret-id for an application of the file's `applications`, into a file. May be repeated
+    #[arg(long, value_name = "NAME")]
+    pub mint_application_secret_id: Vec<Application>,
     /// Upgrade KV version 1 to version 2 where it is in place
     #[arg(long)]
     pub allow_kv_upgrade: bool,

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Arguments, Context, escrow};
 use crate::domain::escrow::SinkAddress;
+use crate::domain::names::Application;
 use crate::domain::secrecy::{looks_secret, shown};
 use crate::domain::vault::pgp::{InvalidPgpKey, PgpKey};
 use crate::domain::vault::share::parse_shares;
@@ -52,6 +53,7 @@ pub(super) fn request(arguments: &Arguments, context: &Context) -> Result<(Reque
         shares,
         rotates: permissions.rotate_secret_id,
         mints_reader: permissions.mint_reader_secret_id,
+        mints_applications: known_applications(&permissions.mint_application_secret_id, &wanted)?,
         upgrades_kv: permissions.allow_kv_upgrade,
         given_up: permissions.acknowledge_new_cluster.clone(),
         acknowledged: permissions.acknowledge_address.clone(),
@@ -66,6 +68,18 @@ fn wanted(arguments: &Arguments, config: Option<&Path>, folder: &Path, context: 
     let file = text.as_deref().map(|text| File { name: &name, text });
     let read_policy = |path: &str| fs::read_to_string(folder.join(path)).map_err(|why| why.to_string());
     Ok(Wanted::new(file, &shortcuts(arguments, context, text.is_some())?, read_policy)?)
+}
+
+/// The applications that a secret-id is asked for, each of which the desired state has to know.
+fn known_applications(asked: &[Application], wanted: &Wanted) -> Result<Vec<Application>, Error> {
+    let is_known = |name: &Application| wanted.applications.iter().any(|application| application.name == *name);
+    match asked.iter().find(|name| !is_known(name)) {
+        None => Ok(asked.to_vec()),
+        Some(unknown) => Err(Error::Usage {
+            message: format!("`--mint-application-secret-id`: there is no application `{unknown}`"),
+            hint: "name it below `applications` in the file that `--config` names",
+        }),
+    }
 }
 
 fn shortcuts(arguments: &Arguments, context: &Context, has_file: bool) -> Result<Shortcuts, Error> {

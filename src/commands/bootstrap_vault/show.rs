@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{Table, TableStyle, presets};
 use serde_json::json;
 
-use super::hands::Left;
+use super::hands::{Left, LeftLogin};
 use crate::commands::context::Context;
 use crate::commands::options::Format;
 use crate::commands::report;
@@ -71,7 +71,7 @@ impl Shown<'_> {
         } else {
             format!("{}\n", self.table(presets::NOTHING, plain))
         };
-        format!("{rows}{}{}\n", self.differences(), self.sentence(is_good))
+        format!("{rows}{}{}{}\n", self.differences(), self.role_ids(), self.sentence(is_good))
     }
 
     /// What takes more than a line to say, below the table.
@@ -121,11 +121,33 @@ impl Shown<'_> {
             "approle-secret-id" => {
                 self.left.secret_id.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default()
             }
-            "reader-role-id" => self.left.reader_role_id.clone().unwrap_or_default(),
-            "reader-secret-id-file" => self.left.reader_secret_id_file.clone().unwrap_or_default(),
+            "reader-role-id" => self.reader(|login| &login.role_id).unwrap_or_default().to_owned(),
+            "reader-secret-id-file" => self.reader(|login| &login.secret_id_file).unwrap_or_default().to_owned(),
+            "application-role-ids" => self.applications(|login| &login.role_id),
+            "application-secret-id-files" => self.applications(|login| &login.secret_id_file),
             _ => self.escrow.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         };
         VAULT_OUTPUTS.iter().map(|(name, _)| (*name, value(name))).collect()
+    }
+
+    fn reader(&self, part: fn(&LeftLogin) -> &String) -> Option<&str> {
+        self.left.reader.as_ref().map(|login| part(login).as_str())
+    }
+
+    /// A part of what was left of each application, as lines `NAME=PART`.
+    fn applications(&self, part: fn(&LeftLogin) -> &String) -> String {
+        let lines = self.left.applications.iter().map(|(name, login)| format!("{name}={}", part(login)));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The role-ids that go with what was left, below the table: the secret-ids are in files, and are no use without them.
+    fn role_ids(&self) -> String {
+        let lines = self
+            .left
+            .applications
+            .iter()
+            .map(|(name, login)| format!("role-id of `bivouac-{name}`: {}\n", login.role_id));
+        lines.collect()
     }
 
     fn json(&self) -> serde_json::Value {
@@ -134,6 +156,9 @@ impl Shown<'_> {
             .done
             .iter()
             .map(|done| json!({ "what": done.what, "state": word(done.mark), "detail": done.detail }));
+        let applications = self.left.applications.iter().map(
+            |(name, login)| json!({ "name": name, "role-id": login.role_id, "secret-id-file": login.secret_id_file }),
+        );
         json!({
             "vault-address": self.address(),
             "changed": self.outcome.has_changed,
@@ -141,8 +166,9 @@ impl Shown<'_> {
             "differences": self.outcome.differences(),
             "approle-role-id": self.outcome.role_id,
             "approle-secret-id-file": self.left.secret_id_file,
-            "reader-role-id": self.left.reader_role_id,
-            "reader-secret-id-file": self.left.reader_secret_id_file,
+            "reader-role-id": self.reader(|login| &login.role_id),
+            "reader-secret-id-file": self.reader(|login| &login.secret_id_file),
+            "applications": applications.collect::<Vec<_>>(),
             "escrow": self.escrow.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "done": done.collect::<Vec<_>>(),
         })

@@ -81,7 +81,7 @@ where
     /// The operator's token by GitHub's OIDC, if the job may have one and the Vault knows its role.
     async fn log_in_by_oidc(&mut self, node: &NodeAddress) -> Result<Option<Session>, BootstrapError> {
         let wanted = &self.request.wanted;
-        let Some(github) = wanted.github.as_ref().filter(|github| github.operator_workflow.is_some()) else {
+        let Some(github) = wanted.github.as_ref().filter(|github| github.operator.is_some()) else {
             return Ok(None);
         };
         let token = match self.world.hands.oidc_token(&github.audience).await {

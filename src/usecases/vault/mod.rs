@@ -22,6 +22,7 @@ use self::wait::Waiting;
 use super::escrow;
 use crate::domain::escrow::record::SCHEMA;
 use crate::domain::escrow::{Ledger, Phase, Record};
+use crate::domain::names::Application;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::{Obstacle, Seen, Step, decide};
 use crate::domain::vault::pgp::PgpKey;
@@ -72,6 +73,8 @@ pub struct Request {
     pub rotates: bool,
     /// Mint a secret-id for the External Secrets reader.
     pub mints_reader: bool,
+    /// The applications to mint a secret-id for. Each is wanted.
+    pub mints_applications: Vec<Application>,
     /// Change version 1 of KV into version 2.
     pub upgrades_kv: bool,
     /// The cluster that may be given up for lost.

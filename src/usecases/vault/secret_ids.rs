@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::login::{Kind, Session};
-use super::{Mode, Run};
+use super::{Mode, Request, Run};
 use crate::domain::escrow::{AppRoleLogin, Contents, Phase};
 use crate::domain::vault::address::NodeAddress;
 use crate::error::BootstrapError;
-use crate::ports::vault::{Access, HandOver, Login, Mark, Vault, VaultError};
+use crate::ports::vault::{Access, HandOver, Login, Mark, Taker, Vault, VaultError};
 use crate::ports::{EscrowCipher, EscrowSink};
 use crate::secret::Secret;
 
@@ -50,7 +50,7 @@ where
         if let Some(old) = old {
             self.destroy(access, &self.request.wanted.deployer.role.to_string(), &old).await?;
         }
-        self.reader(access).await
+        self.apart(access).await
     }
 
     /// Writes the logins down. Of two runs that have each minted one for the operator, the second is told so, and takes its own
@@ -240,24 +240,34 @@ where
         Ok(places)
     }
 
-    /// Leaves the External Secrets reader a secret-id without an end, when asked for.
-    async fn reader(&mut self, access: &Access) -> Result<(), BootstrapError> {
-        if !self.request.mints_reader {
-            return Ok(());
+    /// Leaves the External Secrets reader and the applications a secret-id each, where that is asked for.
+    async fn apart(&mut self, access: &Access) -> Result<(), BootstrapError> {
+        let Request { wanted, mints_reader, mints_applications, .. } = self.request;
+        let reader = mints_reader.then_some((&wanted.reader, Taker::Reader));
+        let applications =
+            wanted.applications.iter().filter(|application| mints_applications.contains(&application.name));
+        let applications =
+            applications.map(|application| (&application.login, Taker::Application(application.name.clone())));
+        for (login, taker) in reader.into_iter().chain(applications) {
+            self.mint_apart(access, login.role.as_str(), &taker).await?;
         }
-        let name = self.request.wanted.reader.role.to_string();
+        Ok(())
+    }
+
+    /// Mints a secret-id beside those that there are, proves it, and leaves it.
+    async fn mint_apart(&mut self, access: &Access, name: &str, taker: &Taker) -> Result<(), BootstrapError> {
         let what = format!("secret-id of `{name}`");
         if !self.differs(&what, "is to be minted") {
             return Ok(());
         }
         self.begin(&what);
         let role_id =
-            self.role_id(access, &name).await?.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
-        let minted = self.mint(access, &name).await?;
-        let place = match self.leave_reader(access, &role_id, &minted.secret_id).await {
+            self.role_id(access, name).await?.ok_or_else(|| BootstrapError::NotReadBack { what: what.clone() })?;
+        let minted = self.mint(access, name).await?;
+        let place = match self.leave_apart(access, taker, &role_id, &minted.secret_id).await {
             Ok(place) => place,
             Err(error) => {
-                self.take_back(access, &name, &minted.accessor).await;
+                self.take_back(access, name, &minted.accessor).await;
                 return Err(error);
             }
         };
@@ -265,10 +275,16 @@ where
         Ok(())
     }
 
-    /// Proves the reader's login, and leaves it.
-    async fn leave_reader(&self, access: &Access, role_id: &str, secret_id: &Secret) -> Result<String, BootstrapError> {
+    /// Proves the login, and leaves it.
+    async fn leave_apart(
+        &self,
+        access: &Access,
+        taker: &Taker,
+        role_id: &str,
+        secret_id: &Secret,
+    ) -> Result<String, BootstrapError> {
         self.prove(access, secret_role(role_id)?, secret_id).await?;
-        Ok(self.world.hands.deliver_reader(role_id, secret_id)?)
+        Ok(self.world.hands.deliver_apart(taker, role_id, secret_id)?)
     }
 
     async fn is_secret_good(&self, access: &Access, name: &str, accessor: &str) -> Result<bool, BootstrapError> {

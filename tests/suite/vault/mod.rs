@@ -1,11 +1,13 @@
 //! The Vault: a real OpenBao server, alone or in a cluster, and what can stand between it and the program.
 
+mod applications;
 pub(crate) mod bao;
 mod cleanup;
 pub(crate) mod cluster;
 mod demo;
 mod faults;
 mod harness;
+pub(crate) mod issuer;
 pub(crate) mod proxy;
 mod proxy_tests;
 pub(crate) mod settings;

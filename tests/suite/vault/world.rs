@@ -87,12 +87,15 @@ impl VaultWorld {
 
     /// A file whose desired state has the login by GitHub's OIDC, with a key of its own in place of GitHub's.
     pub(crate) fn config_with_github(&self) -> String {
-        let key = KeyPair::generate().unwrap().public_key_pem();
-        let key = key.lines().map(|line| format!("      {line}")).collect::<Vec<_>>().join("\n");
+        self.config(&github())
+    }
+
+    /// The same with an application that logs in by itself.
+    pub(crate) fn config_with_application(&self) -> String {
+        let workflow = "acme/wildside/.github/workflows/preview-sweep.yml@refs/heads/main";
         self.config(&format!(
-            "github:\n  repository-id: 123456\n  job-workflow-ref: acme/wildside/.github/workflows/preview.yml@refs/heads/main\n  \
-             operator-workflow-ref: acme/wildside/.github/workflows/vault.yml@refs/heads/main\n  \
-             jwt-validation-pubkeys:\n    - |\n{key}"
+            "{}\napplications:\n  wildside: {{repository-id: 123456, job-workflow-ref: {workflow}}}",
+            github()
         ))
     }
 
@@ -204,6 +207,17 @@ impl VaultWorld {
     pub(crate) fn new_root(&self) -> String {
         new_root(&self.bao, &self.shares())
     }
+}
+
+/// The login by GitHub's OIDC, with a key of its own in place of GitHub's.
+fn github() -> String {
+    let key = KeyPair::generate().unwrap().public_key_pem();
+    let key = key.lines().map(|line| format!("      {line}")).collect::<Vec<_>>().join("\n");
+    format!(
+        "github:\n  repository-id: 123456\n  job-workflow-ref: acme/wildside/.github/workflows/preview.yml@refs/heads/main\n  \
+         operator-workflow-ref: acme/wildside/.github/workflows/vault.yml@refs/heads/main\n  \
+         jwt-validation-pubkeys:\n    - |\n{key}"
+    )
 }
 
 /// A root token made of shares, by a server that is lenient.

@@ -3,32 +3,47 @@
 //! A role is bound to a repository's number and to one workflow file at one ref. A pull request that changes the file runs
 //! it at `refs/pull/N/merge`, which no role can name: it gets no login. What it can do is call the file at the bound ref as
 //! a reusable workflow, since GitHub then names the called file. So the deployer's workflow must treat its inputs as a
-//! stranger's, and the operator's role takes only events that a pull request does not cause. A fork has another number.
+//! stranger's, and the operator's role takes only events that a pull request does not cause. So must an
+//! application's, which reaches its own prefix and nothing else. A fork has another number.
 //!
 //! The claims: <https://docs.github.com/en/actions/reference/security/oidc>.
 
 use serde_json::{Value, json};
 
 use super::{Field, Resource, token_fields};
-use crate::domain::vault::wanted::{GitHubLogin, IssuerKeys, Lifetime, Login, RoleName, Wanted};
+use crate::domain::vault::wanted::{
+    GitHubLogin, IssuerKeys, Lifetime, Login, RoleName, Wanted, WorkflowLogin, WorkflowReference,
+};
 
 /// The events by which an operator's workflow may run.
 const OPERATOR_EVENTS: [&str; 3] = ["push", "schedule", "workflow_dispatch"];
 
 pub(super) fn resources(wanted: &Wanted) -> Vec<Resource> {
     let Some(github) = &wanted.github else { return Vec::new() };
-    let repository = github.repository_id.to_string();
-    let claims = json!({"repository_id": repository, "job_workflow_ref": github.workflow.as_str()});
-    let mut all = vec![config(github), role(github, &github.role, &wanted.deployer, claims, true)];
-    if let Some(workflow) = &github.operator_workflow {
-        let claims = json!({
-            "repository_id": repository,
-            "job_workflow_ref": workflow.as_str(),
-            "event_name": OPERATOR_EVENTS,
-        });
+    let mut all = vec![config(github)];
+    if let Some(login) = &github.deployer {
+        all.push(role(github, &github.role, &wanted.deployer, claims(login), true));
+    }
+    if let Some(login) = &github.operator {
+        let mut claims = claims(login);
+        claims["event_name"] = OPERATOR_EVENTS.into();
         all.push(role(github, &wanted.operator.role, &wanted.operator, claims, false));
     }
+    for application in &wanted.applications {
+        if let Some(login) = &application.github {
+            all.push(role(github, &application.login.role, &application.login, claims(login), true));
+        }
+    }
     all
+}
+
+/// What a token has to say. Of a list, one is enough.
+fn claims(login: &WorkflowLogin) -> Value {
+    let workflows: Value = match &login.workflows[..] {
+        [workflow] => workflow.as_str().into(),
+        workflows => workflows.iter().map(WorkflowReference::as_str).collect(),
+    };
+    json!({"repository_id": login.repository_id.to_string(), "job_workflow_ref": workflows})
 }
 
 /// Every field of <https://openbao.org/api-docs/auth/jwt/#configure>; `oidc_client_secret` is never answered.
@@ -55,7 +70,7 @@ fn config(github: &GitHubLogin) -> Resource {
             Field::set("jwt_validation_pubkeys", keys),
             Field::set("jwt_supported_algs", Vec::new()),
             Field::new("bound_issuer", github.issuer.as_str()),
-            Field::new("default_role", github.role.as_str()),
+            Field::new("default_role", github.deployer.as_ref().map_or("", |_| github.role.as_str())),
             Field::empty_map("provider_config"),
             Field::new("namespace_in_state", true),
             Field::set("override_allowed_server_names", Vec::new()).where_known(),

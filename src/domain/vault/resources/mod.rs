@@ -76,7 +76,7 @@ pub fn resources(wanted: &Wanted) -> Vec<Resource> {
     all
 }
 
-pub use policies::{deployer_policy, operator_policy, reader_policy};
+pub use policies::{application_policy, deployer_policy, operator_policy, reader_policy};
 
 impl Resource {
     /// What is written, given what was read (the `data` of the answer; nothing when the thing is missing).

@@ -5,10 +5,13 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{Compare, Field, Resource};
-use crate::domain::vault::wanted::{MountPath, PolicyName, RoleName, SecretPath, Wanted};
+use crate::domain::vault::wanted::{MountPath, PolicyName, RoleName, SecretPath, Wanted, WantedApplication};
 
 /// What is allowed at one path.
 type Rule = (String, &'static [&'static str]);
+
+/// What KV version 2 does to versions, each under a path of its own.
+const CHANGES: [&str; 3] = ["delete", "undelete", "destroy"];
 
 pub(super) fn resources(wanted: &Wanted) -> Vec<Resource> {
     let text = |given: &Option<String>, usual: fn(&Wanted) -> String| given.clone().unwrap_or_else(|| usual(wanted));
@@ -20,6 +23,10 @@ pub(super) fn resources(wanted: &Wanted) -> Vec<Resource> {
         policy(&wanted.reader.policy_name, reader, true),
         policy(&wanted.operator.policy_name, operator, false),
     ];
+    let applications = wanted.applications.iter();
+    all.extend(applications.map(|application| {
+        policy(&application.login.policy_name, application_policy(&wanted.kv_mount, application), true)
+    }));
     all.extend(wanted.policies.iter().map(|(name, text)| policy(name, text.clone(), true)));
     all
 }
@@ -58,6 +65,34 @@ pub fn deployer_policy(wanted: &Wanted) -> String {
     ])
 }
 
+/// The policy of an application: everything below its own prefix. What all of its previews share, at the prefix itself and where
+/// `shared` says so, it reads and does not write: jobs of pull requests hold this login, and what one of them writes must not reach
+/// the preview of another.
+///
+/// A server takes `path/`, and `path//` too, for `path` when it deletes, although a rule for `path/*` is what matches them: without
+/// rules of their own, whoever may write below a path could delete what stands at it, with all its versions.
+#[must_use]
+pub fn application_policy(mount: &MountPath, application: &WantedApplication) -> String {
+    let prefix = &application.prefix;
+    let mut rules: Vec<Rule> = vec![
+        (format!("{mount}/data/{prefix}/*"), &["create", "read", "update", "delete"]),
+        (format!("{mount}/metadata/{prefix}/*"), &["create", "read", "update", "delete", "list"]),
+    ];
+    rules.extend(CHANGES.map(|verb| (format!("{mount}/{verb}/{prefix}/*"), &["update"][..])));
+    for path in &application.shared {
+        rules.push((format!("{mount}/data/{path}"), &["read"]));
+        rules.push((format!("{mount}/data/{path}/"), &["deny"]));
+        rules.push((format!("{mount}/metadata/{path}"), &["read", "list"]));
+        rules.push((format!("{mount}/metadata/{path}/"), &["list"]));
+        rules.extend(CHANGES.map(|verb| (format!("{mount}/{verb}/{path}"), &["deny"][..])));
+        rules.extend(CHANGES.map(|verb| (format!("{mount}/{verb}/{path}/"), &["deny"][..])));
+        let all = ["data", "metadata"].into_iter().chain(CHANGES);
+        rules.extend(all.map(|verb| (format!("{mount}/{verb}/{path}//*"), &["deny"][..])));
+    }
+    rules.extend(application.reads.iter().map(|path| (format!("{mount}/data/{path}"), &["read"][..])));
+    written(&rules)
+}
+
 /// The usual policy of the External Secrets reader: it reads the whole secrets engine, and changes nothing.
 #[must_use]
 pub fn reader_policy(wanted: &Wanted) -> String {
@@ -87,28 +122,41 @@ pub fn operator_policy(wanted: &Wanted) -> String {
         // A mount is shown to those only who may read something below it.
         (format!("{}/config", wanted.kv_mount), &["read"]),
     ];
+    let applications = || wanted.applications.iter().map(|application| &application.login);
     let others = [&wanted.deployer.policy_name, &wanted.reader.policy_name];
-    for name in others.into_iter().chain(wanted.policies.keys()) {
+    let of_applications = applications().map(|login| &login.policy_name);
+    for name in others.into_iter().chain(of_applications).chain(wanted.policies.keys()) {
         rules.push((format!("sys/policies/acl/{name}"), &["create", "read", "update"]));
     }
     rules.push((format!("sys/policies/acl/{}", wanted.operator.policy_name), &["read"]));
     rules.push((format!("sys/auth/{}", wanted.approle_mount), &["create", "read", "update", "sudo"]));
-    for name in [&wanted.deployer.role, &wanted.reader.role] {
+    let others = [&wanted.deployer.role, &wanted.reader.role];
+    for name in others.into_iter().chain(applications().map(|login| &login.role)) {
         rules.extend(approle_rules(&wanted.approle_mount, name));
     }
     let own = &wanted.operator.role;
     rules.push((format!("auth/{}/role/{own}", wanted.approle_mount), &["read"]));
     rules.push((format!("auth/{}/role/{own}/role-id", wanted.approle_mount), &["read"]));
-    if let Some(github) = &wanted.github {
-        let mount = &github.mount;
-        rules.push((format!("sys/auth/{mount}"), &["create", "read", "update", "sudo"]));
-        rules.push((format!("auth/{mount}/config"), &["create", "read", "update"]));
-        rules.push((format!("auth/{mount}/role/{}", github.role), &["create", "read", "update"]));
-        if github.operator_workflow.is_some() {
-            rules.push((format!("auth/{mount}/role/{own}"), &["read"]));
-        }
-    }
+    rules.extend(github_rules(wanted));
     written(&rules)
+}
+
+fn github_rules(wanted: &Wanted) -> Vec<Rule> {
+    let Some(github) = &wanted.github else { return Vec::new() };
+    let mount = &github.mount;
+    let mut rules: Vec<Rule> = vec![
+        (format!("sys/auth/{mount}"), &["create", "read", "update", "sudo"]),
+        (format!("auth/{mount}/config"), &["create", "read", "update"]),
+    ];
+    let applications = wanted.applications.iter().filter(|application| application.github.is_some());
+    let deployer = github.deployer.iter().map(|_| &github.role);
+    for role in deployer.chain(applications.map(|application| &application.login.role)) {
+        rules.push((format!("auth/{mount}/role/{role}"), &["create", "read", "update"]));
+    }
+    if github.operator.is_some() {
+        rules.push((format!("auth/{mount}/role/{}", wanted.operator.role), &["read"]));
+    }
+    rules
 }
 
 fn approle_rules(mount: &MountPath, name: &RoleName) -> [Rule; 5] {

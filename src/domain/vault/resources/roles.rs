@@ -1,11 +1,16 @@
-//! The AppRoles of the deployer, the reader and the operator.
+//! The AppRoles of the deployer, the reader, the operator and the applications.
 
 use super::{Field, Resource, Written, token_fields};
 use crate::domain::vault::wanted::{Login, Wanted};
 
 pub(super) fn resources(wanted: &Wanted) -> Vec<Resource> {
     let logins = [(&wanted.deployer, true), (&wanted.reader, true), (&wanted.operator, false)];
-    logins.map(|(login, operator_writes)| role(wanted, login, operator_writes)).into()
+    let applications = wanted.applications.iter().map(|application| (&application.login, true));
+    logins
+        .into_iter()
+        .chain(applications)
+        .map(|(login, operator_writes)| role(wanted, login, operator_writes))
+        .collect()
 }
 
 /// Every field of <https://openbao.org/api-docs/auth/approle/#create-update-approle> that is not deprecated.

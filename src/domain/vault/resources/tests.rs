@@ -14,6 +14,15 @@ vault:
     job-workflow-ref: acme/wildside/.github/workflows/preview.yml@refs/heads/main
     operator-workflow-ref: acme/wildside/.github/workflows/bootstrap-vault.yml@refs/heads/main
     jwt-validation-pubkeys: ["PEM"]
+  applications:
+    wildside:
+      repository-id: "123456"
+      job-workflow-ref:
+        - acme/wildside/.github/workflows/preview.yml@refs/heads/main
+        - acme/wildside/.github/workflows/preview-sweep.yml@refs/heads/main
+      shared: [previews/wildside/backend]
+      reads: [staging/wildside]
+    other: {prefix: somewhere/else}
   policies:
     extra: path "team/kv/data/extra/*" { capabilities = ["read"] }
 "#;
@@ -48,13 +57,18 @@ fn policies_come_first_and_nothing_stands_there_twice() {
             "sys/policies/acl/bivouac-deployer",
             "sys/policies/acl/bivouac-reader",
             "sys/policies/acl/bivouac-operator",
+            "sys/policies/acl/bivouac-other",
+            "sys/policies/acl/bivouac-wildside",
             "sys/policies/acl/extra",
             "auth/approle/role/bivouac-deployer",
             "auth/approle/role/bivouac-reader",
             "auth/approle/role/bivouac-operator",
+            "auth/approle/role/bivouac-other",
+            "auth/approle/role/bivouac-wildside",
             "auth/jwt/config",
             "auth/jwt/role/bivouac-deployer",
             "auth/jwt/role/bivouac-operator",
+            "auth/jwt/role/bivouac-wildside",
         ]
     );
     let own: Vec<_> = all.iter().filter(|resource| !resource.operator_writes).map(|resource| &resource.read).collect();
@@ -118,11 +132,11 @@ fn drift_says_what_is_and_what_is_wanted() {
         data[field] = value;
         drift(resource, Some(&data)).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
-    assert_eq!(told(4, "token_ttl", "2h".into()), "AppRole `bivouac-deployer`: `token_ttl` is `2h`, wanted `1h`");
-    assert_eq!(told(4, "token_ttl", "3600s".into()), "");
-    assert_eq!(told(4, "secret_id_bound_cidrs", Value::Null), "");
+    assert_eq!(told(6, "token_ttl", "2h".into()), "AppRole `bivouac-deployer`: `token_ttl` is `2h`, wanted `1h`");
+    assert_eq!(told(6, "token_ttl", "3600s".into()), "");
+    assert_eq!(told(6, "secret_id_bound_cidrs", Value::Null), "");
     assert_eq!(
-        told(4, "token_type", "batch".into()),
+        told(6, "token_type", "batch".into()),
         "AppRole `bivouac-deployer`: `token_type` is `batch`, wanted `service`"
     );
     insta::assert_snapshot!(told(1, "policy", "path \"team/kv/data/*\" { policy = \"write\" }".into()), @r#"
@@ -140,7 +154,7 @@ fn drift_says_what_is_and_what_is_wanted() {
 #[test]
 fn what_a_server_takes_only_once_is_written_only_once() {
     let all = resources(&wanted());
-    let role = &all[4];
+    let role = &all[6];
     assert!(role.body(None).get("local_secret_ids").is_some());
     let data = answers()[&role.read].clone();
     assert!(role.body(Some(&data)).get("local_secret_ids").is_none());
@@ -172,6 +186,29 @@ fn the_deployer_is_kept_to_its_prefix_and_the_reader_to_reading() {
 }
 
 #[test]
+fn an_application_is_kept_to_its_prefix_and_writes_nothing_that_its_previews_share() {
+    let wanted = wanted();
+    let shared = ["previews/wildside", "previews/wildside/backend"];
+    let text = application_policy(&wanted.kv_mount, &wanted.applications[1]);
+    for (path, words) in rules(&text) {
+        let path = path.strip_prefix("team/kv/").unwrap().split_once('/').unwrap().1;
+        let is_own = path.starts_with("previews/wildside/") || path == "previews/wildside";
+        assert!(is_own || (path, words.as_str()) == ("staging/wildside", "read"), "{path} {words}");
+        let is_shared =
+            shared.iter().any(|shared| path.strip_prefix(shared).is_some_and(|rest| ["", "/", "//*"].contains(&rest)));
+        assert!(!is_shared || ["read", "read, list", "list", "deny"].contains(&words.as_str()), "{path} {words}");
+    }
+    for shared in shared {
+        for verb in ["data", "metadata", "delete", "undelete", "destroy"] {
+            for rest in ["", "/", "//*"] {
+                let rule = format!("\"team/kv/{verb}/{shared}{rest}\"");
+                assert!(text.contains(&rule), "{rule} is left to the rule for all below the prefix");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_operator_names_each_path_and_can_not_write_what_is_its_own() {
     let wanted = wanted();
     for (path, words) in rules(&operator_policy(&wanted)) {
@@ -196,19 +233,24 @@ fn only_the_events_of_the_repository_itself_make_an_operator() {
         field.wanted.clone()
     };
     assert_eq!(
-        claims(8),
+        claims(12),
         serde_json::json!({
             "repository_id": "123456",
             "job_workflow_ref": "acme/wildside/.github/workflows/preview.yml@refs/heads/main",
         })
     );
-    assert_eq!(claims(9)["event_name"], serde_json::json!(["push", "schedule", "workflow_dispatch"]));
+    assert_eq!(claims(13)["event_name"], serde_json::json!(["push", "schedule", "workflow_dispatch"]));
+    let workflows = ["preview.yml", "preview-sweep.yml"]
+        .map(|file| format!("acme/wildside/.github/workflows/{file}@refs/heads/main"));
+    assert_eq!(claims(14), serde_json::json!({"repository_id": "123456", "job_workflow_ref": workflows}));
 }
 
 #[test]
 fn every_usual_policy_can_be_read() {
     let wanted = wanted();
-    for text in [deployer_policy(&wanted), reader_policy(&wanted), operator_policy(&wanted)] {
+    let applications = wanted.applications.iter().map(|application| application_policy(&wanted.kv_mount, application));
+    let others = [deployer_policy(&wanted), reader_policy(&wanted), operator_policy(&wanted)];
+    for text in others.into_iter().chain(applications) {
         assert_eq!(crate::domain::vault::policy::check(&text), Ok(()), "{text}");
     }
 }

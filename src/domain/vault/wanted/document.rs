@@ -7,11 +7,13 @@ use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::applications::ApplicationSettings;
 use super::lifetime::Lifetime;
 use super::names::{
     Environment, MountPath, PolicyName, RepositoryId, RoleName, SecretPath, WebAddress, WorkflowReference,
 };
 use crate::domain::configuration::Version;
+use crate::domain::names::Application;
 use crate::domain::text_type::text_default;
 use crate::domain::vault::address::NodeAddress;
 
@@ -73,6 +75,10 @@ pub struct VaultSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "GitHubSettings")]
     pub github: Option<GitHubSettings>,
+    /// The applications whose previews have secrets of their own, by name: a DNS label each. Each logs in by itself, and writes below
+    /// its own prefix only.
+    #[schemars(with = "BTreeMap<String, ApplicationSettings>")]
+    pub applications: BTreeMap<Application, ApplicationSettings>,
     /// Further policies, by name, in HCL.
     #[schemars(with = "BTreeMap<String, String>")]
     pub policies: BTreeMap<PolicyName, String>,
@@ -97,6 +103,7 @@ impl Default for VaultSettings {
             operator: OperatorSettings::default(),
             approle: Approle::default(),
             github: None,
+            applications: BTreeMap::new(),
             policies: BTreeMap::new(),
         }
     }
@@ -299,12 +306,12 @@ impl Default for OperatorSettings {
 pub struct GitHubSettings {
     /// Where the auth method is mounted, below `auth/`.
     pub mount: MountPath,
-    /// The number of the repository whose workflows log in. Needed here or on the command line.
+    /// The number of the repository whose workflows log in. Needed here or on the command line, unless applications alone log in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "RepositoryId")]
     pub repository_id: Option<RepositoryId>,
     /// The workflow that logs in as the deployer: `owner/name/.github/workflows/file.yml@refs/heads/main`. Needed here
-    /// or on the command line.
+    /// or on the command line, unless applications alone log in.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub job_workflow_ref: Option<WorkflowReference>,

@@ -1,5 +1,6 @@
 //! What is wanted of a Vault: a file, the options of the command line, and what they prove to mean together.
 
+mod applications;
 mod document;
 mod lifetime;
 mod names;
@@ -13,6 +14,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+pub use applications::{ApplicationSettings, WantedApplication, Workflows};
 pub use document::{AuditDevice, Document};
 pub use lifetime::Lifetime;
 pub use names::{
@@ -61,6 +63,8 @@ pub struct Wanted {
     pub operator: Login,
     /// The login by GitHub's OIDC, if there is one.
     pub github: Option<GitHubLogin>,
+    /// The applications that log in by themselves, in the order of their names.
+    pub applications: Vec<WantedApplication>,
     /// Further policies, by name.
     pub policies: BTreeMap<PolicyName, String>,
 }
@@ -87,10 +91,6 @@ pub struct Login {
 pub struct GitHubLogin {
     /// Where the auth method is mounted, below `auth/`.
     pub mount: MountPath,
-    /// The repository whose workflows log in.
-    pub repository_id: RepositoryId,
-    /// The workflow that logs in as the deployer.
-    pub workflow: WorkflowReference,
     /// The audience of the tokens.
     pub audience: String,
     /// Who issues them.
@@ -99,8 +99,19 @@ pub struct GitHubLogin {
     pub keys: IssuerKeys,
     /// The role of the deployer.
     pub role: RoleName,
-    /// The workflow that logs in as the operator, if one does. Its role has the name of the operator's AppRole.
-    pub operator_workflow: Option<WorkflowReference>,
+    /// Who logs in as the deployer, if somebody does.
+    pub deployer: Option<WorkflowLogin>,
+    /// Who logs in as the operator, if somebody does. The role has the name of the operator's `AppRole`.
+    pub operator: Option<WorkflowLogin>,
+}
+
+/// The workflows that log in under one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowLogin {
+    /// The repository whose workflows they are.
+    pub repository_id: RepositoryId,
+    /// Which of them. At least one.
+    pub workflows: Vec<WorkflowReference>,
 }
 
 /// Where the keys come from that a token is proven by.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::domain::names::{BranchName, CommitId, RepositoryName};
-use crate::domain::text_type::{InvalidText, text_type};
+use crate::domain::names::{Application, BranchName, CommitId, RepositoryName};
+use crate::domain::text_type::{InvalidText, text_default, text_type};
 use crate::domain::vault::address::NodeAddress;
 
 text_type! {
@@ -48,6 +48,20 @@ const NAME_LENGTH: usize = 128;
 const OWN_MOUNTS: [&str; 6] = ["audit", "auth", "cubbyhole", "identity", "sys", "token"];
 /// Policies that are Vault's own: `nonAssignablePolicies` and `immutablePolicies` of its policy store.
 const OWN_POLICIES: [&str; 4] = ["control-group", "default", "response-wrapping", "root"];
+
+impl SecretPath {
+    /// The path of an application below this one.
+    pub(super) fn below(&self, application: &Application) -> Self {
+        text_default(&format!("{self}/{application}"))
+    }
+
+    /// Whether it is another path, or below it.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        let rest = self.as_str().strip_prefix(other.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
 
 fn is_name(text: &str, is_allowed: impl Fn(u8) -> bool) -> bool {
     let ends_well = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());

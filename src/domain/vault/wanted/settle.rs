@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use super::document::{
     AuditSetting, DeployerSettings, GitHubSettings, OperatorSettings, ReaderSettings, VaultSettings,
 };
+use super::names::WorkflowReference;
 use super::source::Source;
-use super::{GitHubLogin, IssuerKeys, KeyShares, Lifetime, Login, Wanted, WantedError};
+use super::{
+    GitHubLogin, IssuerKeys, KeyShares, Lifetime, Login, Wanted, WantedApplication, WantedError, WorkflowLogin,
+    applications,
+};
 use crate::domain::vault::policy;
 
 type Read<'a> = &'a dyn Fn(&str) -> Result<String, String>;
@@ -18,7 +22,8 @@ pub(super) fn settle(settings: VaultSettings, source: &Source, read: Read<'_>) -
     refuse_unreachable(&settings, source)?;
     refuse_lone_custody(&settings, key_shares, source)?;
     let first = settings.addresses.first().map(ToString::to_string).unwrap_or_default();
-    let github = settings.github.map(|github| settle_github(github, first, source)).transpose()?;
+    let applications = applications::settle(settings.applications, &settings.deployer.prefix, source)?;
+    let github = settle_github(settings.github, &applications, first, source)?;
     let wanted = Wanted {
         environment: settings.environment,
         addresses: settings.addresses,
@@ -38,6 +43,7 @@ pub(super) fn settle(settings: VaultSettings, source: &Source, read: Read<'_>) -
         reader: settle_reader(settings.reader, source, read)?,
         operator: settle_operator(settings.operator),
         github,
+        applications,
         policies: settings.policies,
     };
     refuse_contradictions(&wanted, source)?;
@@ -141,11 +147,20 @@ fn policy_text(
     Ok(text)
 }
 
-fn settle_github(settings: GitHubSettings, first: String, source: &Source) -> Result<GitHubLogin, WantedError> {
-    let missing = |key: &str, option: &str| {
-        let message = format!("the login by GitHub needs `{key}`: give it in the file, or `--{option}`");
-        source.error("github", message)
+/// An application that logs in by GitHub asks for the login, also when nothing else is said of it.
+fn settle_github(
+    settings: Option<GitHubSettings>,
+    applications: &[WantedApplication],
+    first: String,
+    source: &Source,
+) -> Result<Option<GitHubLogin>, WantedError> {
+    let has_applications = applications.iter().any(|application| application.github.is_some());
+    let settings = match settings {
+        Some(settings) => settings,
+        None if has_applications => GitHubSettings::default(),
+        None => return Ok(None),
     };
+    let (deployer, operator) = settle_workflows(&settings, has_applications, source)?;
     let keys = match (settings.jwks_url, settings.jwt_validation_pubkeys) {
         (None, keys) if keys.is_empty() => IssuerKeys::Discovery,
         (None, keys) => IssuerKeys::Pem(keys),
@@ -155,48 +170,82 @@ fn settle_github(settings: GitHubSettings, first: String, source: &Source) -> Re
             return Err(source.error("github.jwks-url", message));
         }
     };
-    Ok(GitHubLogin {
+    Ok(Some(GitHubLogin {
         mount: settings.mount,
-        repository_id: settings.repository_id.ok_or_else(|| missing("repository-id", "github-repository-id"))?,
-        workflow: settings.job_workflow_ref.ok_or_else(|| missing("job-workflow-ref", "job-workflow-ref"))?,
         audience: settings.audience.filter(|text| !text.trim().is_empty()).unwrap_or(first),
         issuer: settings.issuer,
         keys,
         role: settings.role,
-        operator_workflow: settings.operator_workflow_ref,
-    })
+        deployer,
+        operator,
+    }))
+}
+
+/// Who logs in as the deployer and as the operator. Without applications that log in, the deployer does.
+fn settle_workflows(
+    settings: &GitHubSettings,
+    has_applications: bool,
+    source: &Source,
+) -> Result<(Option<WorkflowLogin>, Option<WorkflowLogin>), WantedError> {
+    let missing = |key: &str, option: &str| {
+        let message = format!("the login by GitHub needs `{key}`: give it in the file, or `--{option}`");
+        source.error("github", message)
+    };
+    let (deployer, operator) = (settings.job_workflow_ref.as_ref(), settings.operator_workflow_ref.as_ref());
+    let Some(repository_id) = settings.repository_id else {
+        return match (has_applications, deployer, operator) {
+            (true, None, None) => Ok((None, None)),
+            _ => Err(missing("repository-id", "github-repository-id")),
+        };
+    };
+    if deployer.is_none() && (operator.is_none() || !has_applications) {
+        return Err(missing("job-workflow-ref", "job-workflow-ref"));
+    }
+    let login = |workflow: &WorkflowReference| WorkflowLogin { repository_id, workflows: vec![workflow.clone()] };
+    Ok((deployer.map(login), operator.map(login)))
 }
 
 fn refuse_contradictions(wanted: &Wanted, source: &Source) -> Result<(), WantedError> {
-    let logins = [("deployer", &wanted.deployer), ("reader", &wanted.reader), ("operator", &wanted.operator)];
-    for (index, (whose, login)) in logins.iter().enumerate() {
+    let logins = named_logins(wanted);
+    for (index, (key, whose, login)) in logins.iter().enumerate() {
         if !login.token_max_ttl.is_none() && login.token_ttl > login.token_max_ttl {
             let message = format!(
                 "a token that lives {} can not end after {} at most: lower `token-ttl`, or raise `token-max-ttl`",
                 login.token_ttl, login.token_max_ttl
             );
-            return Err(source.error(&format!("{whose}.token-ttl"), message));
+            return Err(source.error(&format!("{key}.token-ttl"), message));
         }
-        for (other, earlier) in &logins[..index] {
+        for (_, other, earlier) in &logins[..index] {
             if earlier.role == login.role {
-                let message = format!("`{}` is the {other}'s name already: give each its own", login.role);
-                return Err(source.error(&format!("{whose}.name"), message));
+                let message = format!("`{}` is {other}'s name already: give each its own", login.role);
+                return Err(source.error(&format!("{key}.name"), message));
             }
             if earlier.policy_name == login.policy_name {
-                let message = format!("`{}` is the {other}'s policy already: give each its own", login.policy_name);
-                return Err(source.error(&format!("{whose}.policy-name"), message));
+                let message = format!("`{}` is {other}'s policy already: give each its own", login.policy_name);
+                return Err(source.error(&format!("{key}.policy-name"), message));
             }
         }
         if wanted.policies.contains_key(&login.policy_name) {
-            let message =
-                format!("`{}` is the {whose}'s policy: write it there, or rename this one", login.policy_name);
+            let message = format!("`{}` is {whose}'s policy: write it there, or rename this one", login.policy_name);
             return Err(source.error("policies", message));
         }
     }
     for (name, text) in &wanted.policies {
         policy::check(text).map_err(|error| source.error(&format!("policies.{name}"), error.to_string()))?;
     }
+    applications::refuse_neighbours(wanted, source)?;
     refuse_shared_mounts(wanted, source)
+}
+
+/// Everybody who logs in: the key, what messages call them, and the login.
+fn named_logins(wanted: &Wanted) -> Vec<(String, String, &Login)> {
+    let people = [("deployer", &wanted.deployer), ("reader", &wanted.reader), ("operator", &wanted.operator)];
+    let people = people.map(|(name, login)| (name.to_owned(), format!("the {name}"), login));
+    let applications = wanted.applications.iter().map(|application| {
+        let WantedApplication { name, login, .. } = application;
+        (format!("applications.{name}"), format!("the application `{name}`"), login)
+    });
+    people.into_iter().chain(applications).collect()
 }
 
 fn refuse_shared_mounts(wanted: &Wanted, source: &Source) -> Result<(), WantedError> {
@@ -205,12 +254,16 @@ fn refuse_shared_mounts(wanted: &Wanted, source: &Source) -> Result<(), WantedEr
         let message = format!("`{}` is where AppRole is mounted: give each its own path", github.mount);
         return Err(source.error("github.mount", message));
     }
-    let Some(workflow) = &github.operator_workflow else { return Ok(()) };
+    if let Some(other) = wanted.applications.iter().find(|application| application.login.role == github.role) {
+        let message = format!("`{}` is the role of `{}`: give the deployer's role its own", github.role, other.name);
+        return Err(source.error("github.role", message));
+    }
+    let Some(operator) = &github.operator else { return Ok(()) };
     if github.role == wanted.operator.role {
         let message = format!("`{}` is the operator's name: give the deployer's role its own", github.role);
         return Err(source.error("github.role", message));
     }
-    if *workflow == github.workflow {
+    if github.deployer.as_ref().is_some_and(|deployer| deployer.workflows == operator.workflows) {
         let message = "one workflow would log in as the deployer and as the operator: give each its own";
         return Err(source.error("github.operator-workflow-ref", message));
     }

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod applications;
+
 const LEAST: &str = "version: 1\nvault:\n  addresses: [https://vault.example.com:8200]\n";
 
 const FULL: &str = r#"version: 1
@@ -68,7 +70,7 @@ fn a_file_says_everything() {
     let github = wanted.github.unwrap();
     assert_eq!(github.audience, "https://vault-0.example.com:8200");
     assert_eq!(github.keys, IssuerKeys::Jwks("https://github.example.com/jwks".parse().unwrap()));
-    assert_eq!(github.repository_id.to_string(), "123456");
+    assert_eq!(github.deployer.unwrap().repository_id.to_string(), "123456");
 }
 
 #[test]
@@ -197,7 +199,7 @@ fn an_option_replaces_what_the_file_says() {
     let times = [wanted.deployer.token_ttl, wanted.deployer.token_max_ttl, wanted.deployer.secret_id_ttl];
     assert_eq!(times.map(|time| time.to_string()), ["10m", "20m", "30m"]);
     let github = wanted.github.unwrap();
-    assert_eq!((github.repository_id.to_string().as_str(), github.mount.as_str()), ("9", "oidc"));
+    assert_eq!((github.mount.as_str(), github.deployer.unwrap().repository_id.to_string().as_str()), ("oidc", "9"));
 }
 
 #[test]

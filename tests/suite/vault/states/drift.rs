@@ -49,6 +49,9 @@ fn changes() -> Vec<Change> {
     vec![
         change("sys/policies/acl/bivouac-deployer", "policy `bivouac-deployer`", policy()),
         change("sys/policies/acl/bivouac-reader", "policy `bivouac-reader`", policy()),
+        change("sys/policies/acl/bivouac-wildside", "policy `bivouac-wildside`", policy()),
+        change("auth/approle/role/bivouac-wildside", "AppRole `bivouac-wildside`", approle()),
+        change("auth/jwt/role/bivouac-wildside", "role `bivouac-wildside` of `auth/jwt`", jwt()),
         change("auth/approle/role/bivouac-deployer", "AppRole `bivouac-deployer`", approle()),
         change("auth/approle/role/bivouac-reader", "AppRole `bivouac-reader`", approle()),
         change("auth/jwt/role/bivouac-deployer", "role `bivouac-deployer` of `auth/jwt`", jwt()),
@@ -80,7 +83,7 @@ fn without_version(mut data: Value) -> Value {
 #[test]
 fn drift_in_each_field_is_found_named_and_repaired() {
     let world = VaultWorld::with(Settings::in_memory().audited().lenient());
-    let config = world.config_with_github();
+    let config = world.config_with_application();
     world.bootstrap(&["--config", &config]).ok();
     let root = world.new_root();
     let token = [("BIVOUAC_VAULT_TOKEN", root.as_str())];

@@ -47,6 +47,12 @@ impl Error {
                 forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
             }
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::LooksSecret(leak) if leak.is_known() => Some(
+                "nothing was committed; take it out of there: what a preview needs is kept in a Vault and named under `secrets`, and a value that this run was given is never committed",
+            ),
+            Self::LooksSecret(_) => Some(
+                "nothing was committed; keep it in a Vault and name it under `secrets`, or, if it is none, list its key under `checks.not-secret` with the reason",
+            ),
             Self::Refused(_) => Some(
                 "nothing was committed; see it for yourself with `bivouac validate` in a checkout of the apps repository",
             ),

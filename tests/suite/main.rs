@@ -50,6 +50,8 @@ mod gate;
 #[cfg(test)]
 mod github_backend;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod images;

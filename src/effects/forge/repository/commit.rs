@@ -11,6 +11,7 @@ use super::known::Look;
 use super::lost::Fate;
 use super::snapshot::GitHubSnapshot;
 use super::verdict::Verdict;
+use crate::domain::guard::Cleared;
 use crate::domain::names::CommitId;
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
@@ -23,7 +24,8 @@ pub(super) const WHAT: &str = "commit to it";
 
 impl GitHubSnapshot {
     /// Commits on top of this, provided that the branch has not moved since.
-    pub(super) async fn commit(&self, edits: &[Edit], message: &str) -> Result<Committed, AppsError> {
+    pub(super) async fn commit(&self, change: &Cleared<'_>) -> Result<Committed, AppsError> {
+        let (edits, message) = (change.edits(), change.message());
         let changes = self.changes(edits).await?;
         let body = self.mutation(&changes, message);
         let mut unanswered = None;

@@ -148,6 +148,12 @@ pub const LIST_OUTPUTS: [Described; 2] = [
 pub const HISTORY_OUTPUTS: [Described; 2] =
     [("count", "how many lives of previews there were"), ("up", "how many of them have not ended")];
 
+/// The outputs of `secrets put`, `copy` and `remove`, with what they hold, in the order in which they are shown.
+pub const SECRETS_OUTPUTS: [Described; 2] = [
+    ("result", "`created`, `updated` or `unchanged`; of `remove`, `removed` or `absent`"),
+    ("path", "where the preview's own secrets are, or were, below the mount; one path a line"),
+];
+
 /// The outputs of `bootstrap-vault`, with what they hold, in the order in which they are shown.
 pub const VAULT_OUTPUTS: [Described; 9] = [
     ("vault-address", "the address of the active node"),

@@ -1,6 +1,7 @@
 //! `bivouac secrets`.
 
 mod copy;
+mod gone;
 mod input;
 mod list;
 mod options;
@@ -11,6 +12,9 @@ mod show;
 use clap::{Args, Subcommand};
 
 pub use options::VaultOptions;
+
+pub(super) use gone::{take_along, told};
+pub(super) use options::Door;
 
 use super::bootstrap_vault::leave_no_core_dump;
 use super::context::Context;

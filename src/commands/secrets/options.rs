@@ -93,7 +93,7 @@ pub struct SubjectOptions {
 }
 
 /// What a Vault is opened with: a client, a login, and the machine.
-pub(super) struct Door {
+pub(in crate::commands) struct Door {
     nodes: VaultNodes,
     keyring: RunnerKeyring,
     entrance: Entrance,
@@ -103,7 +103,7 @@ pub(super) struct Door {
 impl Door {
     /// The Vault behind it.
     #[must_use]
-    pub(super) fn safe(&self) -> Safe<'_, VaultNodes, RunnerKeyring> {
+    pub(in crate::commands) fn safe(&self) -> Safe<'_, VaultNodes, RunnerKeyring> {
         let Self { nodes, keyring, entrance, mount } = self;
         Safe { vault: nodes, keyring, entrance, mount }
     }
@@ -135,6 +135,19 @@ impl VaultOptions {
             return Err(Error::Usage { message: "the Vault is not named".to_owned(), hint });
         }
         self.door_to(addresses, &[env::VAULT_TOKEN_OWN, env::VAULT_TOKEN], context)
+    }
+
+    /// The door of the Vault that is named, for what is removed with previews. Nothing when none is.
+    ///
+    /// # Errors
+    ///
+    /// When nothing says how to log in, or something that is named can not be used.
+    pub(in crate::commands) fn door(&self, context: &Context) -> Result<Option<Door>, Error> {
+        let addresses = self.addresses()?;
+        if addresses.is_empty() {
+            return Ok(None);
+        }
+        self.door_to(addresses, &[env::VAULT_TOKEN_OWN], context).map(Some)
     }
 
     fn door_to(&self, addresses: Vec<NodeAddress>, tokens: &[&str], context: &Context) -> Result<Door, Error> {
@@ -231,7 +244,7 @@ pub(super) fn key(text: &str) -> Result<SecretKey, Error> {
 }
 
 /// The runner, GitHub's OIDC provider, and the signals of this machine.
-pub(super) struct RunnerKeyring {
+pub(in crate::commands) struct RunnerKeyring {
     runner: Runner,
     oidc: Option<oidc::Provider>,
 }

@@ -2,6 +2,7 @@
 
 mod copy;
 mod engine;
+mod leftovers;
 mod list;
 mod put;
 mod remove;
@@ -9,6 +10,7 @@ mod session;
 mod target;
 
 pub use copy::{Copy, copy};
+pub use leftovers::{Found, Left, leftovers};
 pub use list::{ListRequest, Listed, list};
 pub use put::{Done, Put, put};
 pub use remove::{Removal, Removed, removal, remove};

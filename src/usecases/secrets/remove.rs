@@ -4,7 +4,10 @@ use super::engine::Engine;
 use super::put::foreign;
 use super::target::chosen;
 use super::{Request, Safe, Verdict};
-use crate::domain::names::{Application, RepositoryName};
+use crate::domain::configuration::Configuration;
+use crate::domain::identity::Identity;
+use crate::domain::names::{Application, PreviewName, RepositoryName};
+use crate::domain::plan::Edit;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
@@ -20,6 +23,27 @@ pub struct Removal {
     pub application: Application,
     /// The repository of its pull request.
     pub repository: RepositoryName,
+}
+
+impl Removal {
+    /// What a preview may have for itself: by the name that it has now, and by those of the directories that are removed.
+    #[must_use]
+    pub fn of(configuration: &Configuration, identity: &Identity, edits: &[Edit]) -> Self {
+        let went = edits.iter().filter_map(|edit| match edit {
+            Edit::RemoveDirectory { path, .. } => path.file_name()?.parse().ok(),
+            Edit::Write { .. } => None,
+        });
+        Self::by_names(configuration, identity, went)
+    }
+
+    fn by_names(configuration: &Configuration, identity: &Identity, others: impl Iterator<Item = PreviewName>) -> Self {
+        let mut paths = configuration.own_paths(identity);
+        for name in others.filter(|name| *name != identity.name) {
+            paths.extend(configuration.own_paths(&Identity { name, ..identity.clone() }));
+        }
+        let document = configuration.document();
+        Self { paths, application: document.application.clone(), repository: document.repository.clone() }
+    }
 }
 
 /// What became of one path.
@@ -47,13 +71,10 @@ pub async fn removal(request: &Request, apps: &impl AppsRepository) -> Result<Re
     let previews = observe::previews_of(&snapshot, root, &identity).await?;
     let document = configuration.document();
     let there = previews.preview_of(&document.repository, *number).and_then(|(name, ..)| name.parse().ok());
-    let names = [Some(identity.name.clone()), there.filter(|name| *name != identity.name)];
-    let paths = names.iter().flatten().flat_map(|name| secrets.iter().map(move |secret| secret.own_path(name)));
-    Ok(Removal {
-        paths: paths.collect(),
-        application: document.application.clone(),
-        repository: document.repository.clone(),
-    })
+    let mut removal = Removal::by_names(&configuration, &identity, there.into_iter());
+    let shared = |path: &SecretPath| path.as_str().rsplit_once('/').map(|(shared, _)| shared.to_owned());
+    removal.paths.retain(|path| secrets.iter().any(|secret| shared(path).as_deref() == Some(secret.path.as_str())));
+    Ok(removal)
 }
 
 /// Removes them, in one session. What is not there is not missed.
@@ -77,7 +98,7 @@ pub async fn remove<V: Vault, K: Keyring>(
     .await
 }
 
-async fn remove_one<V: Vault>(
+pub(super) async fn remove_one<V: Vault>(
     path: &SecretPath,
     removal: &Removal,
     dry_run: bool,

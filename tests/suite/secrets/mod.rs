@@ -5,4 +5,5 @@ mod list;
 mod logins;
 mod put;
 mod remove;
+mod with_previews;
 mod world;

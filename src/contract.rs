@@ -194,7 +194,7 @@ pub const ACTIONS: [(&str, &[Described]); 9] = [
 ];
 
 /// The secrets that an action takes as inputs, where the verb has an option for the file that holds one.
-pub const SECRET_INPUTS: [Described; 4] = [
+pub const SECRET_INPUTS: [Described; 5] = [
     (
         "apps-token",
         "The token for the apps repository, with `contents: write` there: it reads and writes it, whichever the backend; `contents: read` does where nothing is written. Without it the GitHub token is used, on GitHub's own server only",
@@ -210,6 +210,10 @@ pub const SECRET_INPUTS: [Described; 4] = [
     (
         "notify-secrets",
         "The secrets that events for them are signed with, one a line: `NAME=whsec_…`. Two lines of one name sign twice, while a receiver changes from one to the other",
+    ),
+    (
+        "vault-secret-id",
+        "The secret-id for the login to the Vault by AppRole, which goes with `vault-role-id`. It removes what a preview has for itself there, when the preview goes",
     ),
 ];
 

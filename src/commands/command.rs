@@ -63,7 +63,7 @@ async fn heed_and_tell(
     context: &Context,
 ) -> Result<(), Error> {
     let Arguments { writing, gate, apps: apps_options, vault, .. } = arguments;
-    vault.addresses()?;
+    let named = vault.named(context)?;
     let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.transport.allow_http);
     let forge = context.forge(token_file, &spoken.repository, allow_http, writing.deployments.into())?;
     let apps = context.apps(&apps_options, token_file)?;
@@ -83,7 +83,7 @@ async fn heed_and_tell(
             } else {
                 report::hand_over(&context.runner, &[("command", verb(spoken).to_owned())], "")?;
             }
-            let ended = preview::take_along(followed.ending, &request, &vault, context).await;
+            let ended = preview::take_along(followed.ending, &request, (&vault, named), context).await;
             Box::pin(preview::tell(ended, None, &request, &writing, (&forge, notifier, &apps), context)).await
         }
     }

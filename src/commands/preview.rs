@@ -8,7 +8,7 @@ use super::context::Context;
 use super::listeners;
 use super::options::{AppsOptions, GateOptions, PreviewOptions, PullRequestOptions, WritingOptions};
 use super::report;
-use super::secrets::{self, VaultOptions};
+use super::secrets::{self, Named, VaultOptions};
 use super::subject::Subject;
 use super::wait;
 use crate::domain::decision::{Given, Intent};
@@ -109,7 +109,7 @@ async fn converge_and_tell(
     context: &Context,
 ) -> Result<(), Error> {
     let PreviewOptions { writing, pull_request, apps: apps_options, vault, .. } = options;
-    vault.addresses()?;
+    let way_in = vault.named(context)?;
     let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.transport.allow_http, context).await?
     else {
         return Ok(());
@@ -133,7 +133,7 @@ async fn converge_and_tell(
         report::tell_refused(findings, writing.format, context)?;
     }
     let timeout = beyond.and_then(|beyond| beyond.timeout);
-    let ended = take_along(ended?, &request, &vault, context).await;
+    let ended = take_along(ended?, &request, (&vault, way_in), context).await;
     tell(ended, timeout, &request, &writing, (&forge, notifier, &apps), context).await
 }
 
@@ -147,7 +147,7 @@ pub(super) struct Ended {
 pub(super) async fn take_along(
     mut ending: Ending,
     request: &Request,
-    vault: &VaultOptions,
+    vault: (&VaultOptions, Named),
     context: &Context,
 ) -> Ended {
     let not_removed = match &mut ending {

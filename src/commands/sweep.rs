@@ -58,7 +58,7 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
 
 async fn sweep_and_tell(arguments: Arguments, notifier: &Notifier, context: &Context) -> Result<(), Error> {
     let Arguments { all, writing, apps: apps_options, vault, .. } = arguments;
-    let door = vault.door(context);
+    let door = vault.door(vault.named(context)?, context);
     let environments = writing.deployments.into();
     let token_file = writing.github_token_file.as_deref();
     let forge_of = |repository: &RepositoryName| -> Result<GitHub, Error> {

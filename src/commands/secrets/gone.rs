@@ -5,7 +5,7 @@ use crate::error::{Error, SecretsError};
 use crate::usecases::secrets::{Removal, Verdict as Ended, remove};
 use crate::usecases::{Outcome, Request, Verdict};
 
-use super::VaultOptions;
+use super::{Named, VaultOptions};
 
 /// Removes what a preview had for itself, if it is gone and a Vault is named.
 ///
@@ -15,12 +15,12 @@ use super::VaultOptions;
 pub(in crate::commands) async fn take_along(
     outcome: &mut Outcome,
     request: &Request,
-    options: &VaultOptions,
+    (options, named): (&VaultOptions, Named),
     context: &Context,
 ) -> Result<(), Error> {
     let Some(removal) = outcome.secrets_to_remove().filter(|_| !request.dry_run) else { return Ok(()) };
     let was_there = outcome.verdict == Verdict::Removed;
-    let door = match options.door(context) {
+    let door = match options.door(named, context) {
         Ok(Some(door)) => door,
         Ok(None) => {
             if was_there {

@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 pub use options::VaultOptions;
 
 pub(super) use gone::{take_along, told};
-pub(super) use options::Door;
+pub(super) use options::{Door, Named};
 
 use super::bootstrap_vault::leave_no_core_dump;
 use super::context::Context;

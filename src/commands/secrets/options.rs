@@ -47,10 +47,10 @@ pub struct VaultOptions {
     #[arg(long, value_name = "PATH", default_value = "approle")]
     pub vault_approle_mount: MountPath,
     /// The audience of GitHub's OIDC token; the first address if not given
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = one_word)]
     pub vault_audience: Option<String>,
     /// The role-id for the login by `AppRole`, which needs a secret-id too
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = one_word)]
     pub vault_role_id: Option<String>,
     /// The file with the secret-id for the login by `AppRole`; `BIVOUAC_VAULT_SECRET_ID` holds the secret-id itself
     #[arg(long, value_name = "FILE")]
@@ -110,31 +110,35 @@ impl Door {
 }
 
 impl VaultOptions {
-    /// The nodes that are named.
-    ///
-    /// # Errors
-    ///
-    /// When one of them is no address of a node.
-    pub fn addresses(&self) -> Result<Vec<NodeAddress>, Error> {
-        // Where there is one line only, as in the form that starts a workflow, several stand in it, apart by blanks.
-        parsed(self.vault_address.iter().flat_map(|text| text.split_whitespace()))
-    }
-
     /// The door of the Vault that is named, or else of the one that all programs use.
     ///
     /// # Errors
     ///
     /// When none is named, nothing says how to log in, or something that is named can not be used.
     pub(super) fn door_of_any(&self, context: &Context) -> Result<Door, Error> {
-        let mut addresses = self.addresses()?;
-        if addresses.is_empty() {
-            addresses = parsed(context.environment.get(env::VAULT_ADDR).into_iter().map(str::trim))?;
+        let mut named = self.named(context)?;
+        if named.addresses.is_empty() {
+            named.addresses = parsed(context.environment.get(env::VAULT_ADDR).into_iter().map(str::trim))?;
         }
-        if addresses.is_empty() {
+        if named.addresses.is_empty() {
             let hint = "give `--vault-address`, or set `BIVOUAC_VAULT_ADDRESSES` or `VAULT_ADDR`";
             return Err(Error::Usage { message: "the Vault is not named".to_owned(), hint });
         }
-        self.door_to(addresses, &[env::VAULT_TOKEN_OWN, env::VAULT_TOKEN], context)
+        self.door_to(named, &[env::VAULT_TOKEN_OWN, env::VAULT_TOKEN], context)
+    }
+
+    /// What is named, read and found usable.
+    ///
+    /// # Errors
+    ///
+    /// When something that is named can not be used.
+    pub(in crate::commands) fn named(&self, context: &Context) -> Result<Named, Error> {
+        // Where there is one line only, as in the form that starts a workflow, several stand in it, apart by blanks.
+        let addresses = parsed(self.vault_address.iter().flat_map(|text| text.split_whitespace()))?;
+        let certificates = self.ca_certificate.as_deref().map(|text| pem(text, Path::new(""))).transpose()?;
+        let secret_id = context.environment.secret(env::VAULT_SECRET_ID, self.vault_secret_id_file.as_deref())?;
+        secret_id.iter().for_each(|secret| context.runner.mask(secret));
+        Ok(Named { addresses, certificates, secret_id })
     }
 
     /// The door of the Vault that is named, for what is removed with previews. Nothing when none is.
@@ -142,19 +146,31 @@ impl VaultOptions {
     /// # Errors
     ///
     /// When nothing says how to log in, or something that is named can not be used.
-    pub(in crate::commands) fn door(&self, context: &Context) -> Result<Option<Door>, Error> {
-        let addresses = self.addresses()?;
-        if addresses.is_empty() {
+    pub(in crate::commands) fn door(&self, named: Named, context: &Context) -> Result<Option<Door>, Error> {
+        if named.addresses.is_empty() {
             return Ok(None);
         }
-        self.door_to(addresses, &[env::VAULT_TOKEN_OWN], context).map(Some)
+        self.door_to(named, &[env::VAULT_TOKEN_OWN], context).map(Some)
     }
 
-    fn door_to(&self, addresses: Vec<NodeAddress>, tokens: &[&str], context: &Context) -> Result<Door, Error> {
-        let named = self.ca_certificate.as_deref().or_else(|| context.environment.get(env::VAULT_CACERT));
-        let certificates = named.map(|text| pem(text, Path::new(""))).transpose()?;
+    fn door_to(&self, named: Named, tokens: &[&str], context: &Context) -> Result<Door, Error> {
+        let Named { addresses, certificates, secret_id } = named;
+        let in_environment = || context.environment.get(env::VAULT_CACERT).map(|text| pem(text, Path::new("")));
+        let certificates = certificates.map_or_else(|| in_environment().transpose(), |pem| Ok(Some(pem)))?;
         let oidc = oidc::Provider::new(&context.environment, || context.http_client())?;
-        let login = self.login(addresses.first(), tokens, oidc.is_some(), context)?;
+        let audience = self.vault_audience.clone().or_else(|| addresses.first().map(ToString::to_string));
+        let login = match (given(tokens, context)?, self.vault_role_id.as_deref().and_then(Secret::new), secret_id) {
+            (Some(token), ..) => Entry::Given(token),
+            (None, Some(role_id), Some(secret_id)) => {
+                Entry::AppRole { mount: self.vault_approle_mount.clone(), role_id, secret_id }
+            }
+            _ if oidc.is_some() => Entry::Identity {
+                mount: self.vault_jwt_mount.clone(),
+                role: self.vault_role.clone(),
+                audience: audience.unwrap_or_default(),
+            },
+            _ => return Err(no_login()),
+        };
         Ok(Door {
             nodes: VaultNodes::new(certificates.as_deref(), PATIENCE)?,
             keyring: RunnerKeyring { runner: context.runner.clone(), oidc },
@@ -162,41 +178,39 @@ impl VaultOptions {
             mount: self.kv_mount.clone(),
         })
     }
+}
 
-    /// The first way to log in that there is: a token, an `AppRole`, GitHub's OIDC.
-    fn login(
-        &self,
-        first: Option<&NodeAddress>,
-        tokens: &[&str],
-        has_oidc: bool,
-        context: &Context,
-    ) -> Result<Entry, Error> {
-        for name in tokens {
-            if let Some(token) = context.environment.secret(name, None)? {
-                context.runner.mask(&token);
-                return Ok(Entry::Given(token));
-            }
+/// What the options name, read and found usable.
+pub(in crate::commands) struct Named {
+    addresses: Vec<NodeAddress>,
+    certificates: Option<String>,
+    secret_id: Option<Secret>,
+}
+
+/// The first token that somebody gave.
+fn given(names: &[&str], context: &Context) -> Result<Option<Secret>, Error> {
+    for name in names {
+        if let Some(token) = context.environment.secret(name, None)? {
+            context.runner.mask(&token);
+            return Ok(Some(token));
         }
-        let secret_id = context.environment.secret(env::VAULT_SECRET_ID, self.vault_secret_id_file.as_deref())?;
-        secret_id.iter().for_each(|secret| context.runner.mask(secret));
-        let role_id = self.vault_role_id.as_deref().and_then(Secret::new);
-        if let (Some(role_id), Some(secret_id)) = (role_id, secret_id) {
-            return Ok(Entry::AppRole { mount: self.vault_approle_mount.clone(), role_id, secret_id });
-        }
-        if has_oidc {
-            let first = first.map(ToString::to_string).unwrap_or_default();
-            let audience = self.vault_audience.clone().unwrap_or(first);
-            return Ok(Entry::Identity {
-                mount: self.vault_jwt_mount.clone(),
-                role: self.vault_role.clone(),
-                audience,
-            });
-        }
-        Err(Error::Usage {
-            message: "nothing says how to log in to the Vault".to_owned(),
-            hint: "give `--vault-role-id` with the secret-id in `BIVOUAC_VAULT_SECRET_ID`, or the job `permissions: id-token: write` for the login by GitHub's OIDC, or a token in `BIVOUAC_VAULT_TOKEN`",
-        })
     }
+    Ok(None)
+}
+
+fn no_login() -> Error {
+    Error::Usage {
+        message: "nothing says how to log in to the Vault".to_owned(),
+        hint: "give `--vault-role-id` with the secret-id in `BIVOUAC_VAULT_SECRET_ID`, or the job `permissions: id-token: write` for the login by GitHub's OIDC, or a token in `BIVOUAC_VAULT_TOKEN`",
+    }
+}
+
+/// A text without blanks: the id of a role, an audience.
+fn one_word(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(text.to_owned());
+    }
+    Err("it is one word, without blanks".to_owned())
 }
 
 fn parsed<'a>(addresses: impl Iterator<Item = &'a str>) -> Result<Vec<NodeAddress>, Error> {

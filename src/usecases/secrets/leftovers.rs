@@ -1,6 +1,7 @@
 //! What previews have for themselves, looked through and removed in one session.
 
 use super::Safe;
+use super::engine::Engine;
 use super::list::own_paths;
 use crate::domain::configuration::Configuration;
 use crate::domain::preview_secrets::Owner;
@@ -29,30 +30,25 @@ pub struct Left {
     pub failed: Vec<(SecretPath, SecretsError)>,
 }
 
+/// What was found for one configuration, or why nothing could be: a login may be for one application only.
+pub type Looked = Result<Vec<Found>, SecretsError>;
+
 /// Looks through what previews have for themselves, has `judge` say what of it goes, and removes that. `judge` is given what was
 /// found for each configuration, in their order.
 ///
 /// # Errors
 ///
-/// When the Vault can not be asked.
+/// When the Vault can not be opened.
 pub async fn leftovers<V: Vault, K: Keyring>(
     configurations: &[&Configuration],
     safe: &Safe<'_, V, K>,
     dry_run: bool,
-    judge: impl AsyncFnOnce(Vec<Vec<Found>>) -> Vec<SecretPath>,
+    judge: impl AsyncFnOnce(Vec<Looked>) -> Vec<SecretPath>,
 ) -> Result<Left, SecretsError> {
     safe.open(async |engine| {
         let mut all = Vec::new();
         for configuration in configurations {
-            let mut found = Vec::new();
-            for secret in &configuration.document().secrets {
-                for (name, path) in own_paths(configuration, secret, engine).await? {
-                    if let Some(described) = engine.look(&path).await? {
-                        found.push(Found { name, path, owner: described.owner() });
-                    }
-                }
-            }
-            all.push(found);
+            all.push(look(configuration, engine).await);
         }
         let mut left = Left::default();
         for path in judge(all).await {
@@ -65,4 +61,16 @@ pub async fn leftovers<V: Vault, K: Keyring>(
         Ok(left)
     })
     .await
+}
+
+async fn look<V: Vault>(configuration: &Configuration, engine: &Engine<'_, V>) -> Looked {
+    let mut found = Vec::new();
+    for secret in &configuration.document().secrets {
+        for (name, path) in own_paths(configuration, secret, engine).await? {
+            if let Some(described) = engine.look(&path).await? {
+                found.push(Found { name, path, owner: described.owner() });
+            }
+        }
+    }
+    Ok(found)
 }

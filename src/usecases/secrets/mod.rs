@@ -10,7 +10,7 @@ mod session;
 mod target;
 
 pub use copy::{Copy, copy};
-pub use leftovers::{Found, Left, leftovers};
+pub use leftovers::{Found, Left, Looked, leftovers};
 pub use list::{ListRequest, Listed, list};
 pub use put::{Done, Put, put};
 pub use remove::{Removal, Removed, removal, remove};

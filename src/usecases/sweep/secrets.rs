@@ -44,9 +44,13 @@ pub(super) async fn take_along<P: PullRequests, F>(
     let ended = leftovers(&configurations, &safe, dry_run, async |found| {
         let mut going = Vec::new();
         for (root, found) in roots.iter().zip(found) {
-            match judge(root, found, known, apps, (dry_run, now), swept).await {
+            let judged = match found {
+                Ok(found) => judge(root, found, known, apps, (dry_run, now), swept).await,
+                Err(error) => Err(error.into()),
+            };
+            match judged {
                 Ok(paths) => going.extend(paths),
-                Err(error) => swept.failed.push((root.label(), error)),
+                Err(error) => swept.failed.push((format!("the secrets of {}", root.label()), error)),
             }
         }
         going

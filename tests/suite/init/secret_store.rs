@@ -63,13 +63,13 @@ fn store(name: &str) -> Value {
     json!({"kind": "ClusterSecretStore", "name": name})
 }
 
-fn secret(spec: Value) -> Value {
+fn secret(spec: &Value) -> Value {
     json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": "a"}, "spec": spec})
 }
 
-/// An ExternalSecret that asks the store for one key.
+/// An `ExternalSecret` that asks the store for one key.
 fn asking(key: &str) -> Value {
-    secret(json!({"secretStoreRef": store(STORE), "dataFrom": [{"extract": {"key": key}}]}))
+    secret(&json!({"secretStoreRef": store(STORE), "dataFrom": [{"extract": {"key": key}}]}))
 }
 
 const ONLY_BELOW: &str = "the store wildside-previews may be asked for previews/wildside and what is below it only";
@@ -185,7 +185,7 @@ fn a_key_is_what_all_share_or_the_previews_own() {
 #[test]
 fn every_way_to_name_a_key_is_looked_at() {
     let policy = Policy::read();
-    let refusal = |spec: Value| policy.refusal(&secret(spec), NAMESPACE);
+    let refusal = |spec: &Value| policy.refusal(&secret(spec), NAMESPACE);
     let data = |key: &str| json!([{"secretKey": "a", "remoteRef": {"key": key}}]);
     let extract = |key: &str| json!({"extract": {"key": key}});
     let elsewhere = store("other");
@@ -207,7 +207,7 @@ fn every_way_to_name_a_key_is_looked_at() {
                 "data": [{"secretKey": "a", "remoteRef": {"key": key}, "sourceRef": {"storeRef": store(STORE)}}],
             }),
         ] {
-            assert_eq!(refusal(spec.clone()), expected, "{spec}");
+            assert_eq!(refusal(&spec), expected, "{spec}");
         }
     }
     for spec in [
@@ -215,7 +215,7 @@ fn every_way_to_name_a_key_is_looked_at() {
         json!({"secretStoreRef": store(STORE), "dataFrom": [{"find": {"path": "previews/wildside/pr-7"}}]}),
         json!({"dataFrom": [{"find": {"path": "previews"}, "sourceRef": {"storeRef": store(STORE)}}]}),
     ] {
-        assert_eq!(refusal(spec.clone()).as_deref(), Some(NO_FIND), "{spec}");
+        assert_eq!(refusal(&spec).as_deref(), Some(NO_FIND), "{spec}");
     }
 }
 
@@ -231,7 +231,7 @@ fn what_does_not_ask_the_store_is_nobodys_business() {
         json!({"dataFrom": [{"sourceRef": {"generatorRef": generator}}]}),
         json!({}),
     ] {
-        assert_eq!(policy.refusal(&secret(spec.clone()), NAMESPACE), None, "{spec}");
+        assert_eq!(policy.refusal(&secret(&spec), NAMESPACE), None, "{spec}");
     }
 }
 

@@ -88,6 +88,10 @@ impl Layout {
                     apiVersions: ["v1", "v1beta1"]
                     operations: ["CREATE", "UPDATE"]
                     resources: ["externalsecrets"]
+              # An object of before this rule can still be labelled and deleted.
+              matchConditions:
+                - name: asks-for-something-new
+                  expression: "request.operation == 'CREATE' || object.spec != oldObject.spec"
               variables:
                 - name: data
                   expression: "has(object.spec.data) ? object.spec.data : []"

@@ -31,15 +31,23 @@ impl Policy {
         Self(only(&objects, "ValidatingAdmissionPolicy")["spec"].clone())
     }
 
-    /// What is said of an object in a namespace: the message of the first rule that it breaks.
+    /// What is said of a new object in a namespace: the message of the first rule that it breaks.
     fn refusal(&self, object: &Value, namespace: &str) -> Option<String> {
+        self.said(&Asked { object, former: None, namespace })
+    }
+
+    fn said(&self, asked: &Asked<'_>) -> Option<String> {
         let mut variables: HashMap<String, CelValue> = HashMap::new();
+        let mut conditions = self.0["matchConditions"].as_array().unwrap().iter();
+        if conditions.any(|condition| evaluate(condition, asked, &variables) == CelValue::Bool(false)) {
+            return None;
+        }
         for variable in self.0["variables"].as_array().unwrap() {
-            let value = evaluate(variable, object, namespace, &variables);
+            let value = evaluate(variable, asked, &variables);
             variables.insert(variable["name"].as_str().unwrap().to_owned(), value);
         }
         let rules = self.0["validations"].as_array().unwrap();
-        let broken = rules.iter().find(|rule| match evaluate(rule, object, namespace, &variables) {
+        let broken = rules.iter().find(|rule| match evaluate(rule, asked, &variables) {
             CelValue::Bool(holds) => !holds,
             other => panic!("{rule}: {other:?}"),
         });
@@ -47,29 +55,39 @@ impl Policy {
     }
 }
 
-fn evaluate(rule: &Value, object: &Value, namespace: &str, variables: &HashMap<String, CelValue>) -> CelValue {
+/// What somebody asks the API server for.
+struct Asked<'a> {
+    object: &'a Value,
+    /// What the object was before; nothing if it is new.
+    former: Option<&'a Value>,
+    namespace: &'a str,
+}
+
+fn evaluate(rule: &Value, asked: &Asked<'_>, variables: &HashMap<String, CelValue>) -> CelValue {
     let mut env = Env::stdlib();
     env.add_extension(extensions::strings).unwrap();
     let env = Arc::new(env);
     let program = env.compile(rule["expression"].as_str().unwrap()).unwrap_or_else(|why| panic!("{rule}: {why}"));
     let mut context = Context::with_env(Arc::clone(&env));
-    context.add_variable("object", object).unwrap();
-    context.add_variable("request", json!({"namespace": namespace})).unwrap();
+    let operation = if asked.former.is_some() { "UPDATE" } else { "CREATE" };
+    context.add_variable("object", asked.object).unwrap();
+    context.add_variable("oldObject", asked.former).unwrap();
+    context.add_variable("request", json!({"namespace": asked.namespace, "operation": operation})).unwrap();
     context.add_variable_from_value("variables", variables.clone());
-    program.execute(&context).unwrap_or_else(|why| panic!("{rule}: {why}\n{object:#}"))
+    program.execute(&context).unwrap_or_else(|why| panic!("{rule}: {why}\n{:#}", asked.object))
 }
 
 fn store(name: &str) -> Value {
     json!({"kind": "ClusterSecretStore", "name": name})
 }
 
-fn secret(spec: Value) -> Value {
+fn secret(spec: &Value) -> Value {
     json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": {"name": "a"}, "spec": spec})
 }
 
-/// An ExternalSecret that asks the store for one key.
+/// An `ExternalSecret` that asks the store for one key.
 fn asking(key: &str) -> Value {
-    secret(json!({"secretStoreRef": store(STORE), "dataFrom": [{"extract": {"key": key}}]}))
+    secret(&json!({"secretStoreRef": store(STORE), "dataFrom": [{"extract": {"key": key}}]}))
 }
 
 const ONLY_BELOW: &str = "the store wildside-previews may be asked for previews/wildside and what is below it only";
@@ -185,7 +203,7 @@ fn a_key_is_what_all_share_or_the_previews_own() {
 #[test]
 fn every_way_to_name_a_key_is_looked_at() {
     let policy = Policy::read();
-    let refusal = |spec: Value| policy.refusal(&secret(spec), NAMESPACE);
+    let refusal = |spec: &Value| policy.refusal(&secret(spec), NAMESPACE);
     let data = |key: &str| json!([{"secretKey": "a", "remoteRef": {"key": key}}]);
     let extract = |key: &str| json!({"extract": {"key": key}});
     let elsewhere = store("other");
@@ -207,7 +225,7 @@ fn every_way_to_name_a_key_is_looked_at() {
                 "data": [{"secretKey": "a", "remoteRef": {"key": key}, "sourceRef": {"storeRef": store(STORE)}}],
             }),
         ] {
-            assert_eq!(refusal(spec.clone()), expected, "{spec}");
+            assert_eq!(refusal(&spec), expected, "{spec}");
         }
     }
     for spec in [
@@ -215,8 +233,23 @@ fn every_way_to_name_a_key_is_looked_at() {
         json!({"secretStoreRef": store(STORE), "dataFrom": [{"find": {"path": "previews/wildside/pr-7"}}]}),
         json!({"dataFrom": [{"find": {"path": "previews"}, "sourceRef": {"storeRef": store(STORE)}}]}),
     ] {
-        assert_eq!(refusal(spec.clone()).as_deref(), Some(NO_FIND), "{spec}");
+        assert_eq!(refusal(&spec).as_deref(), Some(NO_FIND), "{spec}");
     }
+}
+
+#[test]
+fn a_change_of_what_is_asked_is_looked_at_and_one_of_anything_else_is_not() {
+    let policy = Policy::read();
+    let (own, anothers) = (asking("previews/wildside/pr-7"), asking("previews/wildside/pr-8"));
+    let changed =
+        |former: &Value, object: &Value| policy.said(&Asked { object, former: Some(former), namespace: NAMESPACE });
+    assert_eq!(changed(&own, &anothers).as_deref(), Some(NOT_ANOTHERS));
+    assert_eq!(changed(&asking("previews/wildside/pr-9"), &anothers).as_deref(), Some(NOT_ANOTHERS));
+    assert_eq!(changed(&anothers, &own), None);
+    let mut labelled = anothers.clone();
+    labelled["metadata"]["labels"] = json!({"a": "b"});
+    assert_eq!(changed(&anothers, &labelled), None);
+    assert_eq!(policy.refusal(&labelled, NAMESPACE).as_deref(), Some(NOT_ANOTHERS));
 }
 
 #[test]
@@ -231,7 +264,7 @@ fn what_does_not_ask_the_store_is_nobodys_business() {
         json!({"dataFrom": [{"sourceRef": {"generatorRef": generator}}]}),
         json!({}),
     ] {
-        assert_eq!(policy.refusal(&secret(spec.clone()), NAMESPACE), None, "{spec}");
+        assert_eq!(policy.refusal(&secret(&spec), NAMESPACE), None, "{spec}");
     }
 }
 

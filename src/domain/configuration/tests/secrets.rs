@@ -72,7 +72,7 @@ fn a_path_that_would_be_a_previews_own_is_refused() {
         let told = refused(&format!("[{{name: a, store: s, path: {path}}}]"));
         assert!(told.contains("is what a preview would be called"), "{path}: {told}");
     }
-    for path in ["previews/pr-", "previews/pr-0", "previews/pr-07", "previews/pr-7a", "a/xpr-7", "a/pr-2147483648", "7"]
+    for path in ["previews/pr", "previews/pr-0", "previews/pr-07", "previews/pr-7a", "a/xpr-7", "a/pr-2147483648", "7"]
     {
         assert_eq!(secrets(&format!("[{{name: a, store: s, path: \"{path}\"}}]")).len(), 1, "{path}");
     }

@@ -104,6 +104,7 @@ fn a_text_in_place_of_a_list_is_refused() {
     plainly(&with("preview: {provided: registry}\n"), 7, 21, &["list"]);
     plainly(&with("preview: {components: {a: b}}\n"), 7, 23, &["list"]);
     plainly(&with("secrets: {a: b}\n"), 7, 10, &["list"]);
+    plainly(&with("secrets: [a]\n"), 7, 11, &["map"]);
 }
 
 #[test]

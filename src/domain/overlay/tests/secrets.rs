@@ -4,7 +4,7 @@ use super::*;
 
 const SECRETS: &str = "secrets: [{name: wildside, store: wildside-previews, path: previews/wildside}]\n";
 
-/// The ExternalSecrets of an overlay.
+/// The `ExternalSecrets` of an overlay.
 fn external_secrets(kitchen: &Kitchen) -> Vec<Value> {
     yaml::parse_all(&kitchen.render().unwrap().files[EXTERNAL_SECRETS]).unwrap()
 }

@@ -1,6 +1,6 @@
 //! `secrets` of `bivouac.yaml`: what previews take from Vault. The doc comments here are the reference that users read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -129,10 +129,11 @@ fn an_hour() -> Age {
 }
 
 impl Configuration {
-    /// Where a preview's own values are, one place for each of `secrets`.
+    /// Where a preview's own values are: one place for each path in `secrets`, each once.
     #[must_use]
     pub fn own_paths(&self, identity: &Identity) -> Vec<SecretPath> {
-        self.document.secrets.iter().map(|secret| secret.own_path(&identity.name)).collect()
+        let paths: BTreeSet<_> = self.document.secrets.iter().map(|secret| secret.own_path(&identity.name)).collect();
+        paths.into_iter().collect()
     }
 
     /// Proves that the Secrets can be told from each other, that no path is a preview's own, and that no value stands in the file.

@@ -9,8 +9,8 @@ use std::fs;
 use bivouac::cli;
 use bivouac::commands::schema::{self, File};
 use bivouac::contract::{
-    COMMAND_OUTPUTS, DEPLOY_OUTPUTS, ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SWEEP_OUTPUTS, VALIDATE_OUTPUTS,
-    VAULT_OUTPUTS, WAIT_OUTPUTS,
+    COMMAND_OUTPUTS, DEPLOY_OUTPUTS, ExitCode, LIST_OUTPUTS, PREVIEW_OUTPUTS, SECRETS_OUTPUTS, SWEEP_OUTPUTS,
+    VALIDATE_OUTPUTS, VAULT_OUTPUTS, WAIT_OUTPUTS,
 };
 use bivouac::effects::forge::OPERATIONS;
 use serde_json::Value;
@@ -246,6 +246,7 @@ fn outputs() -> String {
         ("`sweep`", &SWEEP_OUTPUTS[..]),
         ("`list`", &LIST_OUTPUTS[..]),
         ("`validate`", &VALIDATE_OUTPUTS[..]),
+        ("`secrets put`, `secrets copy` and `secrets remove`", &SECRETS_OUTPUTS[..]),
         ("`bootstrap-vault`", &VAULT_OUTPUTS[..]),
     ] {
         let _ = write!(text, "\n## {verbs}\n\n| output | holds |\n|---|---|\n");

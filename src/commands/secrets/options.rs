@@ -137,7 +137,9 @@ impl VaultOptions {
         let addresses = parsed(self.vault_address.iter().flat_map(|text| text.split_whitespace()))?;
         let certificates = self.ca_certificate.as_deref().map(|text| pem(text, Path::new(""))).transpose()?;
         let secret_id = context.environment.secret(env::VAULT_SECRET_ID, self.vault_secret_id_file.as_deref())?;
-        secret_id.iter().for_each(|secret| context.runner.mask(secret));
+        if let Some(secret_id) = &secret_id {
+            context.runner.mask(secret_id);
+        }
         Ok(Named { addresses, certificates, secret_id })
     }
 
@@ -214,7 +216,7 @@ fn one_word(text: &str) -> Result<String, String> {
 }
 
 fn parsed<'a>(addresses: impl Iterator<Item = &'a str>) -> Result<Vec<NodeAddress>, Error> {
-    let parsed = addresses.map(|address| address.parse::<NodeAddress>());
+    let parsed = addresses.map(str::parse::<NodeAddress>);
     parsed.collect::<Result<_, _>>().map_err(|why| Error::Usage {
         message: format!("`--vault-address`: {why}"),
         hint: "write it as `https://` and a host, as `bootstrap-vault` takes it",

@@ -21,7 +21,7 @@ use engine::Engine;
 
 use crate::domain::preview_secrets::Values;
 use crate::domain::vault::wanted::MountPath;
-use crate::error::SecretsError;
+use crate::error::{Error, SecretsError};
 use crate::ports::Keyring;
 use crate::ports::vault::Vault;
 use crate::secret::Secret;
@@ -40,6 +40,9 @@ pub struct Safe<'a, V, K> {
     /// Where KV version 2 is mounted.
     pub mount: &'a MountPath,
 }
+
+/// A Vault, where one is named and there is a way in; nothing where none is named.
+pub type Opened<'a, V, K> = Result<Option<Safe<'a, V, K>>, Error>;
 
 /// How something with a preview's own secrets ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use crate::ports::{AppsRepository, Committed, Keyring, Listeners, PullRequests};
 use crate::secret::KnownSecrets;
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
-use crate::usecases::secrets::Safe;
+use crate::usecases::secrets::Opened;
 use roots::{Known, Root};
 
 /// Which roots are swept.
@@ -98,7 +98,7 @@ pub async fn sweep<P: PullRequests>(
     request: &Request,
     (forge_of, listeners): (impl Fn(&RepositoryName) -> Result<P, Error>, &impl Listeners),
     apps: &impl AppsRepository,
-    safe: Result<Option<Safe<'_, impl Vault, impl Keyring>>, Error>,
+    safe: Opened<'_, impl Vault, impl Keyring>,
 ) -> Result<Swept, Error> {
     let mut contention = Contention::new(request.patience);
     let needs = match &request.roots {

@@ -15,7 +15,7 @@ use crate::domain::vault::wanted::SecretPath;
 use crate::error::Error;
 use crate::ports::vault::Vault;
 use crate::ports::{AppsRepository, Keyring, PullRequests, Snapshot as _};
-use crate::usecases::secrets::{Found, Safe, leftovers};
+use crate::usecases::secrets::{Found, Opened, leftovers};
 
 /// What is called failed where none of them could be looked at.
 const VAULT: &str = "the secrets in the Vault";
@@ -24,7 +24,7 @@ const VAULT: &str = "the secrets in the Vault";
 pub(super) async fn take_along<P: PullRequests, F>(
     roots: &[Root],
     known: &Known<P, F>,
-    (apps, safe): (&impl AppsRepository, Result<Option<Safe<'_, impl Vault, impl Keyring>>, Error>),
+    (apps, safe): (&impl AppsRepository, Opened<'_, impl Vault, impl Keyring>),
     (dry_run, now): (bool, Timestamp),
     swept: &mut Swept,
 ) {

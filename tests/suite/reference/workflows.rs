@@ -10,7 +10,7 @@ use super::actions::wrapped;
 use crate::kustomize::documents;
 
 /// The variables of a repository that its workflows read, as inputs of those that are called.
-const VARIABLES: [(&str, Described); 15] = [
+const VARIABLES: [(&str, Described); 18] = [
     (
         "BIVOUAC_APPS_REPOSITORY",
         ("apps-repository", "The apps repository: OWNER/NAME, or an address. The variable if not given"),
@@ -40,6 +40,18 @@ const VARIABLES: [(&str, Described); 15] = [
         ("build-from-source", "`true` builds Bivouac in place of downloading it. The variable if not given"),
     ),
     (
+        "BIVOUAC_VAULT_ADDRESSES",
+        (
+            "vault-addresses",
+            "The nodes of the Vault in which previews have secrets of their own. The variable if not given",
+        ),
+    ),
+    ("BIVOUAC_VAULT_ROLE", ("vault-role", "The role for the login there by GitHub's OIDC. The variable if not given")),
+    (
+        "BIVOUAC_VAULT_ROLE_ID",
+        ("vault-role-id", "The role-id for the login there by AppRole. The variable if not given"),
+    ),
+    (
         "BIVOUAC_VAULT_ESCROW",
         ("escrows", "Where the encrypted keys are kept, one place a line. The variable if not given"),
     ),
@@ -59,10 +71,11 @@ const VARIABLES: [(&str, Described); 15] = [
 ];
 
 /// The secrets that the workflows read, with what they are.
-const SECRETS: [Described; 7] = [
+const SECRETS: [Described; 8] = [
     ("BIVOUAC_APPS_TOKEN", "May push to the apps repository"),
     ("BIVOUAC_NOTIFY_ADDRESSES", "Where listeners are told of previews, as lines NAME=https://…"),
     ("BIVOUAC_NOTIFY_SECRETS", "What events for them are signed with, as lines NAME=whsec_…"),
+    ("BIVOUAC_VAULT_SECRET_ID", "The secret-id for the login to the Vault by AppRole"),
     ("BIVOUAC_AGE_IDENTITY", "Opens the escrow; that of the environment, if it has one"),
     ("BIVOUAC_UNSEAL_SHARES", "Shares that people give by hand; that of the environment, if it has one"),
     ("BIVOUAC_VAULT_TOKEN", "A token of the Vault; that of the environment, if it has one"),

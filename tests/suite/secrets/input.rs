@@ -7,7 +7,7 @@ fn what_are_no_values_is_refused_and_never_quoted() {
     let it = SecretsWorld::new();
     let large = format!("A={CANARY}{}", "x".repeat(512 * 1024));
     for (input, why) in [
-        ("".to_owned(), "there are no values in it"),
+        (String::new(), "there are no values in it"),
         (CANARY.to_owned(), "line 1 is not `KEY=VALUE`"),
         (format!("A=1\n{CANARY} x=2\n"), "line 2 has a key that is none of a Secret"),
         (format!("A={CANARY}\nA=2"), "line 2 has a key that is there already"),

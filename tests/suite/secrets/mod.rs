@@ -1,5 +1,7 @@
 //! The secrets that previews have for themselves: a real OpenBao server, a forge and an apps repository.
 
+mod cuts;
+mod identity;
 mod input;
 mod list;
 mod logins;

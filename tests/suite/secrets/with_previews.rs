@@ -1,8 +1,10 @@
 //! What a preview has for itself goes with it: by `teardown`, `deploy` and `sweep`.
 
+use bivouac::emulator::{NewPullRequest, Role};
 use serde_json::{Value, json};
 
 use super::world::{CANARY, SecretsWorld};
+use crate::command::{ADA, say};
 use crate::world::{APPLICATION, Run, sha};
 
 /// Where pull request 7 has its own.
@@ -71,7 +73,7 @@ fn without_a_vault_nothing_is_asked_and_with_one_that_is_down_the_preview_goes_a
     assert!(run.stderr.contains("its own secrets at `previews/wildside/pr-7` are not"), "{}", run.stderr);
     assert!(run.stderr.contains("the next sweep removes them"), "{}", run.stderr);
     assert!(it.world.file("overlays/ephemeral/pr-7/kustomization.yaml").is_none());
-    assert!(it.world.comments(7)[0].contains("taken down") || !it.world.comments(7).is_empty());
+    assert!(it.world.comments(7)[0].contains("removed"), "{:?}", it.world.comments(7));
     it.world.give("BIVOUAC_VAULT_ADDRESSES", String::new());
     it.world.teardown(7, &sha('a')).ok();
     it.world.give("BIVOUAC_VAULT_ADDRESSES", it.bao.address());
@@ -143,4 +145,86 @@ fn who_may_not_remove_them_is_told_and_the_rest_is_swept() {
     assert_eq!((run.code, run.output("removed")), (4, "[\"pr-7\"]"), "{run:?}");
     assert!(run.output("failed").contains("the secrets at previews/wildside/pr-7"), "{run:?}");
     assert_eq!(it.tokens_left(), 0);
+}
+
+#[test]
+fn what_can_not_be_read_is_not_taken_for_closed() {
+    let it = SecretsWorld::new();
+    it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
+    let mut metadata = it.metadata(OWN).unwrap();
+    metadata["pull-request"] = json!("99");
+    let body = json!({ "custom_metadata": metadata });
+    it.bao.done("PUT", &format!("secret/metadata/{OWN}"), Some(&it.root), Some(body));
+    let run = sweep(&it, &[]);
+    assert!(run.code == 6 && run.stderr.contains("pull request 99 can not be read"), "{run:?}");
+    assert_eq!((it.values(OWN).unwrap().1, it.tokens_left()), (1, 0));
+}
+
+#[test]
+fn nobody_logs_in_for_a_fork_or_without_secrets_in_the_configuration() {
+    let it = SecretsWorld::new();
+    let fork = NewPullRequest {
+        number: Some(8),
+        fork: Some("stranger/wildside".to_owned()),
+        ..NewPullRequest::from_branch("main", sha('c'))
+    };
+    it.world.emulator.forge().open_pull_request(APPLICATION, fork).unwrap();
+    it.world.emulator.forge().close(APPLICATION, 8).unwrap();
+    let mut command = it.world.bivouac(&["teardown", "--pull-request", "8"]);
+    command.env_remove("BIVOUAC_VAULT_SECRET_ID");
+    assert_eq!(it.run(command).ok().output("result"), "absent");
+    let configuration = it.world.file("bivouac.yaml").unwrap();
+    let (without, _) = configuration.split_once("secrets:").unwrap();
+    it.world.commit_apps(&[("bivouac.yaml".to_owned(), without.to_owned())].into(), "No secrets");
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    it.world.teardown(7, &sha('a')).ok();
+    let mut command = it.world.bivouac(&["sweep"]);
+    command.env_remove("BIVOUAC_VAULT_SECRET_ID");
+    it.run(command).ok();
+    let run = it.secrets(&["remove"]);
+    assert!(run.code == 3 && run.stderr.contains("`bivouac.yaml` has no `secrets`"), "{run:?}");
+    assert_eq!(it.logins(), 0);
+}
+
+#[test]
+fn without_a_login_a_preview_that_goes_is_told_of_and_one_that_is_not_there_is_fine() {
+    let it = with_preview();
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    let teardown = || {
+        let mut command = it.world.bivouac(&["teardown", "--pull-request", "7"]);
+        command.env_remove("BIVOUAC_VAULT_SECRET_ID");
+        it.run(command)
+    };
+    let run = teardown();
+    assert_eq!((run.code, run.output("result")), (2, "removed"), "{run:?}");
+    assert!(run.stderr.contains("nothing says how to log in to the Vault"), "{}", run.stderr);
+    let run = teardown().ok();
+    assert!(run.output("result") == "absent" && run.stderr.contains("was not looked at"), "{run:?}");
+}
+
+#[test]
+fn a_comment_that_removes_a_preview_removes_its_secrets() {
+    let it = with_preview();
+    it.world.emulator.forge().set_role(APPLICATION, ADA, Role::Write).unwrap();
+    let run = say(&it.world, "/preview remove").ok().run;
+    it.shows_nothing(&run);
+    assert_eq!((run.output("result"), it.metadata(OWN), it.tokens_left()), ("removed", None, 0));
+}
+
+#[test]
+fn every_root_is_swept_and_one_that_the_login_is_not_for_hides_no_other() {
+    let it = with_preview();
+    let shop = it.world.file("bivouac.yaml").unwrap();
+    let shop =
+        shop.replace("application: wildside", "application: shop").replace("preview.example.com", "shop.example.com");
+    let shop = shop.replace("previews/wildside", "elsewhere/shop");
+    let mut files = crate::world::wildside();
+    files.insert("bivouac.yaml".to_owned(), shop);
+    let files = files.into_iter().map(|(path, text)| (format!("a-shop/{path}"), text)).collect();
+    it.world.commit_apps(&files, "Another root");
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    let run = sweep(&it, &["--all"]);
+    assert_eq!((run.code, run.output("removed")), (4, "[\"pr-7\"]"), "{run:?}");
+    assert!(run.output("failed").contains("the secrets of the root `a-shop`"), "{run:?}");
+    assert_eq!((it.metadata(OWN), it.logins() - 2, it.tokens_left()), (None, 1, 0));
 }

@@ -192,6 +192,7 @@ fn programs_get_json() {
       "removed": [
         "pr-1"
       ],
+      "removed-secrets": [],
       "staying": 1,
       "waiting": 0
     }

@@ -1,5 +1,7 @@
 //! What previews have for themselves, looked through and removed in one session.
 
+use std::collections::BTreeSet;
+
 use super::Safe;
 use super::engine::Engine;
 use super::list::own_paths;
@@ -51,7 +53,8 @@ pub async fn leftovers<V: Vault, K: Keyring>(
             all.push(look(configuration, engine).await);
         }
         let mut left = Left::default();
-        for path in judge(all).await {
+        // Several Secrets may share one path.
+        for path in BTreeSet::from_iter(judge(all).await) {
             let removed = if dry_run { Ok(()) } else { engine.remove(&path).await };
             match removed {
                 Ok(()) => left.removed.push(path),

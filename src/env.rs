@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
+use crate::domain::guard::is_secret_variable;
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -154,6 +155,12 @@ impl Environment {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// The values of variables whose names tell of secrets, whoever they are for.
+    pub fn secret_variables(&self) -> impl Iterator<Item = Secret> {
+        let variables = self.variables.iter().filter(|(name, value)| is_secret_variable(name, value));
+        variables.filter_map(|(_, value)| Secret::new(value))
     }
 
     /// Whether a variable says `true` or `1`.

@@ -1,6 +1,9 @@
 //! A text that must not be seen.
 
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::domain::guard::Known;
 
 /// A token or key: never shown, not even by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,6 +36,32 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The secrets that a run has read or made so far. Whoever has it learns with all others.
+#[derive(Clone, Default)]
+pub struct KnownSecrets(Arc<Mutex<Vec<Secret>>>);
+
+impl KnownSecrets {
+    /// Remembers a secret.
+    pub fn learn(&self, secret: &Secret) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.contains(secret) {
+            known.push(secret.clone());
+        }
+    }
+
+    /// All of them so far, ready to be looked for.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        Known::new(self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(Secret::expose))
+    }
+}
+
+impl fmt::Debug for KnownSecrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KnownSecrets(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +72,15 @@ mod tests {
         assert_eq!(secret.expose(), "hush");
         assert!(!format!("{secret:?}").contains("hush"));
         assert_eq!(Secret::new(" \n"), None);
+    }
+
+    #[test]
+    fn what_one_learns_all_know_and_nobody_shows() {
+        let known = KnownSecrets::default();
+        let (secret, other) = (Secret::new("hush-hush-9").unwrap(), known.clone());
+        other.learn(&secret);
+        other.learn(&secret);
+        assert_eq!(known.known().find("a: hush-hush-9\n"), [3]);
+        assert!(!format!("{known:?}").contains("hush"));
     }
 }

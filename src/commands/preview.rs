@@ -158,6 +158,7 @@ pub(super) fn request(
         run: context.run_url(),
         by: context.actor(),
         now: context.now,
+        secrets: context.runner.known_secrets().clone(),
     }
 }
 

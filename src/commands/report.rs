@@ -303,6 +303,7 @@ pub fn diff(edits: &[Edit]) -> String {
     for edit in edits {
         match edit {
             Edit::Write { path, before, after } => add(path.as_str(), before.as_deref(), Some(after)),
+            Edit::RemoveFile { path, before } => add(path.as_str(), Some(before), None),
             Edit::RemoveDirectory { path, files } => {
                 for (name, before) in files {
                     add(path.join(name).as_str(), Some(before), None);

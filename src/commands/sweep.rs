@@ -67,6 +67,7 @@ async fn sweep_and_tell(arguments: Arguments, notifier: &Notifier, context: &Con
         environments,
         run: context.run_url(),
         now: context.now,
+        secrets: context.runner.known_secrets().clone(),
     };
     let swept = sweep(&request, (forge_of, notifier), &apps).await?;
     tell(&swept, &request, writing.format, context)?;

@@ -87,6 +87,7 @@ async fn wait_and_tell(arguments: Arguments, notifier: &Notifier, context: &Cont
         run: context.run_url(),
         by: context.actor(),
         now: context.now,
+        secrets: context.runner.known_secrets().clone(),
     };
     let waited = wait_for(&request, arguments.patience.wait_timeout, false, (&forge, notifier, &apps), context).await?;
     report::tell(waited, &request, arguments.format, context)

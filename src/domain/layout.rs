@@ -1,6 +1,7 @@
 //! A new apps repository: the files of one root, and of Flux's side of it.
 
 mod commit_status;
+mod secret_store;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use super::path::RepoPath;
 use super::roster::Roster;
 use super::text_type::text_type;
 use super::values::ValuesPath;
+use super::vault::address::NodeAddress;
 
 text_type! {
     /// The name of a Helm chart: lower case letters, digits and `-`.
@@ -79,6 +81,8 @@ pub struct Layout {
     pub apps_branch: BranchName,
     /// The directory in it.
     pub root: RepoPath,
+    /// The Vault that previews have their Secrets from, if any.
+    pub vault_address: Option<NodeAddress>,
 }
 
 impl Layout {
@@ -98,6 +102,9 @@ impl Layout {
             (previews_directory(root).join("kustomization.yaml"), Roster::empty().text().to_owned()),
         ];
         let mut files = BTreeMap::from(files);
+        let store =
+            self.vault_address.as_ref().map(|address| (root.join(secret_store::FILE), self.secret_store(address)));
+        files.extend(store);
         let component = root.join(commit_status::DIRECTORY);
         files.extend(self.commit_status().map(|(name, text)| (component.join(name), text)));
         for environment in ["production", "staging"] {
@@ -133,12 +140,13 @@ impl Layout {
             # What `deploy --wait` waits for: https://github.com/bivouac-dev/bivouac/blob/main/docs/waiting.md
             # preview: {{components: [components/commit-status]}}
             # checks: {{ready: {{header: x-commit, flux: true}}}}
-        "#,
+            {secrets}"#,
             application = self.application,
             repository = self.repository,
             domain = self.domain,
             images = images.collect::<String>(),
             host = quoted(&self.ingress_host),
+            secrets = self.secrets(),
         }
     }
 
@@ -278,119 +286,4 @@ fn namespace_file(namespace: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::base::{Base, Source, Sources};
-    use crate::domain::configuration::Configuration;
-    use crate::domain::yaml;
-
-    fn layout(chart_repository: &str) -> Layout {
-        let image = |name: &str| (name.parse().unwrap(), format!("ghcr.io/acme/{name}").parse().unwrap());
-        Layout {
-            application: "wildside".parse().unwrap(),
-            repository: "acme/wildside".parse().unwrap(),
-            domain: "preview.example.com".parse().unwrap(),
-            images: BTreeMap::from([image("backend"), image("frontend")]),
-            ingress_host: "ingress.hostname".parse().unwrap(),
-            chart: "wildside".parse().unwrap(),
-            chart_repository: chart_repository.parse().unwrap(),
-            chart_version: "1.x".parse().unwrap(),
-            apps_url: "https://github.com/acme/apps".to_owned(),
-            apps_branch: "main".parse().unwrap(),
-            root: RepoPath::top(),
-        }
-    }
-
-    #[test]
-    fn a_new_repository_is_one_that_bivouac_can_use() {
-        for repository in ["https://charts.example.com", "oci://ghcr.io/acme/charts"] {
-            let files = layout(repository).files();
-            for text in files.values() {
-                yaml::parse_all(text).unwrap();
-            }
-            let file = |path: &str| files[&path.parse().unwrap()].clone();
-            Configuration::parse("bivouac.yaml".parse().unwrap(), &file("bivouac.yaml")).unwrap();
-            let path: RepoPath = "base/helmrelease.yaml".parse().unwrap();
-            let source = Source { text: file(path.as_str()), path, ..Source::default() };
-            let sources = Sources { files: vec![source], ..Sources::default() };
-            assert_eq!(Base::find(&"base".parse().unwrap(), &sources).unwrap().release_name(), "wildside");
-        }
-    }
-
-    #[test]
-    fn nothing_that_is_not_an_address_gets_into_a_file() {
-        for broken in ["http://x", "oci://", "https://a b", "https://a\"\nx: y", "file:///x"] {
-            assert!(broken.parse::<ChartRepository>().is_err(), "{broken}");
-        }
-    }
-
-    /// The file of a new repository, as it is read.
-    fn parsed(layout: &Layout, path: &str) -> serde_json::Value {
-        yaml::parse_all(&layout.files()[&path.parse().unwrap()]).unwrap().remove(0)
-    }
-
-    #[test]
-    fn the_only_image_is_where_a_new_chart_has_it_and_several_are_below_their_names() {
-        let several = layout("oci://ghcr.io/acme/charts");
-        let images = parsed(&several, "bivouac.yaml")["images"].clone();
-        assert_eq!(
-            (&images["backend"]["values"], &images["frontend"]["values"]),
-            (&"backend.image".into(), &"frontend.image".into())
-        );
-        let mut single = several;
-        single.images.pop_first();
-        assert_eq!(parsed(&single, "bivouac.yaml")["images"]["frontend"]["values"], "image");
-    }
-
-    #[test]
-    fn the_address_of_a_registry_may_end_with_the_chart() {
-        for (given, url) in [
-            ("oci://ghcr.io/acme/charts", "oci://ghcr.io/acme/charts/wildside"),
-            ("oci://ghcr.io/acme/charts/", "oci://ghcr.io/acme/charts/wildside"),
-            ("oci://ghcr.io/acme/charts/wildside", "oci://ghcr.io/acme/charts/wildside"),
-            ("oci://ghcr.io/acme/charts/my-wildside", "oci://ghcr.io/acme/charts/my-wildside/wildside"),
-        ] {
-            assert_eq!(parsed(&layout(given), "flux/chart.yaml")["spec"]["url"], url, "{given}");
-        }
-    }
-
-    #[test]
-    fn the_address_of_a_chart_repository_is_taken_as_it_is_without_the_last_slash() {
-        for (given, url) in [
-            ("https://charts.example.com", "https://charts.example.com"),
-            ("https://charts.example.com/", "https://charts.example.com"),
-            ("https://acme.github.io/wildside", "https://acme.github.io/wildside"),
-            ("https://acme.github.io/wildside/", "https://acme.github.io/wildside"),
-        ] {
-            assert_eq!(parsed(&layout(given), "flux/chart.yaml")["spec"]["url"], url, "{given}");
-        }
-    }
-
-    #[test]
-    fn files_of_a_root_that_is_not_the_top_are_below_it() {
-        let layout = Layout { root: "apps/wildside".parse().unwrap(), ..layout("https://charts.example.com") };
-        assert!(layout.files().keys().all(|path| path.as_str().starts_with("apps/wildside/")));
-        let flux = yaml::parse_all(&layout.files()[&"apps/wildside/flux/previews.yaml".parse().unwrap()]).unwrap();
-        assert_eq!(flux[1]["spec"]["path"], "./apps/wildside/overlays/ephemeral");
-    }
-
-    #[test]
-    fn charts_have_names_and_versions_as_helm_has_them() {
-        for fine in ["wildside", "web-2", "7", &"a".repeat(63)] {
-            assert!(fine.parse::<ChartName>().is_ok(), "{fine}");
-        }
-        for broken in ["", "-web", "Web", "a_b", "a/b", "a\nb", "\"", &"a".repeat(64)] {
-            let error = broken.parse::<ChartName>().unwrap_err().to_string();
-            assert!(error.ends_with("is not the name of a chart: use lower case letters, digits and `-`"), "{error}");
-        }
-        for fine in
-            ["*", "1.x", "1.2.3-rc.1+build.5", ">=1.0.0 <2.0.0", ">=1.0, <2", "!=1.3", "~1.2 || ^3", "1.2 - 1.4"]
-        {
-            assert!(fine.parse::<ChartVersion>().is_ok(), "{fine}");
-        }
-        for broken in ["", " ", "1.x\n", "\"1\"", "1.x # new", "{1}", "ü"] {
-            let error = broken.parse::<ChartVersion>().unwrap_err().to_string();
-            assert!(error.contains("is not a version: use one such as `1.2.3`"), "{error}");
-        }
-    }
-}
+mod tests;

@@ -17,6 +17,7 @@ pub mod escrow;
 pub mod expiry;
 pub mod filter;
 pub mod fork_build;
+pub mod guard;
 pub mod hexadecimal;
 pub mod history;
 pub mod identity;

@@ -1,11 +1,13 @@
 //! One preview's directory: what it holds, closed over everything that base refers to.
 
+mod external_secrets;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::base::{Base, HELM_GROUP};
-use super::configuration::{Configuration, ConfigurationError};
+use super::configuration::{Configuration, ConfigurationError, PreviewSecret};
 use super::identity::Identity;
 use super::names::ImageName;
 use super::path::RepoPath;
@@ -18,6 +20,10 @@ pub const KUSTOMIZATION: &str = "kustomization.yaml";
 pub const PATCH: &str = "patch-helmrelease-values.yaml";
 /// The preview's own namespace.
 pub const NAMESPACE: &str = "namespace.yaml";
+/// What makes the preview's Secrets. Only where there are any.
+pub const EXTERNAL_SECRETS: &str = "external-secrets.yaml";
+/// Every file that an overlay may have.
+pub const FILES: [&str; 4] = [KUSTOMIZATION, NAMESPACE, PATCH, EXTERNAL_SECRETS];
 
 /// Where the previews of a root are.
 #[must_use]
@@ -58,6 +64,23 @@ pub enum OverlayError {
         /// Each missing object, and the field that refers to it.
         missing: Vec<String>,
     },
+    /// References to Secrets that a fork's preview does not get.
+    #[error(
+        "the HelmRelease `{release}` needs what `secrets` makes for previews of the repository's own branches, and not for those of forks: {}",
+        missing.join(", ")
+    )]
+    NotForForks {
+        /// The `HelmRelease`.
+        release: String,
+        /// Each missing Secret, and the field that refers to it.
+        missing: Vec<String>,
+    },
+    /// A Secret that two would make.
+    #[error("base brings the Secret `{name}`, which `secrets` in `bivouac.yaml` would make as well")]
+    MadeTwice {
+        /// The Secret.
+        name: String,
+    },
 }
 
 /// What an overlay is made of.
@@ -85,22 +108,36 @@ impl Ingredients<'_> {
             self.identity.number
         );
         let write = |value: &Value| yaml::write_with_comment(&comment, value);
-        let files = BTreeMap::from([
-            (KUSTOMIZATION, write(&self.kustomization())),
+        let mut files = BTreeMap::from([
+            (KUSTOMIZATION, write(&self.kustomization(record))),
             (PATCH, write(&self.patch(record)?)),
             (NAMESPACE, write(&self.namespace())),
         ]);
+        let secrets = self.secrets(record);
+        if !secrets.is_empty() {
+            let secret = |secret| yaml::write(&external_secrets::external_secret(secret, &self.identity.name));
+            let documents: Vec<_> = secrets.iter().map(secret).collect();
+            files.insert(EXTERNAL_SECRETS, format!("# {comment}\n{}", documents.join("---\n")));
+        }
         Ok(Overlay { files })
     }
 
-    fn kustomization(&self) -> Value {
+    /// The Secrets that the preview gets: none if it is a fork's, which is so exactly when it had to be approved.
+    fn secrets(&self, record: &Record) -> &[PreviewSecret] {
+        if record.approval.is_some() { &[] } else { &self.configuration.document().secrets }
+    }
+
+    fn kustomization(&self, record: &Record) -> Value {
         let root = self.configuration.root();
         let directory = previews_directory(&root).join(self.identity.name.as_str());
+        let base = directory.relative(&root.join("base"));
+        let secrets = (!self.secrets(record).is_empty()).then(|| EXTERNAL_SECRETS.to_owned());
+        let resources: Vec<_> = [NAMESPACE.to_owned()].into_iter().chain(secrets).chain([base]).collect();
         let mut kustomization = json!({
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             "namespace": self.identity.namespace.as_str(),
-            "resources": [NAMESPACE, directory.relative(&root.join("base"))],
+            "resources": resources,
         });
         let components = &self.configuration.document().preview.components;
         if !components.is_empty() {
@@ -119,7 +156,7 @@ impl Ingredients<'_> {
 
     fn patch(&self, record: &Record) -> Result<Value, OverlayError> {
         let values = self.configuration.preview_values(self.identity, self.tags, &record.commit)?;
-        let mut spec = self.closure()?;
+        let mut spec = self.closure(record)?;
         spec.insert("values".to_owned(), Value::Object(values));
         Ok(json!({
             "apiVersion": self.base.api_version(),
@@ -148,8 +185,9 @@ impl Ingredients<'_> {
     }
 
     /// The parts of the specification that keep their meaning only when they are said anew in another namespace.
-    fn closure(&self) -> Result<Map<String, Value>, OverlayError> {
-        self.refuse_what_is_not_provided()?;
+    fn closure(&self, record: &Record) -> Result<Map<String, Value>, OverlayError> {
+        self.refuse_what_is_made_twice(record)?;
+        self.refuse_what_is_not_provided(record)?;
         let mut spec = Map::new();
         for field in ["targetNamespace", "storageNamespace"] {
             if self.base.spec(&format!("/{field}")).is_some() {
@@ -207,23 +245,50 @@ impl Ingredients<'_> {
         })
     }
 
-    fn refuse_what_is_not_provided(&self) -> Result<(), OverlayError> {
-        let provided = &self.configuration.document().preview.provided;
-        let missing: Vec<_> = self
-            .references()
-            .into_iter()
-            .filter(|(_, kind, name)| !provided.contains(name) && self.base.object(kind, name).is_none())
-            .map(|(field, kind, name)| format!("the {kind} `{name}` (`{field}`)"))
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
+    /// What kustomize would refuse, for all previews at once, or the operator, which takes no Secret that is somebody else's.
+    fn refuse_what_is_made_twice(&self, record: &Record) -> Result<(), OverlayError> {
+        let has = |kind: &str, name: &str| self.base.object(kind, name).is_some();
+        let is_made = |secret: &&PreviewSecret| {
+            let name = secret.name.as_str();
+            has("Secret", name) || has("ExternalSecret", name)
+        };
+        match self.secrets(record).iter().find(is_made) {
+            Some(secret) => Err(OverlayError::MadeTwice { name: secret.name.to_string() }),
+            None => Ok(()),
         }
-        Err(OverlayError::NotProvided { release: self.base.release_name().to_owned(), missing })
     }
 
-    /// The objects that helm-controller looks for beside the `HelmRelease`: field, kind and name.
+    fn refuse_what_is_not_provided(&self, record: &Record) -> Result<(), OverlayError> {
+        let document = self.configuration.document();
+        let has = |secrets: &[PreviewSecret], (_, kind, name): &Reference| {
+            kind == "Secret" && secrets.iter().any(|secret| secret.name.as_str() == name)
+        };
+        let is_provided = |reference: &Reference| {
+            let (_, kind, name) = reference;
+            document.preview.provided.contains(name)
+                || self.base.object(kind, name).is_some()
+                || has(self.secrets(record), reference)
+        };
+        let missing = self.references().into_iter().filter(|reference| !is_provided(reference));
+        // What is missing of `secrets` is so because the preview is a fork's.
+        let (kept, missing): (Vec<_>, Vec<_>) = missing.partition(|reference| has(&document.secrets, reference));
+        let release = || self.base.release_name().to_owned();
+        let words = |references: Vec<Reference>| {
+            let words = references.into_iter().map(|(field, kind, name)| format!("the {kind} `{name}` (`{field}`)"));
+            words.collect()
+        };
+        if !missing.is_empty() {
+            return Err(OverlayError::NotProvided { release: release(), missing: words(missing) });
+        }
+        if !kept.is_empty() {
+            return Err(OverlayError::NotForForks { release: release(), missing: words(kept) });
+        }
+        Ok(())
+    }
+
+    /// The objects that helm-controller looks for beside the `HelmRelease`.
     /// <https://fluxcd.io/flux/components/helm/helmreleases/>
-    fn references(&self) -> Vec<(&'static str, String, String)> {
+    fn references(&self) -> Vec<Reference> {
         let mut references = Vec::new();
         let no_entries = Vec::new();
         for entry in self.base.spec("/valuesFrom").and_then(Value::as_array).unwrap_or(&no_entries) {
@@ -247,6 +312,9 @@ impl Ingredients<'_> {
         references
     }
 }
+
+/// What the `HelmRelease` refers to: field, kind and name.
+type Reference = (&'static str, String, String);
 
 /// For Kubernetes, a namespace that is empty is none.
 fn states_no_namespace(fields: &Map<String, Value>) -> bool {

@@ -1,5 +1,6 @@
 //! What must change in the apps repository for the wanted to hold. Touches nothing.
 
+mod overlay_edit;
 mod roster_edit;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,6 +52,13 @@ pub enum Edit {
         /// What it shall say.
         after: String,
     },
+    /// The file is to go.
+    RemoveFile {
+        /// The file.
+        path: RepoPath,
+        /// What it says now.
+        before: String,
+    },
     /// The directory is to go, with all that is in it.
     RemoveDirectory {
         /// The directory.
@@ -64,7 +72,7 @@ impl Edit {
     /// What is changed.
     #[must_use]
     pub fn path(&self) -> &RepoPath {
-        let (Self::Write { path, .. } | Self::RemoveDirectory { path, .. }) = self;
+        let (Self::Write { path, .. } | Self::RemoveFile { path, .. } | Self::RemoveDirectory { path, .. }) = self;
         path
     }
 }
@@ -359,24 +367,6 @@ fn own_directory<'a>(
         Ok(record) if record.is_of(repository, number) => Ok(Some(directory)),
         Ok(record) => Err(PlanError::Taken { path, repository: record.repository.clone(), number: record.number }),
         Err(why) => Err(PlanError::Foreign { path, source: why.clone() }),
-    }
-}
-
-impl Directory {
-    fn holds(&self, overlay: &Overlay) -> bool {
-        overlay.files.iter().all(|(name, text)| self.files.get(*name) == Some(text))
-    }
-}
-
-impl Overlay {
-    fn edits(&self, path: &RepoPath, existing: Option<&Directory>) -> Vec<Edit> {
-        let before = |name: &str| existing.and_then(|directory| directory.files.get(name)).cloned();
-        self.files
-            .iter()
-            .map(|(name, after)| (path.join(name), before(name), after.clone()))
-            .filter(|(_, before, after)| before.as_ref() != Some(after))
-            .map(|(path, before, after)| Edit::Write { path, before, after })
-            .collect()
     }
 }
 

@@ -26,9 +26,13 @@ pub fn looks_secret(text: &str) -> bool {
     let packed: String = text.split_whitespace().collect();
     text.to_ascii_lowercase().contains("age-secret-key-")
         || text.contains("PRIVATE KEY")
-        || packed.contains(OPENSSH)
+        || is_encoded_key(&packed)
         || is_token(text.trim())
-        || is_key_in_base64(&packed)
+}
+
+/// Whether a text without white space is a private key in Base64.
+pub(super) fn is_encoded_key(packed: &str) -> bool {
+    packed.contains(OPENSSH) || is_key_in_base64(packed)
 }
 
 /// A text as a message may show it: its beginning, and nothing of a secret.

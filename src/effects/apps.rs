@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::forge::{GitHubRepository, GitHubSnapshot};
 use super::git::{GitRepository, GitSnapshot};
+use crate::domain::guard::Cleared;
 use crate::domain::path::RepoPath;
-use crate::domain::plan::Edit;
 use crate::ports::{AppsError, AppsRepository, Committed, Entry, EntryKind, Need, Snapshot};
 
 /// The apps repository.
@@ -63,18 +63,17 @@ impl Auto {
     async fn commit(
         &self,
         snapshot: &AppsSnapshot,
-        edits: &[Edit],
-        message: &str,
+        change: &Cleared<'_>,
         at: Timestamp,
     ) -> Result<Committed, AppsError> {
         let snapshot = match snapshot {
-            AppsSnapshot::Git(snapshot) => return self.git.commit(snapshot, edits, message, at).await,
+            AppsSnapshot::Git(snapshot) => return self.git.commit(snapshot, change, at).await,
             AppsSnapshot::GitHub(snapshot) => snapshot,
         };
-        match self.github.commit(snapshot, edits, message, at).await {
+        match self.github.commit(snapshot, change, at).await {
             Err(AppsError::Unsupported { message: why, .. }) => {
                 self.falls_back(&why);
-                self.commit_with_git(snapshot, edits, message, at).await
+                self.commit_with_git(snapshot, change, at).await
             }
             result => result,
         }
@@ -84,14 +83,13 @@ impl Auto {
     async fn commit_with_git(
         &self,
         snapshot: &GitHubSnapshot,
-        edits: &[Edit],
-        message: &str,
+        change: &Cleared<'_>,
         at: Timestamp,
     ) -> Result<Committed, AppsError> {
-        let needs: Vec<_> = edits.iter().map(|edit| Need::Content(edit.path().clone())).collect();
+        let needs: Vec<_> = change.edits().iter().map(|edit| Need::Content(edit.path().clone())).collect();
         let seen = self.git.observe(&needs).await?;
         if seen.is(snapshot.branch(), snapshot.commit_id()) {
-            self.git.commit(&seen, edits, message, at).await
+            self.git.commit(&seen, change, at).await
         } else {
             Ok(Committed::TipMoved)
         }
@@ -112,14 +110,13 @@ impl AppsRepository for Apps {
     async fn commit(
         &self,
         snapshot: &AppsSnapshot,
-        edits: &[Edit],
-        message: &str,
+        change: &Cleared<'_>,
         at: Timestamp,
     ) -> Result<Committed, AppsError> {
         match (self, snapshot) {
-            (Self::Git(git), AppsSnapshot::Git(snapshot)) => git.commit(snapshot, edits, message, at).await,
-            (Self::GitHub(github), AppsSnapshot::GitHub(snapshot)) => github.commit(snapshot, edits, message, at).await,
-            (Self::Auto(auto), snapshot) => auto.commit(snapshot, edits, message, at).await,
+            (Self::Git(git), AppsSnapshot::Git(snapshot)) => git.commit(snapshot, change, at).await,
+            (Self::GitHub(github), AppsSnapshot::GitHub(snapshot)) => github.commit(snapshot, change, at).await,
+            (Self::Auto(auto), snapshot) => auto.commit(snapshot, change, at).await,
             (Self::Git(_), AppsSnapshot::GitHub(_)) | (Self::GitHub(_), AppsSnapshot::Git(_)) => {
                 Err(AppsError::Local { message: "a commit can not be made on top of another backend's".to_owned() })
             }

@@ -35,6 +35,7 @@ impl Error {
             | Self::Plan(PlanError::Overlay(_) | PlanError::Roster { .. }) => ExitCode::Configuration,
             Self::NotAdmitted(_)
             | Self::InTheWay { .. }
+            | Self::LooksSecret(_)
             | Self::WouldOverwrite { .. }
             | Self::NotADirectory { .. }
             | Self::Shortfall(_)

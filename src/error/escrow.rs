@@ -13,7 +13,8 @@ pub(super) fn code(error: &EscrowError) -> ExitCode {
             ExitCode::Failed
         }
         EscrowError::Contended { .. } | EscrowError::Moved { .. } => ExitCode::Contended,
-        EscrowError::InTheWay { .. }
+        EscrowError::Leak { .. }
+        | EscrowError::InTheWay { .. }
         | EscrowError::Broken { .. }
         | EscrowError::Disagreement { .. }
         | EscrowError::NotReadBack { .. } => ExitCode::Unsafe,
@@ -33,6 +34,9 @@ pub(super) fn cipher_code(error: &CipherError) -> ExitCode {
 pub(super) fn hint(error: &EscrowError) -> Option<&'static str> {
     Some(match error {
         EscrowError::Apps { source, .. } => return hint::apps_hint(source),
+        EscrowError::Leak { .. } => {
+            "nothing was committed: this should never happen, so tell the authors of Bivouac, and write the escrow to a file"
+        }
         EscrowError::Unreadable { .. } => "check the path, and who may read it: the directory must exist",
         EscrowError::Unwritable { .. } => "check that the directory exists, has space, and may be written",
         EscrowError::Locked { .. } => "wait for it to end, then run it again",

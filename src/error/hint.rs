@@ -47,6 +47,12 @@ impl Error {
                 forge_hint(error).or(Some("run it again: the comment is all that is left to do"))
             }
             Self::WouldOverwrite { .. } => Some("give `--force` to overwrite them, or another directory"),
+            Self::LooksSecret(leak) if leak.is_known() => Some(
+                "nothing was committed; take it out of there: what a preview needs is kept in a Vault and named under `secrets`, and a value that this run was given is never committed",
+            ),
+            Self::LooksSecret(_) => Some(
+                "nothing was committed; keep it in a Vault and name it under `secrets`, or, if it is none, list its key under `checks.not-secret` with the reason",
+            ),
             Self::Refused(_) => Some(
                 "nothing was committed; see it for yourself with `bivouac validate` in a checkout of the apps repository",
             ),
@@ -131,6 +137,10 @@ fn plan_hint(error: &PlanError) -> Option<&'static str> {
         PlanError::Overlay(OverlayError::NotProvided { .. }) => Some(
             "include it in base, or list its name under `preview.provided` if the cluster puts it into every namespace",
         ),
+        PlanError::Overlay(OverlayError::NotForForks { .. }) => Some(
+            "make the reference `optional: true`, so that their previews come up without, or set `preview.forks: refused`",
+        ),
+        PlanError::Overlay(OverlayError::MadeTwice { .. }) => Some("give one of them another name, or leave it out"),
         PlanError::Taken { .. } => Some("give the applications different names with `preview.name`, or another root"),
         PlanError::Rewritten { .. } => {
             Some("run `deploy` for the pull request, which writes it as it should be, and ask again")

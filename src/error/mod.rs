@@ -18,6 +18,7 @@ use crate::domain::base::BaseError;
 use crate::domain::checks::{Finding, Severity};
 use crate::domain::configuration::{ConfigurationError, NotAdmitted, UnknownImage};
 use crate::domain::escrow::Shortfall;
+use crate::domain::guard::Leak;
 use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::PlanError;
@@ -246,6 +247,9 @@ pub enum Error {
         /// Whose was asked for.
         wanted: String,
     },
+    /// What would be committed looks like a secret.
+    #[error(transparent)]
+    LooksSecret(#[from] Leak),
     /// Checks refuse what would be committed, or what is there.
     #[error("{}", refused(.0))]
     Refused(Vec<Finding>),

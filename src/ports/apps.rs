@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{until, words};
+use crate::domain::guard::Cleared;
 use crate::domain::names::{BranchName, CommitId};
 use crate::domain::path::RepoPath;
-use crate::domain::plan::Edit;
 
 /// The apps repository: one branch of it.
 pub trait AppsRepository {
@@ -18,12 +18,12 @@ pub trait AppsRepository {
     /// Reads the branch's tip as it is now, with what is needed of it: whatever else is asked for later costs a request more.
     fn observe(&self, needs: &[Need]) -> impl Future<Output = Result<Self::Snapshot, AppsError>> + Send;
 
-    /// Puts a commit with `edits` on top of `snapshot`, provided that the branch has not moved since.
+    /// Puts a commit on top of `snapshot`, provided that the branch has not moved since. It is of a change that was searched for
+    /// secrets.
     fn commit(
         &self,
         snapshot: &Self::Snapshot,
-        edits: &[Edit],
-        message: &str,
+        change: &Cleared<'_>,
         at: Timestamp,
     ) -> impl Future<Output = Result<Committed, AppsError>> + Send;
 }

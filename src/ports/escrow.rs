@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{AppsError, EntryKind};
 use crate::domain::escrow::{Contents, ContentsError, Disagreement, Ledger, LedgerError, Record};
+use crate::domain::guard::Leak;
 
 /// One place that keeps the escrow's records, and never loses one.
 pub trait EscrowSink {
@@ -62,6 +63,14 @@ pub enum EscrowError {
         sink: String,
         /// What is there, where there is a word for it.
         kind: Option<EntryKind>,
+    },
+    /// What would be committed holds a secret in plain sight.
+    #[error("the escrow `{sink}` was not written")]
+    Leak {
+        /// Which one.
+        sink: String,
+        /// What was found.
+        source: Leak,
     },
     /// The apps repository can not be read or written.
     #[error("the escrow `{sink}` can not be read or written")]

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use crate::domain::visible::{disarmed, in_one_line};
 use crate::env::{self, Environment};
-use crate::secret::Secret;
+use crate::secret::{KnownSecrets, Secret};
 
 /// The runner, where there is one.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,7 @@ pub struct Runner {
     is_there: bool,
     outputs: Option<PathBuf>,
     summary: Option<PathBuf>,
+    known: KnownSecrets,
 }
 
 /// A place in the repository that the run is of.
@@ -57,15 +58,25 @@ impl Runner {
     /// What the environment says of a runner.
     #[must_use]
     pub fn new(environment: &Environment) -> Self {
+        let known = KnownSecrets::default();
+        environment.secret_variables().for_each(|secret| known.learn(&secret));
         Self {
+            known,
             is_there: environment.is_true(env::GITHUB_ACTIONS),
             outputs: environment.get(env::GITHUB_OUTPUT).map(PathBuf::from),
             summary: environment.get(env::GITHUB_STEP_SUMMARY).map(PathBuf::from),
         }
     }
 
-    /// Asks the runner never to show this secret, before it is used for the first time.
+    /// The secrets of this run so far: those that were masked, and those in variables whose names tell of secrets.
+    #[must_use]
+    pub fn known_secrets(&self) -> &KnownSecrets {
+        &self.known
+    }
+
+    /// Asks the runner never to show this secret, before it is used for the first time. It is never committed, either.
     pub fn mask(&self, secret: &Secret) {
+        self.known.learn(secret);
         if self.is_there {
             let _ = write_masks(&mut io::stderr(), secret);
         }

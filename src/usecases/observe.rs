@@ -298,7 +298,7 @@ pub fn time(own: Timestamp, forge: Option<Timestamp>) -> Timestamp {
 
 async fn read_directory(snapshot: &impl Snapshot, directory: &RepoPath) -> Result<Directory, Error> {
     let mut files = BTreeMap::new();
-    for name in [overlay::KUSTOMIZATION, overlay::NAMESPACE, overlay::PATCH] {
+    for name in overlay::FILES {
         if let Some(text) = file_text(snapshot, &directory.join(name)).await? {
             files.insert(name.to_owned(), text);
         }

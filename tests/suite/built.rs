@@ -4,6 +4,7 @@ mod charts;
 mod closed;
 mod patched;
 mod provided;
+mod secrets;
 mod shapes;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! What `bivouac init` lays out builds, reads well, and is ready for the first preview.
 
+mod secret_store;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -304,6 +306,9 @@ fn values_that_can_not_be_are_refused_and_nothing_is_written() {
         ("--apps-url", "file:///etc"),
         ("--apps-url", "https://example.com/\"\nx: y"),
         ("--apps-branch", "a..b"),
+        ("--vault-address", "http://vault.example.com"),
+        ("--vault-address", "https://user@vault.example.com"),
+        ("--vault-address", "https://vault.example.com/\"\nx: y"),
         ("--path", "../elsewhere"),
         ("--path", "/etc"),
         ("--path", ".git/hooks"),

@@ -52,6 +52,8 @@ mod gate;
 #[cfg(test)]
 mod github_backend;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod images;
@@ -73,6 +75,8 @@ mod notify;
 mod odd;
 #[cfg(test)]
 mod on_github;
+#[cfg(test)]
+mod operator;
 #[cfg(test)]
 mod page;
 #[cfg(test)]

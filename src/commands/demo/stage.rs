@@ -67,6 +67,7 @@ impl Stage {
             apps_url: format!("{}/acme/apps", self.emulator.server_url()),
             apps_branch: "main".parse().map_err(|why| wrong(&why))?,
             root: RepoPath::top(),
+            vault_address: None,
         };
         let mut files = layout.files();
         if let Some(configuration) = files.get_mut(&RepoPath::top().join("bivouac.yaml")) {

@@ -85,7 +85,13 @@ pub fn sinks(
             SinkAddress::File(path) => Sink::File(FileSink::new(path.clone())),
             SinkAddress::Git(path) => {
                 let opened = context.apps(apps, github_token_file)?;
-                Sink::Git(Box::new(GitSink::new(opened, apps.path.join(path.as_str()), patience, context.now)))
+                Sink::Git(Box::new(GitSink::new(
+                    opened,
+                    apps.path.join(path.as_str()),
+                    patience,
+                    context.now,
+                    context.runner.known_secrets().clone(),
+                )))
             }
         });
     }

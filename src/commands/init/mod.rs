@@ -10,10 +10,12 @@ use clap::Args;
 
 use super::context::Context;
 use super::report;
+use crate::domain::configuration::{self, Configuration};
 use crate::domain::layout::{ChartName, ChartRepository, ChartVersion, Layout};
 use crate::domain::names::{Application, BranchName, Domain, ImageName, ImageRepository, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::values::ValuesPath;
+use crate::domain::vault::address::NodeAddress;
 use crate::effects::files::{self, Written};
 use crate::error::Error;
 
@@ -57,12 +59,15 @@ pub struct Arguments {
     /// Its branch
     #[arg(long, value_name = "BRANCH", default_value = "main")]
     pub apps_branch: BranchName,
+    /// The Vault that previews have their Secrets from, as External Secrets reaches it; writes its store too
+    #[arg(long, value_name = "URL")]
+    pub vault_address: Option<NodeAddress>,
     /// The directory in it that the application gets
     #[arg(long, value_name = "DIRECTORY", default_value = ".")]
     pub path: RepoPath,
     /// Write the workflows of an application repository instead
     #[arg(long, conflicts_with_all = ["application", "repository", "domain", "image", "ingress_host", "chart",
-        "chart_repository", "chart_version", "apps_url", "apps_branch", "path"])]
+        "chart_repository", "chart_version", "apps_url", "apps_branch", "vault_address", "path"])]
     pub workflows: bool,
     /// Write the workflows for pull requests from forks too, whose commits have to be approved
     #[arg(long)]
@@ -99,7 +104,11 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<(), Error> 
         return workflows::run(directory, arguments.pin.as_ref(), arguments.forks, *force, context).await;
     }
     let layout = layout(arguments)?;
-    let written = files::write_all(directory, &layout.files(), *force)?;
+    let files = layout.files();
+    // Names that are fine by themselves may not be so together.
+    let file = layout.root.join(configuration::FILE);
+    Configuration::parse(file.clone(), &files[&file])?;
+    let written = files::write_all(directory, &files, *force)?;
     let mut text = listing(&written);
     if written.iter().any(|(_, written)| *written != Written::Unchanged) {
         let root = &arguments.path;
@@ -110,8 +119,23 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<(), Error> 
             chart = root.join("flux/chart.yaml"),
             previews = root.join("flux/previews.yaml"),
         );
+        if layout.vault_address.is_some() {
+            let _ = writeln!(text, "{}", store_steps(root));
+        }
     }
     report::print(&text)
+}
+
+/// How External Secrets gets to read the Vault. A role-id is no secret, a secret-id is one: it goes from file to file.
+fn store_steps(root: &RepoPath) -> String {
+    format!(
+        "\nand External Secrets what it reads the Vault with, from `reader-role-id` and `reader-secret-id-file` of\n\
+         `bivouac bootstrap-vault --mint-reader-secret-id`:\n  \
+         kubectl create secret generic bivouac-reader --namespace external-secrets \\\n    \
+         --from-literal=role-id=ROLE_ID --from-file=secret-id=FILE\n  \
+         kubectl apply -f {}",
+        root.join("flux/secret-store.yaml")
+    )
 }
 
 /// What became of each file, a line each.
@@ -168,6 +192,7 @@ fn layout(arguments: &Arguments) -> Result<Layout, Error> {
         apps_url: apps_url(arguments, &owner)?,
         apps_branch: arguments.apps_branch.clone(),
         root: arguments.path.clone(),
+        vault_address: arguments.vault_address.clone(),
     })
 }
 

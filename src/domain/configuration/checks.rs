@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::not_secret::NotSecret;
 use super::ready::Ready;
 use crate::domain::path::RepoPath;
 use crate::domain::text_type::text_type;
@@ -50,6 +51,8 @@ pub struct Checks {
     #[schemars(with = "Option<String>")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chart_folder: Option<Folder>,
+    /// What looks like a secret and is none, so that it may be committed. A secret that a run knows may never be.
+    pub not_secret: Vec<NotSecret>,
     /// When a preview counts as ready, for `--wait` and `bivouac wait`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready: Option<Ready>,
@@ -115,6 +118,7 @@ impl Default for Checks {
             policy_folders: vec![Folder(RepoPath::top().join("policy"))],
             mandatory_labels: Vec::new(),
             chart_folder: None,
+            not_secret: Vec::new(),
             ready: None,
         }
     }

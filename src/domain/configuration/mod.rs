@@ -3,6 +3,7 @@
 mod checks;
 mod document;
 mod error;
+mod not_secret;
 mod notify;
 mod ready;
 mod secrets;
@@ -11,6 +12,7 @@ pub(in crate::domain) mod shape;
 pub use checks::{Checks, Folder, KubernetesVersion, Rule, SchemaArchive, Sha256, Strictness};
 pub use document::{Age, Component, Delivery, Document, Forks, Image, Ingress, Labels, PreviewSettings, Ttl, Version};
 pub use error::ConfigurationError;
+pub use not_secret::{KeyPath, NotSecret, Reason as WhyNotSecret};
 pub use notify::{ContentMode, Listener, ListenerKind};
 pub use ready::Ready;
 pub use secrets::{ObjectName, PreviewSecret, SecretKey, StoreKind};
@@ -89,7 +91,9 @@ impl Source {
                 other => other.to_string(),
             };
             let path: Vec<_> = error.path().iter().map(step).collect();
-            self.error_at_value(&path, error.inner().to_string())
+            let message = error.inner().to_string();
+            let message = if shape::is_of_secrets(&path) { secrets::without_quote(&message) } else { message };
+            self.error_at_value(&path, message)
         })
     }
 }

@@ -1,13 +1,15 @@
 //! `secrets` of `bivouac.yaml`: what previews take from Vault. The doc comments here are the reference that users read.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Age, Configuration, ConfigurationError};
 use crate::domain::identity::Identity;
-use crate::domain::names::PreviewName;
+use crate::domain::names::{PreviewName, PullRequestNumber};
+use crate::domain::template::Placeholder;
 use crate::domain::text_type::{text_default, text_type};
 use crate::domain::vault::wanted::SecretPath;
 
@@ -80,8 +82,15 @@ text_type! {
     SecretKey, check_key
 }
 
+/// What is wrong, after the keys that lead there.
+type Wrong = (String, String);
+
 /// The most characters of a DNS name, and of a key of a Secret.
 const LONGEST: usize = 253;
+/// The most digits of the number of a pull request.
+const MOST_DIGITS: usize = 10;
+/// Go, in which the operator is written, has no length of time over 292 years; nobody means one that long.
+const LONGEST_REFRESH: Duration = Duration::from_hours(365 * 24);
 
 fn check_object_name(text: &str) -> Result<(), String> {
     let is_fine = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -109,8 +118,14 @@ fn check_key(text: &str) -> Result<(), String> {
     ))
 }
 
+/// A message that begins with what stands there, without it: it may be a value that belongs into the store.
+pub(super) fn without_quote(message: &str) -> String {
+    let rule = message.rsplit_once("` is not ").map_or("what belongs here", |(_, rule)| rule);
+    format!("this is not {rule}")
+}
+
 fn an_hour() -> Age {
-    Age(std::time::Duration::from_hours(1))
+    Age(Duration::from_hours(1))
 }
 
 impl Configuration {
@@ -120,8 +135,70 @@ impl Configuration {
         self.document.secrets.iter().map(|secret| secret.own_path(&identity.name)).collect()
     }
 
-    /// Proves that the Secrets can be told from each other, and that no path of one is a preview's own of another.
+    /// Proves that the Secrets can be told from each other, that no path is a preview's own, and that no value stands in the file.
     pub(super) fn prove_secrets(&self) -> Result<(), ConfigurationError> {
+        let secrets = &self.document.secrets;
+        for (index, secret) in secrets.iter().enumerate() {
+            let told = secrets[..index].iter().any(|other| other.name == secret.name);
+            let twice = told.then(|| ("name".to_owned(), "two Secrets have this name: give each its own".to_owned()));
+            let wrong = twice.or_else(|| self.wrong_path(secret)).or_else(|| secret.wrong());
+            let Some((place, message)) = wrong else { continue };
+            let steps = format!("secrets/{index}/{place}");
+            let steps: Vec<_> = steps.split('/').map(str::to_owned).collect();
+            return Err(self.source.error_at_value(&steps, message));
+        }
         Ok(())
+    }
+
+    /// What is wrong with where the shared values are.
+    fn wrong_path(&self, secret: &PreviewSecret) -> Option<Wrong> {
+        let segment = secret.path.as_str().split('/').find(|segment| self.is_name_of_a_preview(segment))?;
+        let message = format!(
+            "`{segment}` is what a preview would be called, so that these would be its own values: name the path that all of them \
+             share, such as `previews/{}`",
+            self.document.application
+        );
+        Some(("path".to_owned(), message))
+    }
+
+    fn is_name_of_a_preview(&self, segment: &str) -> bool {
+        let template = &self.document.preview.name;
+        let name = |number: &str| {
+            template.fill(|placeholder| match placeholder {
+                Placeholder::Application => self.document.application.as_str(),
+                _ => number,
+            })
+        };
+        let is_number = |text: &str| text.parse::<PullRequestNumber>().is_ok_and(|number| number.to_string() == text);
+        let mut starts = 0..segment.len();
+        starts.any(|start| {
+            let digits = segment.bytes().skip(start).take_while(u8::is_ascii_digit).take(MOST_DIGITS).count();
+            let mut numbers = (1..=digits).map(|length| &segment[start..start + length]);
+            numbers.any(|number| is_number(number) && name(number) == segment)
+        })
+    }
+}
+
+impl PreviewSecret {
+    /// What is wrong with it by itself. No template is quoted: it may be a value that belongs into the store.
+    fn wrong(&self) -> Option<Wrong> {
+        if self.refresh.0 > LONGEST_REFRESH {
+            return Some(("refresh".to_owned(), "the store would be asked too rarely: use at most `365d`".to_owned()));
+        }
+        for (index, key) in self.keys.iter().enumerate() {
+            let place = || format!("keys/{index}");
+            if self.keys[..index].contains(key) {
+                return Some((place(), format!("`{key}` stands here twice: name each key once")));
+            }
+            if self.template.contains_key(key) {
+                return Some((place(), format!("`{key}` stands in `keys` and in `template`: leave it out of one")));
+            }
+        }
+        let (key, _) = self.template.iter().find(|(_, text)| !text.contains("{{"))?;
+        let message = format!(
+            "the template of `{key}` takes nothing from the store, and whoever reads this file would have it as it stands: put the \
+             value into the store, and refer to it, such as by `{{{{ .password }}}}`"
+        );
+        Some((format!("template/{key}"), message))
     }
 }

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 use similar::TextDiff;
 
+use crate::domain::secrecy;
+
 /// What is wrong with the shape of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::domain) struct Misshapen {
@@ -47,7 +49,10 @@ impl Checker<'_> {
                 return Ok(());
             }
             let choices: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
-            return Err(wrong(path, format!("{} is none of the choices: use {}", shown(value), choices.join(" or "))));
+            return Err(wrong(
+                path,
+                format!("{} is none of the choices: use {}", shown(value, path), choices.join(" or ")),
+            ));
         }
         if let Some(variants) = described["anyOf"].as_array() {
             return self.check_variants(variants, value, path);
@@ -55,22 +60,23 @@ impl Checker<'_> {
         match (described["type"].as_str(), value) {
             (Some("object"), Value::Object(map)) => self.check_map(described, map, path),
             (Some("object"), _) => {
-                Err(wrong(path, format!("{} is not a map: write `key: value` pairs here", shown(value))))
+                Err(wrong(path, format!("{} is not a map: write `key: value` pairs here", shown(value, path))))
             }
             (Some("array"), Value::Array(items)) => self.check_list(described, items, path),
             (Some("array"), _) => {
-                Err(wrong(path, format!("{} is not a list: write it as `[{}]`", shown(value), bare(value))))
+                Err(wrong(path, format!("{} is not a list: write it as `[{}]`", shown(value, path), bare(value, path))))
             }
             (Some("integer"), _) => check_number(described, value, path),
             (Some("boolean"), Value::Bool(_)) | (Some("string"), Value::String(_)) => Ok(()),
-            (Some("boolean"), _) => {
-                Err(wrong(path, format!("{} is neither `true` nor `false`: use one of them, unquoted", shown(value))))
-            }
+            (Some("boolean"), _) => Err(wrong(
+                path,
+                format!("{} is neither `true` nor `false`: use one of them, unquoted", shown(value, path)),
+            )),
             (Some("string"), Value::Null) => Err(wrong(path, "there is nothing where a text belongs".to_owned())),
             (Some("string"), Value::Bool(_) | Value::Number(_)) => {
-                Err(wrong(path, format!("{} is not a text: quote it, `\"{}\"`", shown(value), bare(value))))
+                Err(wrong(path, format!("{} is not a text: quote it, `\"{}\"`", shown(value, path), bare(value, path))))
             }
-            (Some("string"), _) => Err(wrong(path, format!("{} stands where a text belongs", shown(value)))),
+            (Some("string"), _) => Err(wrong(path, format!("{} stands where a text belongs", shown(value, path)))),
             _ => Ok(()),
         }
     }
@@ -82,10 +88,10 @@ impl Checker<'_> {
         let map = variants.iter().find(|variant| self.resolve(variant)["type"] == "object");
         match map {
             Some(map) if value.is_object() => self.check(map, value, &mut path.to_vec()),
-            Some(_) => Err(wrong(path, format!("{} is neither a map nor `none`: use one of them", shown(value)))),
+            Some(_) => Err(wrong(path, format!("{} is neither a map nor `none`: use one of them", shown(value, path)))),
             None => Err(wrong(
                 path,
-                format!("{} is neither a path nor a list of paths: write it as `ingress.hostname`", shown(value)),
+                format!("{} is neither a path nor a list of paths: write it as `ingress.hostname`", shown(value, path)),
             )),
         }
     }
@@ -137,11 +143,11 @@ fn check_number(described: &Value, value: &Value, path: &[String]) -> Result<(),
     match value.as_u64() {
         Some(number) if (least..=most).contains(&number) => Ok(()),
         _ if path == ["version"] => {
-            Err(wrong(path, format!("version {} is not known: this Bivouac reads version 1", shown(value))))
+            Err(wrong(path, format!("version {} is not known: this Bivouac reads version 1", shown(value, path))))
         }
         _ => Err(wrong(
             path,
-            format!("{} is not a number that fits here: use a whole one from {least} to {most}", shown(value)),
+            format!("{} is not a number that fits here: use a whole one from {least} to {most}", shown(value, path)),
         )),
     }
 }
@@ -155,9 +161,15 @@ fn unknown(key: &str, properties: &Map<String, Value>, path: &[String]) -> Missh
                 .to_owned()
         }
         Some(meant) => format!("did you mean `{meant}`?"),
+        None if is_of_secrets(path) => format!(
+            "values stand in the store alone, where `bivouac secrets put` brings them, since whoever reads this file would have them; \
+             use {}",
+            keys.join(", ")
+        ),
         None => format!("use {}", keys.join(", ")),
     };
-    let message = format!("there is no key `{}` here: {advice}", key.escape_debug());
+    let key = if is_of_secrets(path) { secrecy::shown(key) } else { key.escape_debug().to_string() };
+    let message = format!("there is no key `{key}` here: {advice}");
     Misshapen { path: path.to_vec(), is_about_key: true, message }
 }
 
@@ -181,18 +193,25 @@ fn wrong(path: &[String], message: String) -> Misshapen {
     Misshapen { path: path.to_vec(), is_about_key: false, message }
 }
 
+/// Whether what stands there may be a value that somebody has written where only its place in the store belongs.
+pub(super) fn is_of_secrets(path: &[String]) -> bool {
+    path.first().is_some_and(|first| first == "secrets")
+}
+
 /// A value as a message names it.
-fn shown(value: &Value) -> String {
+fn shown(value: &Value, path: &[String]) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "a map".to_owned(),
-        scalar => format!("`{}`", bare(scalar)),
+        _ if is_of_secrets(path) => "this".to_owned(),
+        scalar => format!("`{}`", bare(scalar, path)),
     }
 }
 
-fn bare(value: &Value) -> String {
+fn bare(value: &Value, path: &[String]) -> String {
     match value {
+        _ if is_of_secrets(path) => "…".to_owned(),
         Value::String(text) => text.escape_debug().to_string(),
         Value::Object(_) | Value::Array(_) => "…".to_owned(),
         other => other.to_string(),

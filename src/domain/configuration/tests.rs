@@ -4,6 +4,7 @@ mod later;
 mod listeners;
 mod properties;
 mod refusals;
+mod secrets;
 mod words;
 
 use indoc::indoc;

@@ -1,11 +1,13 @@
-//! The three files of a preview, and each sentence of "The overlay is closed".
+//! The files of a preview, and each sentence of "The overlay is closed".
 
 mod closed;
+mod secrets;
 
 use indoc::indoc;
 use serde_saphyr::granit_parser::{Event, Parser, ScalarStyle};
 
 use super::*;
+use crate::domain::approval::Approval;
 use crate::domain::base::{Names, Object, Source, Sources};
 
 const CONFIGURATION: &str = indoc! {"
@@ -37,6 +39,8 @@ struct Kitchen {
     base: Vec<(&'static str, String, Option<&'static str>)>,
     generated: Vec<Object>,
     expires_at: Option<&'static str>,
+    /// Whether its pull request comes from a fork.
+    is_forks: bool,
 }
 
 impl Kitchen {
@@ -51,6 +55,7 @@ impl Kitchen {
             base: vec![("base/helmrelease.yaml", release.to_owned(), None)],
             generated: Vec::new(),
             expires_at: None,
+            is_forks: false,
         }
     }
 
@@ -99,7 +104,7 @@ impl Kitchen {
             generation: 3,
             created_at: "2026-11-21T10:00:00Z".parse().unwrap(),
             expires_at: self.expires_at.map(|time| time.parse().unwrap()),
-            approval: None,
+            approval: self.is_forks.then(|| Approval { commit: COMMIT.parse().unwrap(), by: "ada".parse().unwrap() }),
             url: identity.url(),
         };
         let ingredients = Ingredients { configuration: &configuration, base: &base, identity: &identity, tags: &tags };

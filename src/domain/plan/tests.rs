@@ -3,13 +3,14 @@
 mod asked;
 mod life;
 mod properties;
+mod secrets;
 mod table;
 
 use super::*;
 use crate::domain::base::{Base, Source, Sources};
 use crate::domain::configuration::Configuration;
 use crate::domain::identity::Identity;
-use crate::domain::overlay::{KUSTOMIZATION, NAMESPACE, PATCH};
+use crate::domain::overlay::{EXTERNAL_SECRETS, FILES, KUSTOMIZATION, NAMESPACE, PATCH};
 use crate::domain::roster::Roster;
 
 const CONFIGURATION: &str = "version: 1\napplication: wildside\nrepository: acme/wildside\ndomain: preview.example.com\n\
@@ -44,6 +45,10 @@ impl Tree {
                     let found = self.0.insert(path.as_str().to_owned(), after.clone());
                     assert_eq!(found, *before, "`{path}` did not say what the plan says that it said");
                 }
+                Edit::RemoveFile { path, before } => {
+                    let found = self.0.remove(path.as_str());
+                    assert_eq!(found.as_ref(), Some(before), "`{path}` did not say what the plan says that it said");
+                }
                 Edit::RemoveDirectory { path, files } => {
                     let directory = format!("{path}/");
                     for (name, text) in files {
@@ -67,7 +72,7 @@ impl Tree {
         for (path, text) in &self.0 {
             if let Some((name, file)) = path.strip_prefix(&prefix).and_then(|below| below.split_once('/')) {
                 let files = texts.entry(name.to_owned()).or_default();
-                if [KUSTOMIZATION, PATCH, NAMESPACE].contains(&file) {
+                if FILES.contains(&file) {
                     files.insert(file.to_owned(), text.clone());
                 }
             }
@@ -168,7 +173,7 @@ fn at(time: &str) -> Timestamp {
 /// The paths that a plan touches, directories with a slash.
 fn touched(plan: &Plan) -> Vec<String> {
     let path = |edit: &Edit| match edit {
-        Edit::Write { path, .. } => path.to_string(),
+        Edit::Write { path, .. } | Edit::RemoveFile { path, .. } => path.to_string(),
         Edit::RemoveDirectory { path, .. } => format!("{path}/"),
     };
     plan.edits.iter().map(path).collect()

@@ -106,6 +106,7 @@ fn edits(sweep: &Sweep) -> (Vec<String>, Option<String>) {
             Edit::Write { path, after: text, .. } => {
                 assert_eq!((path.as_str(), after.replace(text.clone())), (ROSTER, None));
             }
+            Edit::RemoveFile { path, .. } => panic!("`{path}` goes without its directory"),
         }
     }
     (gone, after)

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::domain::escrow::{EscrowMessage, Ledger, Record};
+use crate::domain::guard::Guard;
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::domain::retry::RetryPolicy;
 use crate::ports::{
     Appended, AppsError, AppsRepository, Committed, Entry, EntryKind, EscrowError, EscrowSink, Need, Snapshot,
 };
+use crate::secret::KnownSecrets;
 
 /// A file in the apps repository.
 pub struct GitSink<A> {
@@ -18,13 +20,15 @@ pub struct GitSink<A> {
     path: RepoPath,
     patience: Duration,
     now: Timestamp,
+    secrets: KnownSecrets,
 }
 
 impl<A: AppsRepository> GitSink<A> {
-    /// The file at `path`. A commit is tried again for as long as `patience` while the tip moves; `now` is the time of commits.
+    /// The file at `path`. A commit is tried again for as long as `patience` while the tip moves; `now` is the time of commits, and
+    /// none of the `secrets` is ever committed.
     #[must_use]
-    pub fn new(apps: A, path: RepoPath, patience: Duration, now: Timestamp) -> Self {
-        Self { apps, path, patience, now }
+    pub fn new(apps: A, path: RepoPath, patience: Duration, now: Timestamp, secrets: KnownSecrets) -> Self {
+        Self { apps, path, patience, now, secrets }
     }
 
     fn sink(&self) -> String {
@@ -76,8 +80,11 @@ where
             let after = found.with(record.clone()).to_text();
             let edits = [Edit::Write { path: self.path.clone(), before, after }];
             let message = EscrowMessage { path: &self.path, record }.to_string();
+            let known = self.secrets.known();
+            let leak = |source| EscrowError::Leak { sink: self.sink(), source };
+            let change = Guard::new(&known).of_ciphertext().clear(&edits, &message).map_err(leak)?;
             let at = self.now.max(record.at);
-            match self.apps.commit(&snapshot, &edits, &message, at).await.map_err(|why| self.failed(why))? {
+            match self.apps.commit(&snapshot, &change, at).await.map_err(|why| self.failed(why))? {
                 Committed::At(commit) => {
                     tracing::debug!(%commit, "the escrow has a new record");
                     return Ok(Appended::Done);

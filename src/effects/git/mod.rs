@@ -25,8 +25,8 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use reqwest::Client;
 
+use crate::domain::guard::Cleared;
 use crate::domain::names::BranchName;
-use crate::domain::plan::Edit;
 use crate::effects::scratch::Scratch;
 use crate::ports::{AppsError, AppsRepository, Committed, Need, PushRights};
 use crate::secret::Secret;
@@ -125,12 +125,11 @@ impl AppsRepository for GitRepository {
     async fn commit(
         &self,
         snapshot: &GitSnapshot,
-        edits: &[Edit],
-        message: &str,
+        change: &Cleared<'_>,
         at: Timestamp,
     ) -> Result<Committed, AppsError> {
         let (work, snapshot) = (Arc::clone(&self.work), snapshot.clone());
-        let (edits, message) = (edits.to_vec(), message.to_owned());
+        let (edits, message) = (change.edits().to_vec(), change.message().to_owned());
         in_background(move || work.commit(&snapshot, &edits, &message, at)).await
     }
 }

@@ -173,7 +173,7 @@ impl Store {
                         let mode = mode_of(&tree, path);
                         update.upsert(path.as_str(), repository.blob(after.as_bytes())?, mode);
                     }
-                    Edit::RemoveDirectory { path, .. } => {
+                    Edit::RemoveFile { path, .. } | Edit::RemoveDirectory { path, .. } => {
                         update.remove(path.as_str());
                     }
                 }

@@ -22,7 +22,7 @@ impl<'a, S: Snapshot> Edited<'a, S> {
         for edit in edits {
             match edit {
                 Edit::Write { path, after, .. } => drop(written.insert(path, after.as_str())),
-                Edit::RemoveDirectory { path, .. } => removed.push(path),
+                Edit::RemoveFile { path, .. } | Edit::RemoveDirectory { path, .. } => removed.push(path),
             }
         }
         Self { snapshot, written, removed }
@@ -133,13 +133,15 @@ impl<'a, S: Snapshot> Edited<'a, S> {
         if let Some(text) = self.written.get(path) {
             return Ok(Some(text.as_bytes().to_vec()));
         }
-        let is_within = |removed: &&RepoPath| {
-            path.as_str().strip_prefix(removed.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        };
-        if self.removed.iter().any(is_within) {
+        if self.is_removed(path) {
             return Ok(None);
         }
         Ok(self.snapshot.bytes(path).await?)
+    }
+
+    fn is_removed(&self, path: &RepoPath) -> bool {
+        let rest = |removed: &&RepoPath| path.as_str().strip_prefix(removed.as_str());
+        self.removed.iter().filter_map(rest).any(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The text of a file, for messages about it; nothing when there is none, or it is no text.
@@ -155,6 +157,6 @@ impl<'a, S: Snapshot> Edited<'a, S> {
     /// Whether there is a file.
     pub(super) async fn has_file(&self, path: &RepoPath) -> Result<bool, Error> {
         let entry = || async { Ok::<_, Error>(matches!(self.snapshot.entry(path).await?, Entry::File(_))) };
-        Ok(self.written.contains_key(path) || entry().await?)
+        Ok(self.written.contains_key(path) || (!self.is_removed(path) && entry().await?))
     }
 }

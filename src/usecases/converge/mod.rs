@@ -26,6 +26,7 @@ use crate::ports::{
     AppsError, AppsRepository, Builds, Committed, ForgeError, ImagePublisher, Listeners, PullRequests, Registry,
     Renderer, SchemaArchives, Snapshot,
 };
+use crate::secret::KnownSecrets;
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
 use crate::usecases::wait::Waited;
@@ -64,6 +65,8 @@ pub struct Request {
     pub by: Option<String>,
     /// The time now.
     pub now: Timestamp,
+    /// The secrets of this run, none of which is ever committed.
+    pub secrets: KnownSecrets,
 }
 
 /// Something that was asked for in a comment.
@@ -218,8 +221,8 @@ pub async fn converge(
         }
         let (observed, snapshot) = (observed?, snapshot?);
         let Some(step) = decide(request, &snapshot, &observed, gate, &mut seen).await? else { continue };
-        let committed = match &step.message {
-            Some(message) if !request.dry_run => apps.commit(&snapshot, &step.plan.edits, message, step.now).await?,
+        let committed = match step.cleared(request)? {
+            Some(change) if !request.dry_run => apps.commit(&snapshot, &change, step.now).await?,
             _ => return Ok(step.finish(request, (forge, listeners), observed, None).await),
         };
         match committed {
@@ -247,6 +250,8 @@ async fn decide(
 ) -> Result<Option<Step>, Error> {
     loop {
         let mut step = Step::decide(request, snapshot, observed, &seen.found).await?;
+        // Before programs get to see it, and a registry is asked.
+        step.cleared(request)?;
         let Some(gate) = gate.filter(|_| step.puts_up()) else { return Ok(Some(step)) };
         let pull_request = &observed.pull_request;
         let is_unpublished = pull_request.is_from_fork && seen.published.as_ref() != Some(&pull_request.head);

@@ -13,12 +13,14 @@ use crate::domain::configuration::Configuration;
 use crate::domain::conversation::Conversation;
 use crate::domain::decision::{Intent, Situation, Wanted, decide};
 use crate::domain::expiry::{self, Expiry};
+use crate::domain::guard::{Cleared, Guard, Leak};
 use crate::domain::history::Told;
 use crate::domain::identity::Identity;
 use crate::domain::image::ImageReference;
 use crate::domain::lifecycle;
 use crate::domain::names::CommitId;
 use crate::domain::overlay::{self, Ingredients, previews_directory};
+use crate::domain::path::RepoPath;
 use crate::domain::plan::{self, Change, Plan, Previews, Update};
 use crate::domain::reason::Reason;
 use crate::domain::slash_command::There;
@@ -89,6 +91,19 @@ impl Step {
         let mut step = Self { configuration, identity, wanted, plan, tags, images, findings, message: None, now };
         step.message = (!step.plan.edits.is_empty()).then(|| step.commit_message(request));
         Ok(step)
+    }
+
+    /// What is to be committed, searched for secrets; nothing when nothing changes.
+    pub(super) fn cleared(&self, request: &Request) -> Result<Option<Cleared<'_>>, Leak> {
+        let Some(message) = &self.message else { return Ok(None) };
+        let known = request.secrets.known();
+        let guard = Guard::new(&known).allowing(&self.configuration.document().checks.not_secret);
+        let guard = if self.puts_up() { guard.rendering(self.overlay(request)) } else { guard };
+        guard.clear(&self.plan.edits, message).map(Some)
+    }
+
+    fn overlay(&self, request: &Request) -> RepoPath {
+        previews_directory(&request.root).join(self.identity.name.as_str())
     }
 
     /// Whether a preview is put up or stays up.
@@ -234,7 +249,7 @@ impl Step {
             verdict: self.verdict(&request.intent),
             reason: self.reason().cloned(),
             application: self.configuration.document().application.to_string(),
-            overlay: previews_directory(&request.root).join(self.identity.name.as_str()),
+            overlay: self.overlay(request),
             pull_request,
             identity: self.identity,
             edits: self.plan.edits,

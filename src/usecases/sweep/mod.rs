@@ -9,11 +9,13 @@ use jiff::Timestamp;
 
 use crate::domain::commit_message::SweepMessage;
 use crate::domain::deployment::Environments;
+use crate::domain::guard::Guard;
 use crate::domain::names::{CommitId, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::error::Error;
 use crate::ports::{AppsRepository, Committed, Listeners, PullRequests};
+use crate::secret::KnownSecrets;
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
 use roots::{Known, Root};
@@ -42,6 +44,8 @@ pub struct Request {
     pub run: Option<String>,
     /// The time now.
     pub now: Timestamp,
+    /// The secrets of this run, none of which is ever committed.
+    pub secrets: KnownSecrets,
 }
 
 /// What came of it.
@@ -99,7 +103,8 @@ pub async fn sweep<P: PullRequests>(
         let (mut roots, mut failures) = roots::read(&snapshot, &request.roots).await?;
         known.survey(&roots).await;
         let now = observe::time(request.now, known.at);
-        roots.retain_mut(|root| match root.decide(&mut known, now) {
+        let secrets = request.secrets.known();
+        roots.retain_mut(|root| match root.decide(&mut known, now).and_then(|()| root.search(&secrets)) {
             Ok(()) => true,
             Err(error) => {
                 failures.push((root.label(), error));
@@ -111,7 +116,9 @@ pub async fn sweep<P: PullRequests>(
             None
         } else {
             let message = message(&roots, request.run.as_deref());
-            match apps.commit(&snapshot, &edits, &message, now).await? {
+            let allowed: Vec<_> = roots.iter().flat_map(Root::not_secret).cloned().collect();
+            let change = Guard::new(&secrets).allowing(&allowed).clear(&edits, &message)?;
+            match apps.commit(&snapshot, &change, now).await? {
                 Committed::At(commit) => Some(commit),
                 Committed::TipMoved => {
                     contention.wait().await?;

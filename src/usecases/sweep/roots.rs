@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Roots;
-use crate::domain::configuration::Configuration;
+use crate::domain::configuration::{Configuration, NotSecret};
 use crate::domain::filter::Filter;
+use crate::domain::guard::{self, Guard};
 use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
@@ -66,6 +67,17 @@ impl Root {
             return Err(Error::SeesNothing { repository, pull_requests: self.sweep.problems.len() });
         }
         Ok(())
+    }
+
+    /// Looks for secrets in what would be written of it.
+    pub(super) fn search(&self, secrets: &guard::Known) -> Result<(), Error> {
+        Guard::new(secrets).allowing(self.not_secret()).clear(&self.sweep.edits, "")?;
+        Ok(())
+    }
+
+    /// What looks like a secret in it and is none.
+    pub(super) fn not_secret(&self) -> &[NotSecret] {
+        &self.configuration.document().checks.not_secret
     }
 
     /// What people call it.

@@ -124,6 +124,30 @@ fn a_listener_that_makes_no_sense_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_secret_that_makes_no_sense_is_refused_with_its_place() {
+    let said = |secrets: &str| refused("images:", &format!("secrets: {secrets}\nimages:"));
+    insta::assert_snapshot!(said("[{name: a, store: s, path: previews/wildside/pr-8}]"), @"error: `bivouac.yaml` line 5, column 37: `pr-8` is what a preview would be called, so that these would be its own values: name the path that all of them share, such as `previews/wildside`");
+    insta::assert_snapshot!(said("[{name: a, store: s, path: b}, {name: a, store: s, path: c}]"), @"error: `bivouac.yaml` line 5, column 48: two Secrets have this name: give each its own");
+}
+
+#[test]
+fn a_value_among_the_secrets_is_refused_without_being_told_anywhere() {
+    for secrets in [
+        "hush-7f3a9c",
+        "[{name: a, value: hush-7f3a9c}]",
+        "[{name: a, store: s, path: b, template: {PASSWORD: hush-7f3a9c}}]",
+        "[{name: a, store: s, path: b, keys: hush-7f3a9c}]",
+        "[{name: a, store: s, path: \"hush-7f3a9c!\"}]",
+    ] {
+        let text = configuration("images:", &format!("secrets: {secrets}\nimages:"));
+        let refusal = Refusal::with_files(&[("bivouac.yaml", &text)]);
+        assert_eq!(refusal.code, 3, "{}", refusal.said);
+        assert!(refusal.said.starts_with("error: `bivouac.yaml` line 5, column "), "{}", refusal.said);
+        assert!(!refusal.said.contains("hush"), "{}", refusal.said);
+    }
+}
+
+#[test]
 fn a_configuration_that_is_not_text_is_refused() {
     let refusal = Refusal::after(|tree| write(&tree.join("bivouac.yaml"), b"version: 1\napplication: w\xff\n"));
     assert_eq!(refusal.code, 3);

@@ -9,6 +9,8 @@ mod command;
 #[path = "../escrow/repository.rs"]
 mod escrow;
 mod forks;
+#[path = "../guard.rs"]
+mod guard;
 #[path = "../life.rs"]
 mod life;
 mod policy;

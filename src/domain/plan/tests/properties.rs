@@ -32,7 +32,8 @@ fn wish() -> impl Strategy<Value = Wish> {
 fn scene() -> impl Strategy<Value = Scene> {
     let file = prop::sample::select(vec!["bivouac.yaml", "apps/wildside/bivouac.yaml"]);
     let name = prop::sample::select(vec!["", "preview: {name: \"preview-{number}\"}\n"]);
-    (file, name).prop_map(|(file, more)| Scene::at(file, more))
+    let secrets = prop::sample::select(vec!["", "secrets: [{name: a, store: s, path: previews/wildside}]\n"]);
+    (file, name, secrets).prop_map(|(file, name, secrets)| Scene::at(file, &format!("{name}{secrets}")))
 }
 
 fn roster() -> impl Strategy<Value = Option<&'static str>> {

@@ -11,6 +11,7 @@ use super::known::Look;
 use super::lost::Fate;
 use super::snapshot::GitHubSnapshot;
 use super::verdict::Verdict;
+use crate::domain::guard::Cleared;
 use crate::domain::names::CommitId;
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
@@ -23,7 +24,8 @@ pub(super) const WHAT: &str = "commit to it";
 
 impl GitHubSnapshot {
     /// Commits on top of this, provided that the branch has not moved since.
-    pub(super) async fn commit(&self, edits: &[Edit], message: &str) -> Result<Committed, AppsError> {
+    pub(super) async fn commit(&self, change: &Cleared<'_>) -> Result<Committed, AppsError> {
+        let (edits, message) = (change.edits(), change.message());
         let changes = self.changes(edits).await?;
         let body = self.mutation(&changes, message);
         let mut unanswered = None;
@@ -107,6 +109,7 @@ impl GitHubSnapshot {
                     self.tell_of_mode(path);
                     additions.push(json!({"path": path.as_str(), "contents": STANDARD.encode(after)}));
                 }
+                Edit::RemoveFile { path, .. } => deletions.push(json!({"path": path.as_str()})),
                 Edit::RemoveDirectory { path, .. } => {
                     let files = self.files_below(path).await?;
                     deletions.extend(files.iter().map(|file| json!({"path": file.as_str()})));

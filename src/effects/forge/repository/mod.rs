@@ -21,8 +21,8 @@ use serde_json::json;
 
 use super::operations::OBSERVE_BRANCHES;
 use super::{Addresses, Interface};
+use crate::domain::guard::Cleared;
 use crate::domain::names::{BranchName, RepositoryName};
-use crate::domain::plan::Edit;
 use crate::ports::{AppsError, AppsRepository, Committed, Need};
 use crate::secret::Secret;
 use known::Known;
@@ -109,10 +109,9 @@ impl AppsRepository for GitHubRepository {
     async fn commit(
         &self,
         snapshot: &GitHubSnapshot,
-        edits: &[Edit],
-        message: &str,
+        change: &Cleared<'_>,
         _at: Timestamp,
     ) -> Result<Committed, AppsError> {
-        snapshot.commit(edits, message).await
+        snapshot.commit(change).await
     }
 }

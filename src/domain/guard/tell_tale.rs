@@ -1,0 +1,265 @@
+//! Keys that tell that a secret follows, and those that tell that it does not.
+
+/// The last word of keys whose value is a secret.
+const SECRETS: [&str; 25] = [
+    "password",
+    "passwords",
+    "passwd",
+    "pwd",
+    "pass",
+    "passphrase",
+    "passcode",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "apikey",
+    "apikeys",
+    "credential",
+    "credentials",
+    "creds",
+    "auth",
+    "dsn",
+    "salt",
+    "psk",
+    "authtoken",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "clientsecret",
+];
+/// The word before `key`, or two, for keys whose value is one: the value of `passwordKey` is the name of a key.
+const KEYS: [&str; 17] = [
+    "api",
+    "access",
+    "secret",
+    "private",
+    "signing",
+    "encryption",
+    "master",
+    "account",
+    "storage",
+    "hmac",
+    "session",
+    "cookie",
+    "app",
+    "license",
+    "ssh",
+    "shared",
+    "deploy",
+];
+/// How the last word of such keys ends where words are not told apart: `PGPASSWORD`.
+const JOINED: [&str; 3] = ["password", "passwd", "passphrase"];
+/// The first word of keys that name what exists, or say of it whether it is there.
+const NAMING: [&str; 8] = ["existing", "checksum", "use", "has", "is", "no", "enable", "disable"];
+/// The last word of keys that only say in which form the secret is that they name.
+const FORMS: [&str; 9] = ["value", "base", "b", "encoded", "plain", "plaintext", "text", "raw", "hash"];
+/// The variables of the environment that hold secrets, by a part of their names.
+const VARIABLES: [&str; 14] = [
+    "TOKEN",
+    "SECRET",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PRIVATE_KEY",
+    "CREDENTIAL",
+    "API_KEY",
+    "APIKEY",
+    "ACCESS_KEY",
+    "SIGNING_KEY",
+    "ENCRYPTION_KEY",
+    "CONNECTION_STRING",
+    "DSN",
+];
+
+/// Shorter values of variables are found in texts that have nothing to do with them.
+const SHORTEST_VALUE: usize = 12;
+
+/// Whether the value of a key is a secret, by the key.
+pub(super) fn is_tell_tale(key: &str) -> bool {
+    let words: Vec<_> = words(key).into_iter().map(without_number).collect();
+    let mut words: Vec<_> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    while let [_, .., last] = words.as_slice()
+        && FORMS.contains(last)
+    {
+        words.pop();
+    }
+    match words.as_slice() {
+        [] => false,
+        [first, _, ..] if NAMING.contains(first) => false,
+        [.., "connection", "string"] => true,
+        [.., before, "key"] => KEYS.contains(before),
+        [.., last] => SECRETS.contains(last) || JOINED.iter().any(|end| last.ends_with(end)),
+    }
+}
+
+fn without_number(word: String) -> String {
+    word.trim_end_matches(|character: char| character.is_ascii_digit()).to_owned()
+}
+
+/// Whether a variable of the environment holds a secret, by its name and by what its value looks like.
+#[must_use]
+pub fn is_secret_variable(name: &str, value: &str) -> bool {
+    if value.trim().len() < SHORTEST_VALUE {
+        return false;
+    }
+    let name = name.to_ascii_uppercase();
+    let is_file = ["_FILE", "_PATH", "_URL", "_NAME", "_DIR", "_SOCK"].iter().any(|end| name.ends_with(end));
+    let is_path = value.starts_with(['/', '.', '~']) && !value.contains(char::is_whitespace);
+    let is_address = value.contains("://") && !super::shapes::is_within(value);
+    let is_about_secrets = VARIABLES.iter().any(|part| name.contains(part));
+    is_about_secrets
+        && !(is_file && (is_path || is_address))
+        && !is_path
+        && !is_address
+        && !super::words::is_wording(value)
+}
+
+/// The words of a key in lower case: `dbPassword`, `db-password` and `DB_PASSWORD` are two each.
+fn words(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before: Option<char> = None;
+    let mut characters = key.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_hump = character.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || before.is_uppercase() && characters.peek().is_some_and(|next| next.is_lowercase())
+            });
+        if is_hump || !character.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_alphanumeric()) {
+            word.extend(character.to_lowercase());
+        }
+        before = Some(character);
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_split_into_words() {
+        for (key, expected) in [
+            ("dbPassword", "db password"),
+            ("DB_PASSWORD", "db password"),
+            ("OIDCClientSecret", "oidc client secret"),
+            ("tls.key", "tls key"),
+            ("oauth2Token", "oauth2 token"),
+            ("--api-key", "api key"),
+        ] {
+            assert_eq!(words(key).join(" "), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_that_tell_of_a_secret_are_told_from_those_that_name_one() {
+        for key in [
+            "password",
+            "adminPassword",
+            "postgres-password",
+            "DB_PASSWORD",
+            "PGPASSWORD_1",
+            "passwd",
+            "pwd",
+            "clientSecret",
+            "client_secret",
+            "token",
+            "bot-token",
+            "apiKey",
+            "api-key",
+            "API_KEY",
+            "secretAccessKey",
+            "aws_secret_access_key",
+            "privateKey",
+            "signing-key",
+            "encryptionKey",
+            "credentials",
+            "auth",
+            "dsn",
+            "SENTRY_DSN",
+            "connectionString",
+            "salt",
+            "passwordHash",
+            "password-base64",
+            "secretValue",
+            "passwords",
+            "cookieSecret",
+            "sessionKey",
+            "masterKey",
+        ] {
+            assert!(is_tell_tale(key), "{key}");
+        }
+        for key in [
+            "existingSecret",
+            "existingSecretPasswordKey",
+            "secretName",
+            "tlsSecretName",
+            "secretKeyRef",
+            "tokenUrl",
+            "passwordPolicy",
+            "passwordFile",
+            "secretPath",
+            "adminPasswordKey",
+            "userPasswordKey",
+            "tokenTTL",
+            "imagePullSecretName",
+            "secretStoreRef",
+            "authEnabled",
+            "authMethod",
+            "key",
+            "tls.key",
+            "clientId",
+            "keyId",
+            "checksum/secret",
+            "secret.reloader.stakater.com/reload",
+            "publicKey",
+            "sshPublicKey",
+            "tag",
+            "digest",
+            "sha256",
+            "commit",
+            "partitionKey",
+            "sortKey",
+            "monkey",
+            "author",
+            "passive",
+            "bypass-list",
+            "useSecret",
+            "no-auth",
+            "bivouac.dev/commit",
+            "",
+            "1",
+            "password-length",
+        ] {
+            assert!(!is_tell_tale(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn variables_hold_secrets_by_their_names_and_values() {
+        for (name, value) in [
+            ("DB_PASSWORD", "q9Zr-kk31-aaXX"),
+            ("ACTIONS_RUNTIME_TOKEN", "eyJhbGciOiJub25lIn0"),
+            ("my_api_key", "0123456789abcdef"),
+            ("SENTRY_DSN", "https://u:p4ssw0rd@example.org/1"),
+        ] {
+            assert!(is_secret_variable(name, value), "{name}");
+        }
+        for (name, value) in [
+            ("PATH", "q9Zr-kk31-aaXX"),
+            ("TOKEN_FILE", "/run/secrets/token"),
+            ("GOOGLE_APPLICATION_CREDENTIALS", "/github/workspace/gha-creds.json"),
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://pipelines.example.org/abc?api-version=2.0"),
+            ("SECRET_STORE", "cluster-secret-store"),
+            ("TOKEN_URL", "https://example.org/token"),
+        ] {
+            assert!(!is_secret_variable(name, value), "{name}");
+        }
+    }
+}

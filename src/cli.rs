@@ -8,8 +8,8 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    bootstrap_vault, command, completions, demo, deploy, diff, doctor, escrow, history, init, list, man, schema, sweep,
-    teardown, validate, vault_cleanup, wait,
+    bootstrap_vault, command, completions, demo, deploy, diff, doctor, escrow, history, init, list, man, schema,
+    secrets, sweep, teardown, validate, vault_cleanup, wait,
 };
 use crate::contract::ExitCode;
 use crate::domain::secrecy::{looks_secret, shown};
@@ -20,6 +20,8 @@ use crate::runner::plain;
 const QUOTED: usize = 16;
 /// What is said in place of a message that would quote a secret.
 const SECRET: &str = "an argument looks like a private key or a token, which is never one: replace it, since others on this machine have seen it";
+/// What is said in place of a message that would quote a value.
+const VALUES: &str = "an argument is no option of `secrets put`: values are never arguments, give them at standard input or with `--file`";
 
 /// A preview environment for every pull request, by GitOps.
 ///
@@ -69,6 +71,7 @@ pub enum Command {
     Schema(schema::Arguments),
     BootstrapVault(Box<bootstrap_vault::Arguments>),
     Escrow(escrow::Arguments),
+    Secrets(Box<secrets::Arguments>),
     VaultCleanup(vault_cleanup::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -145,9 +148,12 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
         arguments.splice(position + 1..=position, from_environment);
     }
     let is_secret = arguments.iter().any(|text| looks_secret(value(&text.to_string_lossy())));
-    let matches = command.try_get_matches_from_mut(arguments).map_err(|why| {
+    let takes_values = innermost(&command, &arguments).is_some_and(|(_, verb)| verb.get_name() == "put");
+    let matches = command.try_get_matches_from_mut(arguments).map_err(|why| match why.kind() {
         // clap would quote it.
-        if is_secret && why.use_stderr() { command.error(ErrorKind::InvalidValue, SECRET) } else { why }
+        _ if is_secret && why.use_stderr() => command.error(ErrorKind::InvalidValue, SECRET),
+        ErrorKind::UnknownArgument if takes_values => command.error(ErrorKind::UnknownArgument, VALUES),
+        _ => why,
     })?;
     Cli::from_arg_matches(&matches)
 }
@@ -216,7 +222,7 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Result<V
             lines.map(|line| format!("--{long}={}", plain(line)).into()).collect()
         }
         // The secret itself in a variable comes before the file that a variable names: `Environment::secret` knows both.
-        _ if long.ends_with("-token-file") || is_of_listeners(long) => Vec::new(),
+        _ if long.ends_with("-token-file") || is_of_a_secret(long) => Vec::new(),
         // A key may stand in the variable itself; it is never an argument.
         _ if matches!(long, "ssh-key" | "ssh-known-hosts") && is_text(value) => Vec::new(),
         // clap quotes a value that it refuses: a line of it must not be a workflow command.
@@ -224,9 +230,9 @@ fn from_environment(argument: &clap::Arg, environment: &Environment) -> Result<V
     })
 }
 
-/// Whether an option names a file with what is known of listeners.
-fn is_of_listeners(long: &str) -> bool {
-    matches!(long, "notify-addresses-file" | "notify-secrets-file")
+/// Whether an option names a file with a secret that is no token: what is known of listeners, or of a login.
+fn is_of_a_secret(long: &str) -> bool {
+    matches!(long, "notify-addresses-file" | "notify-secrets-file" | "vault-secret-id-file")
 }
 
 /// Whether a variable that may name a file holds the text itself: a key, or lines of host keys, which have blanks.

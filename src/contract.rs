@@ -148,6 +148,12 @@ pub const LIST_OUTPUTS: [Described; 2] = [
 pub const HISTORY_OUTPUTS: [Described; 2] =
     [("count", "how many lives of previews there were"), ("up", "how many of them have not ended")];
 
+/// The outputs of `secrets put`, `copy` and `remove`, with what they hold, in the order in which they are shown.
+pub const SECRETS_OUTPUTS: [Described; 2] = [
+    ("result", "`created`, `updated` or `unchanged`; of `remove`, `removed` or `absent`"),
+    ("path", "where the preview's own secrets are, or were, below the mount; one path a line"),
+];
+
 /// The outputs of `bootstrap-vault`, with what they hold, in the order in which they are shown.
 pub const VAULT_OUTPUTS: [Described; 11] = [
     ("vault-address", "the address of the active node"),
@@ -193,7 +199,7 @@ pub const ACTIONS: [(&str, &[Described]); 9] = [
 ];
 
 /// The secrets that an action takes as inputs, where the verb has an option for the file that holds one.
-pub const SECRET_INPUTS: [Described; 4] = [
+pub const SECRET_INPUTS: [Described; 5] = [
     (
         "apps-token",
         "The token for the apps repository, with `contents: write` there: it reads and writes it, whichever the backend; `contents: read` does where nothing is written. Without it the GitHub token is used, on GitHub's own server only",
@@ -209,6 +215,10 @@ pub const SECRET_INPUTS: [Described; 4] = [
     (
         "notify-secrets",
         "The secrets that events for them are signed with, one a line: `NAME=whsec_…`. Two lines of one name sign twice, while a receiver changes from one to the other",
+    ),
+    (
+        "vault-secret-id",
+        "The secret-id for the login to the Vault by AppRole, which goes with `vault-role-id`. It removes what a preview has for itself there, when the preview goes",
     ),
 ];
 

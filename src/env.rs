@@ -26,6 +26,8 @@ pub const AGE_IDENTITY: &str = "BIVOUAC_AGE_IDENTITY";
 pub const UNSEAL_SHARES: &str = "BIVOUAC_UNSEAL_SHARES";
 /// A token for the Vault, for Bivouac alone; before [`VAULT_TOKEN`].
 pub const VAULT_TOKEN_OWN: &str = "BIVOUAC_VAULT_TOKEN";
+/// The password of the `AppRole` that previews' secrets are put by.
+pub const VAULT_SECRET_ID: &str = "BIVOUAC_VAULT_SECRET_ID";
 /// The token that the Vault's own program uses.
 pub const VAULT_TOKEN: &str = "VAULT_TOKEN";
 /// Who logs in to the registries of the images.
@@ -87,7 +89,7 @@ pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
-const KEPT_FROM_PROGRAMS: [&str; 21] = [
+const KEPT_FROM_PROGRAMS: [&str; 22] = [
     ACTIONS_ID_TOKEN_REQUEST_TOKEN,
     APPS_TOKEN,
     BIVOUAC_GITHUB_TOKEN,
@@ -100,6 +102,7 @@ const KEPT_FROM_PROGRAMS: [&str; 21] = [
     SSH_KNOWN_HOSTS,
     AGE_IDENTITY,
     UNSEAL_SHARES,
+    VAULT_SECRET_ID,
     VAULT_TOKEN_OWN,
     VAULT_TOKEN,
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
@@ -241,7 +244,7 @@ mod tests {
         let mut command = Command::new("true");
         keep_from(&mut command);
         let secrets = [APPS_TOKEN, GITHUB_TOKEN, REGISTRY_TOKEN, SSH_KEY, AGE_IDENTITY, UNSEAL_SHARES, VAULT_TOKEN_OWN];
-        for name in secrets.into_iter().chain([VAULT_TOKEN, NOTIFY_ADDRESSES, NOTIFY_SECRETS]) {
+        for name in secrets.into_iter().chain([VAULT_SECRET_ID, VAULT_TOKEN, NOTIFY_ADDRESSES, NOTIFY_SECRETS]) {
             assert!(command.get_envs().any(|(kept, value)| kept == name && value.is_none()), "{name}");
         }
     }

@@ -6,7 +6,7 @@ use anstyle::AnsiColor;
 use bivouac::cli::{self, Cli, Command, Verbosity};
 use bivouac::commands::{
     bootstrap_vault, command, completions, context::Context, demo, deploy, diff, doctor, escrow, history, init, list,
-    man, schema, sweep, teardown, validate, vault_cleanup, wait,
+    man, schema, secrets, sweep, teardown, validate, vault_cleanup, wait,
 };
 use bivouac::contract;
 use bivouac::domain::visible::{disarmed, turns_around};
@@ -81,6 +81,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Error> {
         Command::Schema(arguments) => schema::run(arguments),
         Command::BootstrapVault(arguments) => bootstrap_vault::run(*arguments, context).await,
         Command::Escrow(arguments) => escrow::run(arguments, context).await,
+        Command::Secrets(arguments) => Box::pin(secrets::run(*arguments, context)).await,
         Command::VaultCleanup(arguments) => vault_cleanup::run(&arguments, context),
         Command::Completions(arguments) => completions::run(&arguments, cli::command()),
         Command::Man(arguments) => man::run(&arguments, cli::command()),

@@ -7,6 +7,7 @@ use super::listeners;
 use super::options::{AppsOptions, Format, GateOptions, ListenerOptions, WritingOptions};
 use super::preview::{self, Tools};
 use super::report;
+use super::secrets::VaultOptions;
 use crate::domain::decision::Intent;
 use crate::domain::reason::code;
 use crate::domain::slash_command::{Heard, Labels, SlashCommand, Spoken};
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Who is told besides.
     #[command(flatten)]
     pub listeners: ListenerOptions,
+    /// Where what a preview has for itself is removed, when it goes.
+    #[command(flatten)]
+    pub vault: VaultOptions,
 }
 
 /// Runs it.
@@ -58,7 +62,8 @@ async fn heed_and_tell(
     notifier: &Notifier,
     context: &Context,
 ) -> Result<(), Error> {
-    let Arguments { writing, gate, apps: apps_options, .. } = arguments;
+    let Arguments { writing, gate, apps: apps_options, vault, .. } = arguments;
+    let named = vault.named(context)?;
     let (token_file, allow_http) = (writing.github_token_file.as_deref(), apps_options.transport.allow_http);
     let forge = context.forge(token_file, &spoken.repository, allow_http, writing.deployments.into())?;
     let apps = context.apps(&apps_options, token_file)?;
@@ -78,7 +83,8 @@ async fn heed_and_tell(
             } else {
                 report::hand_over(&context.runner, &[("command", verb(spoken).to_owned())], "")?;
             }
-            Box::pin(preview::tell(followed.ending, None, &request, &writing, (&forge, notifier, &apps), context)).await
+            let ended = preview::take_along(followed.ending, &request, (&vault, named), context).await;
+            Box::pin(preview::tell(ended, None, &request, &writing, (&forge, notifier, &apps), context)).await
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod page;
 mod preview;
 pub mod report;
 pub mod schema;
+pub mod secrets;
 pub mod subject;
 pub mod sweep;
 mod table;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
+use super::secrets::VaultOptions;
 use crate::domain::deployment::Environments;
 use crate::domain::fork_build::WorkflowFile;
 use crate::domain::names::{BranchName, CommitId, ImageName, ImageTag, PullRequestNumber, RepositoryName};
@@ -28,6 +29,9 @@ pub struct PreviewOptions {
     /// Who is told besides.
     #[command(flatten)]
     pub listeners: ListenerOptions,
+    /// Where what a preview has for itself is removed, when it goes.
+    #[command(flatten)]
+    pub vault: VaultOptions,
 }
 
 /// What every verb that writes takes.

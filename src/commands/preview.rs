@@ -8,6 +8,7 @@ use super::context::Context;
 use super::listeners;
 use super::options::{AppsOptions, GateOptions, PreviewOptions, PullRequestOptions, WritingOptions};
 use super::report;
+use super::secrets::{self, Named, VaultOptions};
 use super::subject::Subject;
 use super::wait;
 use crate::domain::decision::{Given, Intent};
@@ -107,7 +108,8 @@ async fn converge_and_tell(
     notifier: &Notifier,
     context: &Context,
 ) -> Result<(), Error> {
-    let PreviewOptions { writing, pull_request, apps: apps_options, .. } = options;
+    let PreviewOptions { writing, pull_request, apps: apps_options, vault, .. } = options;
+    let way_in = vault.named(context)?;
     let Some((subject, forge)) = subject(&pull_request, &writing, apps_options.transport.allow_http, context).await?
     else {
         return Ok(());
@@ -131,7 +133,30 @@ async fn converge_and_tell(
         report::tell_refused(findings, writing.format, context)?;
     }
     let timeout = beyond.and_then(|beyond| beyond.timeout);
-    tell(ended?, timeout, &request, &writing, (&forge, notifier, &apps), context).await
+    let ended = take_along(ended?, &request, (&vault, way_in), context).await;
+    tell(ended, timeout, &request, &writing, (&forge, notifier, &apps), context).await
+}
+
+/// What came of a request, and of what the preview had for itself in a Vault, where it is gone.
+pub(super) struct Ended {
+    ending: Ending,
+    not_removed: Option<Error>,
+}
+
+/// Removes what a preview had for itself, where it is gone. What can not be removed is told when all else was.
+pub(super) async fn take_along(
+    mut ending: Ending,
+    request: &Request,
+    vault: (&VaultOptions, Named),
+    context: &Context,
+) -> Ended {
+    let not_removed = match &mut ending {
+        Ending::Converged(converged) => {
+            Box::pin(secrets::take_along(&mut converged.outcome, request, vault, context)).await.err()
+        }
+        Ending::Unread { .. } => None,
+    };
+    Ended { ending, not_removed }
 }
 
 /// A request for a preview, with the world's own part of it.
@@ -203,19 +228,26 @@ async fn approval(subject: &Subject, forge: &GitHub) -> Result<Option<Given>, Er
 
 /// Shows what came of a request, and waits for the preview first, where that is wanted.
 pub(super) async fn tell(
-    ending: Ending,
+    ended: Ended,
     timeout: Option<Duration>,
     request: &Request,
     writing: &WritingOptions,
     world: (&GitHub, &Notifier, &Apps),
     context: &Context,
 ) -> Result<(), Error> {
-    let converged = match ending {
+    let converged = match ended.ending {
         Ending::Converged(converged) => *converged,
         Ending::Unread { verdict, reason } => {
             return report::tell_unread(verdict, &reason, request, writing.format, context);
         }
     };
+    if let Some(error) = ended.not_removed {
+        let told = report::tell(converged, request, writing.format, context);
+        if let Err(also) = told {
+            tracing::error!("besides, {}", report::with_causes(&also));
+        }
+        return Err(error);
+    }
     let is_up = converged.outcome.verdict.leaves_one() && !request.dry_run;
     let Some(timeout) = timeout.filter(|_| is_up) else {
         return report::tell(converged, request, writing.format, context);

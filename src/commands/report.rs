@@ -11,6 +11,7 @@ use similar::TextDiff;
 use super::context::Context;
 use super::findings;
 use super::options::Format;
+use super::secrets;
 use crate::contract::PREVIEW_OUTPUTS;
 use crate::domain::checks::Finding;
 use crate::domain::comment::length;
@@ -198,6 +199,9 @@ fn as_json(outcome: &Outcome, request: &Request) -> Value {
     if !outcome.findings.is_empty() {
         map.insert("findings".to_owned(), findings::json(&outcome.findings));
     }
+    if !outcome.removed_secrets.is_empty() {
+        map.insert("removed-secrets".to_owned(), json!(outcome.removed_secrets));
+    }
     if request.dry_run {
         map.insert("dry-run".to_owned(), true.into());
         map.insert("diff".to_owned(), diff(&outcome.edits).into());
@@ -234,6 +238,7 @@ fn text(outcome: &Outcome, request: &Request) -> String {
         ("overlay", is_up.then(|| outcome.overlay.to_string())),
         ("apps commit", outcome.apps_commit.as_ref().map(ToString::to_string)),
         ("comment", outcome.comment_url.clone()),
+        ("secrets", secrets::told(outcome)),
         ("waited", waited.map(|waited| length(waited.took.as_secs()))),
         ("last answer", waited.map(|waited| waited.seen.to_string())),
     ];
@@ -271,6 +276,7 @@ fn summary(outcome: &Outcome, request: &Request) -> String {
         ("Overlay", (!outcome.verdict.leaves_none()).then(|| format!("`{}`", outcome.overlay))),
         ("Commit in the apps repository", outcome.apps_commit.as_ref().map(|commit| format!("`{commit}`"))),
         ("Comment", outcome.comment_url.clone()),
+        ("Its own secrets", secrets::told(outcome)),
         ("Waited", outcome.waited.as_ref().map(|waited| length(waited.took.as_secs()))),
         ("Last answer", outcome.waited.as_ref().map(|waited| code(waited.seen.as_str()))),
     ];

@@ -11,6 +11,7 @@ use super::context::Context;
 use super::listeners;
 use super::options::{AppsOptions, Format, ListenerOptions, WritingOptions};
 use super::report;
+use super::secrets::{Door, VaultOptions};
 use crate::contract::SWEEP_OUTPUTS;
 use crate::domain::names::RepositoryName;
 use crate::domain::reason::code;
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// Who is told besides.
     #[command(flatten)]
     pub listeners: ListenerOptions,
+    /// Where what previews have for themselves is removed, when they go.
+    #[command(flatten)]
+    pub vault: VaultOptions,
 }
 
 /// Runs it.
@@ -53,7 +57,8 @@ pub async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
 }
 
 async fn sweep_and_tell(arguments: Arguments, notifier: &Notifier, context: &Context) -> Result<(), Error> {
-    let Arguments { all, writing, apps: apps_options, .. } = arguments;
+    let Arguments { all, writing, apps: apps_options, vault, .. } = arguments;
+    let door = vault.door(vault.named(context)?, context);
     let environments = writing.deployments.into();
     let token_file = writing.github_token_file.as_deref();
     let forge_of = |repository: &RepositoryName| -> Result<GitHub, Error> {
@@ -69,7 +74,10 @@ async fn sweep_and_tell(arguments: Arguments, notifier: &Notifier, context: &Con
         now: context.now,
         secrets: context.runner.known_secrets().clone(),
     };
-    let swept = sweep(&request, (forge_of, notifier), &apps).await?;
+    // Who can not log in to the Vault sweeps the previews all the same.
+    let (door, no_door) = door.map_or_else(|error| (None, Some(error)), |door| (door, None));
+    let safe = no_door.map_or_else(|| Ok(door.as_ref().map(Door::safe)), Err);
+    let swept = sweep(&request, (forge_of, notifier), &apps, safe).await?;
     tell(&swept, &request, writing.format, context)?;
     let what = swept.failed.iter().map(|(what, _)| what.clone()).collect();
     match swept.failed.into_iter().next() {
@@ -129,6 +137,7 @@ fn json(swept: &Swept, request: &Request) -> Value {
     map.insert("healed", swept.healed.clone().into());
     map.insert("left-alone", swept.foreign.iter().map(ToString::to_string).collect());
     map.insert("waiting", swept.waiting.into());
+    map.insert("removed-secrets", json!(swept.secrets));
     if request.dry_run {
         map.insert("dry-run", true.into());
         map.insert("diff", report::diff(&swept.edits).into());
@@ -149,6 +158,9 @@ fn text(swept: &Swept, request: &Request) -> String {
     }
     for healed in &swept.healed {
         let _ = writeln!(text, "{put_right}{right}{put_right:#}: {healed}");
+    }
+    for path in &swept.secrets {
+        let _ = writeln!(text, "{removed}{down}{removed:#} the secrets at {path}");
     }
     let bold = Style::new().bold();
     let counts = [
@@ -176,6 +188,9 @@ fn summary(swept: &Swept) -> String {
     }
     for healed in &swept.healed {
         let _ = writeln!(text, "- put right: {healed}");
+    }
+    for path in &swept.secrets {
+        let _ = writeln!(text, "- the secrets at `{path}` were removed");
     }
     for directory in &swept.foreign {
         let _ = writeln!(text, "- {} is not a preview that Bivouac made, and was left alone", code(directory.as_str()));

@@ -31,6 +31,7 @@ pub mod overlay;
 pub mod pace;
 pub mod path;
 pub mod plan;
+pub mod preview_secrets;
 pub mod pull_request;
 pub mod readiness;
 pub mod reason;

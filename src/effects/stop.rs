@@ -18,7 +18,7 @@ pub fn release() {
 /// Ends when nothing is held any more.
 pub async fn released() {
     if IS_HELD.load(Ordering::SeqCst) {
-        tracing::warn!("told to stop: the keys of the Vault are brought into safety first");
+        tracing::warn!("told to stop: what is under way at the Vault is brought to its end first");
     }
     while IS_HELD.load(Ordering::SeqCst) {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -62,6 +62,7 @@ impl Error {
             Self::Registry(error) => registry::code(error),
             Self::ForkImages(error) => error.exit_code(),
             Self::Bootstrap(error) => error.exit_code(),
+            Self::Secrets(error) => error.exit_code(),
             Self::Cipher(error) => escrow::cipher_code(error),
             Self::NoKeys | Self::EscrowLags { .. } | Self::Stopped | Self::Local { .. } => ExitCode::Failed,
         }

@@ -69,6 +69,7 @@ impl Error {
             ),
             Self::ForkImages(error) => Some(error.hint()),
             Self::Bootstrap(error) => error.hint(),
+            Self::Secrets(error) => error.hint(),
             Self::Wanted(_) => Some("`bivouac schema vault` prints what can be said, and docs/vault.md explains it"),
             Self::Cipher(error) => Some(escrow::cipher_hint(error)),
             Self::Shortfall(Shortfall::Edited { .. }) => Some(

@@ -6,10 +6,12 @@ mod escrow;
 mod fork_images;
 mod hint;
 mod registry;
+mod secrets;
 
 pub use bootstrap::BootstrapError;
 pub use fork_images::ForkImagesError;
 pub use registry::{ImagesMissing, MissingImage};
+pub use secrets::SecretsError;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -220,6 +222,9 @@ pub enum Error {
     /// A Vault is not as wanted.
     #[error(transparent)]
     Bootstrap(#[from] BootstrapError),
+    /// The secrets of previews.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// What encrypts and decrypts the escrow.
     #[error(transparent)]
     Cipher(#[from] CipherError),

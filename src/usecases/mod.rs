@@ -14,6 +14,7 @@ pub mod history;
 pub mod images;
 pub mod list;
 pub mod observe;
+pub mod secrets;
 pub mod sweep;
 pub mod vault;
 pub mod wait;

@@ -92,6 +92,8 @@ mod registry;
 #[cfg(test)]
 mod release;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod snapshots;
 #[cfg(test)]
 mod sweep;

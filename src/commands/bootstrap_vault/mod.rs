@@ -213,7 +213,7 @@ fn refuse_bad_recipients(recipients: &[String]) -> Result<(), Error> {
 }
 
 /// A program that dies leaves no copy of its memory, in which there may be keys.
-fn leave_no_core_dump() {
+pub(in crate::commands) fn leave_no_core_dump() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};

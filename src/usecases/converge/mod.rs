@@ -21,6 +21,7 @@ use crate::domain::plan::Edit;
 use crate::domain::pull_request::{PullRequest, Push};
 use crate::domain::reason::Reason;
 use crate::domain::slash_command::{Answer, Labels};
+use crate::domain::vault::wanted::SecretPath;
 use crate::error::Error;
 use crate::ports::{
     AppsError, AppsRepository, Builds, Committed, ForgeError, ImagePublisher, Listeners, PullRequests, Registry,
@@ -29,6 +30,7 @@ use crate::ports::{
 use crate::secret::KnownSecrets;
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
+use crate::usecases::secrets::Removal;
 use crate::usecases::wait::Waited;
 use gate::Found;
 pub use gate::{ForkBuilds, Gate};
@@ -105,6 +107,19 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What was seen of the preview, where it was waited for.
     pub waited: Option<Waited>,
+    /// What the preview may have for itself in a Vault, which goes with it; nothing where that was not looked at.
+    pub secrets: Option<Removal>,
+    /// What was removed of that.
+    pub removed_secrets: Vec<SecretPath>,
+}
+
+impl Outcome {
+    /// What is to be removed from a Vault, now that there is no preview. One of a fork never had anything there.
+    #[must_use]
+    pub fn secrets_to_remove(&self) -> Option<&Removal> {
+        let is_gone = matches!(self.verdict, Verdict::Removed | Verdict::Absent) && !self.pull_request.is_from_fork;
+        self.secrets.as_ref().filter(|removal| is_gone && !removal.paths.is_empty())
+    }
 }
 
 /// The ending of a run that did not fail.

@@ -27,6 +27,7 @@ use crate::domain::slash_command::There;
 use crate::error::Error;
 use crate::ports::{Listeners, PullRequests, Snapshot};
 use crate::usecases::announce::{Announced, Telling};
+use crate::usecases::secrets::Removal;
 use crate::usecases::{base, observe};
 
 /// What one look at the world came to.
@@ -246,6 +247,8 @@ impl Step {
             }
         };
         let outcome = Outcome {
+            secrets: Some(Removal::of(&self.configuration, &self.identity, &self.plan.edits)),
+            removed_secrets: Vec::new(),
             verdict: self.verdict(&request.intent),
             reason: self.reason().cloned(),
             application: self.configuration.document().application.to_string(),

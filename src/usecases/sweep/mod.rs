@@ -1,6 +1,7 @@
 //! All previews of a root, or of every root: what should not be there goes, in one commit, and is told.
 
 mod roots;
+mod secrets;
 mod tell;
 
 use std::time::Duration;
@@ -13,11 +14,14 @@ use crate::domain::guard::Guard;
 use crate::domain::names::{CommitId, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
+use crate::domain::vault::wanted::SecretPath;
 use crate::error::Error;
-use crate::ports::{AppsRepository, Committed, Listeners, PullRequests};
+use crate::ports::vault::Vault;
+use crate::ports::{AppsRepository, Committed, Keyring, Listeners, PullRequests};
 use crate::secret::KnownSecrets;
 use crate::usecases::contention::Contention;
 use crate::usecases::observe;
+use crate::usecases::secrets::Safe;
 use roots::{Known, Root};
 
 /// Which roots are swept.
@@ -69,6 +73,8 @@ pub struct Swept {
     pub edits: Vec<Edit>,
     /// The commit in the apps repository, where there was something to change.
     pub apps_commit: Option<CommitId>,
+    /// Where in a Vault something was removed that previews had for themselves, or would be.
+    pub secrets: Vec<SecretPath>,
 }
 
 /// A preview that was taken down.
@@ -82,7 +88,8 @@ pub struct Removed {
     pub reason: String,
 }
 
-/// Takes down what should not be there, and announces what was not announced, to the pull requests and to those who listen.
+/// Takes down what should not be there, and announces what was not announced, to the pull requests and to those who listen. What
+/// previews had for themselves in a Vault goes with them, if there is a way in.
 ///
 /// # Errors
 ///
@@ -91,6 +98,7 @@ pub async fn sweep<P: PullRequests>(
     request: &Request,
     (forge_of, listeners): (impl Fn(&RepositoryName) -> Result<P, Error>, &impl Listeners),
     apps: &impl AppsRepository,
+    safe: Result<Option<Safe<'_, impl Vault, impl Keyring>>, Error>,
 ) -> Result<Swept, Error> {
     let mut contention = Contention::new(request.patience);
     let needs = match &request.roots {
@@ -131,6 +139,7 @@ pub async fn sweep<P: PullRequests>(
         if !request.dry_run {
             tell::everything(&roots, (&known, listeners), request, now, apps, &mut swept).await;
         }
+        secrets::take_along(&roots, &known, (apps, safe), (request.dry_run, now), &mut swept).await;
         return Ok(swept);
     }
 }

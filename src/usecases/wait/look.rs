@@ -90,6 +90,8 @@ async fn look_once(request: &Request, forge: &impl PullRequests, apps: &impl App
     let none = |identity: Identity, verdict, reason| {
         let comment_url = said.comments_of(application).next().map(|(comment, _)| comment.url.clone());
         Found::None(Box::new(Outcome {
+            secrets: None,
+            removed_secrets: Vec::new(),
             verdict,
             reason,
             pull_request: said.pull_request.clone(),

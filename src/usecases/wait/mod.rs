@@ -164,6 +164,8 @@ impl Target {
 
     fn outcome(&self, verdict: Verdict, reason: Option<Reason>, comment_url: Option<String>) -> Outcome {
         Outcome {
+            secrets: None,
+            removed_secrets: Vec::new(),
             verdict,
             reason,
             application: self.configuration.document().application.to_string(),

@@ -46,6 +46,11 @@ fn an_archive_unpacks_to_the_program_its_pages_and_its_completions() {
     644 man/bivouac-list.1
     644 man/bivouac-man.1
     644 man/bivouac-schema.1
+    644 man/bivouac-secrets-copy.1
+    644 man/bivouac-secrets-list.1
+    644 man/bivouac-secrets-put.1
+    644 man/bivouac-secrets-remove.1
+    644 man/bivouac-secrets.1
     644 man/bivouac-sweep.1
     644 man/bivouac-teardown.1
     644 man/bivouac-validate.1

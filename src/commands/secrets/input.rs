@@ -1,0 +1,48 @@
+//! The values that are put, out of a file or standard input.
+
+use std::io::{self, IsTerminal as _, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::domain::configuration::SecretKey;
+use crate::domain::preview_secrets::{LARGEST, Values};
+use crate::error::{Error, SecretsError};
+
+/// Reads the values; all of the input is one, if its key is named.
+///
+/// # Errors
+///
+/// When it can not be read, or holds something else.
+pub(super) async fn values(file: Option<&Path>, key: Option<&SecretKey>) -> Result<Values, Error> {
+    let bytes = match file {
+        Some(path) => read_file(path)?,
+        None => {
+            tell_who_waits(key);
+            // On a thread of its own, so that a signal ends the program while it waits.
+            let read = tokio::task::spawn_blocking(|| read(io::stdin().lock())).await;
+            let read = read.map_err(io::Error::other).and_then(|read| read);
+            read.map_err(|why| Error::local("standard input can not be read", why))?
+        }
+    };
+    Ok(Values::parse(&bytes, key).map_err(SecretsError::from)?)
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    let name: PathBuf = path.to_owned();
+    let file = std::fs::File::open(path).and_then(read);
+    file.map_err(|why| Error::local(format!("the file `{}` can not be read", name.display()), why))
+}
+
+/// Reads what may be taken at once, and as much more as shows that it is too much.
+fn read(input: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Tells somebody at a keyboard what is waited for.
+fn tell_who_waits(key: Option<&SecretKey>) {
+    if io::stdin().is_terminal() {
+        let what = if key.is_some() { "the value" } else { "lines `KEY=VALUE`, or a JSON object" };
+        let _ = writeln!(anstream::stderr(), "Type {what}, then Control-D on a line of its own:");
+    }
+}

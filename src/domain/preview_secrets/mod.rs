@@ -1,0 +1,39 @@
+//! A preview's own secrets in Vault: what is put there, whose they are, and which are left over.
+
+mod leftovers;
+mod owner;
+mod values;
+
+pub use leftovers::{Leftover, left_over};
+pub use owner::{Owner, PullRequestOf};
+pub use values::{InvalidValues, LARGEST, MissingKey, Values};
+
+use super::configuration::Configuration;
+use super::names::PullRequestNumber;
+use super::vault::wanted::SecretPath;
+
+/// How what is put goes together with what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// What is put goes over what is there, which is kept besides.
+    Merge,
+    /// What is put is all that there is.
+    Replace,
+}
+
+impl Configuration {
+    /// The pull request whose preview would be called that now; nothing when no preview would.
+    #[must_use]
+    pub fn number_of(&self, name: &str) -> Option<PullRequestNumber> {
+        let numbers =
+            name.split(|character: char| !character.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+        let is_called = |number: &PullRequestNumber| self.identity(*number).is_ok_and(|it| it.name.as_str() == name);
+        numbers.into_iter().find(is_called)
+    }
+
+    /// Whether all previews share the values at a path.
+    #[must_use]
+    pub fn is_shared_path(&self, path: &SecretPath) -> bool {
+        self.document().secrets.iter().any(|secret| secret.path == *path)
+    }
+}

@@ -1,0 +1,143 @@
+//! Whose a preview's own secrets are, as the metadata beside them says.
+//! <https://openbao.org/api-docs/secret/kv/kv-v2/#create-update-metadata>
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::domain::names::{Application, CommitId, PullRequestNumber, RepositoryName};
+
+const MANAGED_BY: &str = "managed-by";
+const BIVOUAC: &str = "bivouac";
+const APPLICATION: &str = "application";
+const REPOSITORY: &str = "repository";
+const PULL_REQUEST: &str = "pull-request";
+const COMMIT: &str = "commit";
+const EXPIRES_AT: &str = "expires-at";
+
+/// Whose values they are, and until when they are good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The application that the preview is of.
+    pub application: Application,
+    /// The repository of the pull request.
+    pub repository: RepositoryName,
+    /// The pull request.
+    pub number: PullRequestNumber,
+    /// Its head when they were put.
+    pub commit: CommitId,
+    /// The end of the preview, as it was known then, where it has one.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A pull request of an application, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequestOf {
+    application: Application,
+    repository: RepositoryName,
+    number: PullRequestNumber,
+}
+
+impl fmt::Display for PullRequestOf {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}#{}, of `{}`", self.repository, self.number, self.application)
+    }
+}
+
+impl Owner {
+    /// Reads it from the metadata of a path. Nothing when Bivouac did not write that.
+    #[must_use]
+    pub fn read(metadata: &Map<String, Value>) -> Option<Self> {
+        let text = |key: &str| metadata.get(key).and_then(Value::as_str);
+        if text(MANAGED_BY) != Some(BIVOUAC) {
+            return None;
+        }
+        Some(Self {
+            application: text(APPLICATION)?.parse().ok()?,
+            repository: text(REPOSITORY)?.parse().ok()?,
+            number: text(PULL_REQUEST)?.parse().ok()?,
+            commit: text(COMMIT)?.parse().ok()?,
+            expires_at: match text(EXPIRES_AT) {
+                Some(end) => Some(end.parse().ok()?),
+                None => None,
+            },
+        })
+    }
+
+    /// The metadata that says it, with what else stood there before.
+    #[must_use]
+    pub fn written_to(&self, there: &Map<String, Value>) -> Map<String, Value> {
+        let mut metadata = there.clone();
+        metadata.remove(EXPIRES_AT);
+        let entries = [
+            (MANAGED_BY, Some(BIVOUAC.to_owned())),
+            (APPLICATION, Some(self.application.to_string())),
+            (REPOSITORY, Some(self.repository.to_string())),
+            (PULL_REQUEST, Some(self.number.to_string())),
+            (COMMIT, Some(self.commit.to_string())),
+            (EXPIRES_AT, self.expires_at.map(|end| end.to_string())),
+        ];
+        let entries = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), Value::from(value?))));
+        metadata.extend(entries);
+        metadata
+    }
+
+    /// Whether these are values for a pull request of that application.
+    #[must_use]
+    pub fn is_of(&self, application: &Application, repository: &RepositoryName) -> bool {
+        self.application == *application && self.repository == *repository
+    }
+
+    /// The pull request, for messages.
+    #[must_use]
+    pub fn pull_request(&self) -> PullRequestOf {
+        let Self { application, repository, number, .. } = self.clone();
+        PullRequestOf { application, repository, number }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in crate::domain::preview_secrets) fn owner(expires_at: Option<&str>) -> Owner {
+        Owner {
+            application: "wildside".parse().unwrap(),
+            repository: "acme/wildside".parse().unwrap(),
+            number: "7".parse().unwrap(),
+            commit: "a".repeat(40).parse().unwrap(),
+            expires_at: expires_at.map(|end| end.parse().unwrap()),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_what_others_wrote_is_kept() {
+        let theirs = Map::from_iter([("team".to_owned(), "shop".into()), (EXPIRES_AT.to_owned(), "soon".into())]);
+        for owner in [owner(None), owner(Some("2026-11-28T10:00:00Z"))] {
+            let metadata = owner.written_to(&theirs);
+            assert_eq!(Owner::read(&metadata), Some(owner.clone()));
+            assert_eq!(metadata["team"], "shop");
+            assert!(metadata.values().all(Value::is_string), "a Vault takes texts only");
+            assert_eq!(owner.written_to(&metadata), metadata);
+        }
+    }
+
+    #[test]
+    fn metadata_that_is_not_ours_or_is_broken_says_nothing() {
+        let whole = owner(Some("2026-11-28T10:00:00Z")).written_to(&Map::new());
+        for (key, value) in [
+            (MANAGED_BY, "somebody"),
+            (APPLICATION, "Wild Side"),
+            (REPOSITORY, "wildside"),
+            (PULL_REQUEST, "0"),
+            (COMMIT, "main"),
+            (EXPIRES_AT, "tomorrow"),
+        ] {
+            let mut broken = whole.clone();
+            broken.insert(key.to_owned(), value.into());
+            assert_eq!(Owner::read(&broken), None, "{key}");
+        }
+        assert_eq!(Owner::read(&Map::new()), None);
+    }
+}

@@ -1,0 +1,76 @@
+//! What previews have for themselves, looked through and removed in one session.
+
+use super::Safe;
+use super::engine::Engine;
+use super::list::own_paths;
+use crate::domain::configuration::Configuration;
+use crate::domain::preview_secrets::Owner;
+use crate::domain::vault::wanted::SecretPath;
+use crate::error::SecretsError;
+use crate::ports::Keyring;
+use crate::ports::vault::Vault;
+
+/// Values below one of the paths that previews share.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The name of the preview that they would be for.
+    pub name: String,
+    /// Where.
+    pub path: SecretPath,
+    /// Whose they are, where Bivouac put them.
+    pub owner: Option<Owner>,
+}
+
+/// What was removed, and what could not be.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Where something was removed.
+    pub removed: Vec<SecretPath>,
+    /// What could not be removed, and why.
+    pub failed: Vec<(SecretPath, SecretsError)>,
+}
+
+/// What was found for one configuration, or why nothing could be: a login may be for one application only.
+pub type Looked = Result<Vec<Found>, SecretsError>;
+
+/// Looks through what previews have for themselves, has `judge` say what of it goes, and removes that. `judge` is given what was
+/// found for each configuration, in their order.
+///
+/// # Errors
+///
+/// When the Vault can not be opened.
+pub async fn leftovers<V: Vault, K: Keyring>(
+    configurations: &[&Configuration],
+    safe: &Safe<'_, V, K>,
+    dry_run: bool,
+    judge: impl AsyncFnOnce(Vec<Looked>) -> Vec<SecretPath>,
+) -> Result<Left, SecretsError> {
+    safe.open(async |engine| {
+        let mut all = Vec::new();
+        for configuration in configurations {
+            all.push(look(configuration, engine).await);
+        }
+        let mut left = Left::default();
+        for path in judge(all).await {
+            let removed = if dry_run { Ok(()) } else { engine.remove(&path).await };
+            match removed {
+                Ok(()) => left.removed.push(path),
+                Err(error) => left.failed.push((path, error)),
+            }
+        }
+        Ok(left)
+    })
+    .await
+}
+
+async fn look<V: Vault>(configuration: &Configuration, engine: &Engine<'_, V>) -> Looked {
+    let mut found = Vec::new();
+    for secret in &configuration.document().secrets {
+        for (name, path) in own_paths(configuration, secret, engine).await? {
+            if let Some(described) = engine.look(&path).await? {
+                found.push(Found { name, path, owner: described.owner() });
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,116 @@
+//! A preview's own secrets, removed with all their versions and what is said of them.
+
+use super::engine::Engine;
+use super::put::foreign;
+use super::target::chosen;
+use super::{Request, Safe, Verdict};
+use crate::domain::configuration::Configuration;
+use crate::domain::identity::Identity;
+use crate::domain::names::{Application, PreviewName, RepositoryName};
+use crate::domain::plan::Edit;
+use crate::domain::vault::wanted::SecretPath;
+use crate::error::{Error, SecretsError};
+use crate::ports::vault::Vault;
+use crate::ports::{AppsRepository, Keyring};
+use crate::usecases::observe;
+
+/// What is removed.
+#[derive(Debug, Clone)]
+pub struct Removal {
+    /// Where.
+    pub paths: Vec<SecretPath>,
+    /// The application that the preview is of.
+    pub application: Application,
+    /// The repository of its pull request.
+    pub repository: RepositoryName,
+}
+
+impl Removal {
+    /// What a preview may have for itself: by the name that it has now, and by those of the directories that are removed.
+    #[must_use]
+    pub fn of(configuration: &Configuration, identity: &Identity, edits: &[Edit]) -> Self {
+        let went = edits.iter().filter_map(|edit| match edit {
+            Edit::RemoveDirectory { path, .. } => path.file_name()?.parse().ok(),
+            Edit::Write { .. } | Edit::RemoveFile { .. } => None,
+        });
+        Self::by_names(configuration, identity, went)
+    }
+
+    fn by_names(configuration: &Configuration, identity: &Identity, others: impl Iterator<Item = PreviewName>) -> Self {
+        let mut paths = configuration.own_paths(identity);
+        for name in others.filter(|name| *name != identity.name) {
+            paths.extend(configuration.own_paths(&Identity { name, ..identity.clone() }));
+        }
+        let document = configuration.document();
+        Self { paths, application: document.application.clone(), repository: document.repository.clone() }
+    }
+}
+
+/// What became of one path.
+#[derive(Debug, Clone)]
+pub struct Removed {
+    /// Where.
+    pub path: SecretPath,
+    /// `removed` or `absent`.
+    pub verdict: Verdict,
+}
+
+/// Finds out where the secrets of a pull request's preview are: by the name that it has now, and by the one that it was put up
+/// under. The forge is not asked, since what is closed, or gone, is removed all the same.
+///
+/// # Errors
+///
+/// When the apps repository or the configuration can not be read, or has no such secret.
+pub async fn removal(request: &Request, apps: &impl AppsRepository) -> Result<Removal, Error> {
+    let Request { repository, number, root, secret, .. } = request;
+    let snapshot = apps.observe(&observe::needs_of_one(root, *number)).await?;
+    let configuration = observe::configuration(&snapshot, root).await?;
+    configuration.admit(repository)?;
+    let secrets = chosen(&configuration, secret.as_ref())?;
+    let identity = configuration.identity(*number)?;
+    let previews = observe::previews_of(&snapshot, root, &identity).await?;
+    let document = configuration.document();
+    let there = previews.preview_of(&document.repository, *number).and_then(|(name, ..)| name.parse().ok());
+    let mut removal = Removal::by_names(&configuration, &identity, there.into_iter());
+    let shared = |path: &SecretPath| path.as_str().rsplit_once('/').map(|(shared, _)| shared.to_owned());
+    removal.paths.retain(|path| secrets.iter().any(|secret| shared(path).as_deref() == Some(secret.path.as_str())));
+    Ok(removal)
+}
+
+/// Removes them, in one session. What is not there is not missed.
+///
+/// # Errors
+///
+/// When the Vault can not be asked or refuses it, or what is there was put for another application.
+pub async fn remove<V: Vault, K: Keyring>(
+    removal: &Removal,
+    dry_run: bool,
+    safe: &Safe<'_, V, K>,
+) -> Result<Vec<Removed>, SecretsError> {
+    safe.open(async |engine| {
+        let mut done = Vec::new();
+        for path in &removal.paths {
+            let verdict = remove_one(path, removal, dry_run, engine).await?;
+            done.push(Removed { path: path.clone(), verdict });
+        }
+        Ok(done)
+    })
+    .await
+}
+
+pub(super) async fn remove_one<V: Vault>(
+    path: &SecretPath,
+    removal: &Removal,
+    dry_run: bool,
+    engine: &Engine<'_, V>,
+) -> Result<Verdict, SecretsError> {
+    let Some(described) = engine.look(path).await? else { return Ok(Verdict::Absent) };
+    let owner = described.owner().filter(|owner| !owner.is_of(&removal.application, &removal.repository));
+    if let Some(owner) = owner {
+        return Err(foreign(path, &owner));
+    }
+    if !dry_run {
+        engine.remove(path).await?;
+    }
+    Ok(Verdict::Removed)
+}

@@ -1,0 +1,137 @@
+//! What previews had for themselves in a Vault: it goes with those that go, and what was left over goes too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::Swept;
+use super::roots::{Known, Root};
+use crate::domain::overlay::previews_directory;
+use crate::domain::path::RepoPath;
+use crate::domain::preview_secrets::{Leftover, Owner, left_over};
+use crate::domain::pull_request::PullRequestState;
+use crate::domain::sweep::{MISSING, Problem, Survey};
+use crate::domain::vault::wanted::SecretPath;
+use crate::error::Error;
+use crate::ports::vault::Vault;
+use crate::ports::{AppsRepository, Keyring, PullRequests, Snapshot as _};
+use crate::usecases::secrets::{Found, Safe, leftovers};
+
+/// What is called failed where none of them could be looked at.
+const VAULT: &str = "the secrets in the Vault";
+
+/// Removes what previews that are not there had for themselves. What fails is told like any other failure.
+pub(super) async fn take_along<P: PullRequests, F>(
+    roots: &[Root],
+    known: &Known<P, F>,
+    (apps, safe): (&impl AppsRepository, Result<Option<Safe<'_, impl Vault, impl Keyring>>, Error>),
+    (dry_run, now): (bool, Timestamp),
+    swept: &mut Swept,
+) {
+    let roots: Vec<_> = roots.iter().filter(|root| !root.configuration.document().secrets.is_empty()).collect();
+    if roots.is_empty() {
+        return;
+    }
+    let safe = match safe {
+        Ok(Some(safe)) => safe,
+        Ok(None) => {
+            tracing::info!("no Vault is named with `--vault-address`: what previews had for themselves there is left");
+            return;
+        }
+        Err(error) => return swept.failed.push((VAULT.to_owned(), error)),
+    };
+    let configurations: Vec<_> = roots.iter().map(|root| &root.configuration).collect();
+    let ended = leftovers(&configurations, &safe, dry_run, async |found| {
+        let mut going = Vec::new();
+        for (root, found) in roots.iter().zip(found) {
+            let judged = match found {
+                Ok(found) => judge(root, found, known, apps, (dry_run, now), swept).await,
+                Err(error) => Err(error.into()),
+            };
+            match judged {
+                Ok(paths) => going.extend(paths),
+                Err(error) => swept.failed.push((format!("the secrets of {}", root.label()), error)),
+            }
+        }
+        going
+    });
+    match ended.await {
+        Ok(left) => {
+            swept.secrets = left.removed;
+            swept
+                .failed
+                .extend(left.failed.into_iter().map(|(path, why)| (format!("the secrets at {path}"), why.into())));
+        }
+        Err(error) => swept.failed.push((VAULT.to_owned(), error.into())),
+    }
+}
+
+/// Those of what was found below a root's paths that go.
+async fn judge<P: PullRequests, F>(
+    root: &Root,
+    found: Vec<Found>,
+    known: &Known<P, F>,
+    apps: &impl AppsRepository,
+    (dry_run, now): (bool, Timestamp),
+    swept: &mut Swept,
+) -> Result<Vec<SecretPath>, Error> {
+    let going: BTreeSet<_> = root.sweep.going.iter().map(|going| going.name.as_str()).collect();
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    // A preview may have been put up again in the meantime.
+    let mut there = names(&root.configuration.root(), apps).await?;
+    if dry_run {
+        there.retain(|name| !going.contains(name.as_str()));
+    }
+    let document = root.configuration.document();
+    let (mut paths, mut unsure) = (Vec::new(), Vec::new());
+    for Found { name, path, owner } in found.into_iter().filter(|found| !there.contains(&found.name)) {
+        let is_ours = |owner: &Owner| owner.is_of(&document.application, &document.repository);
+        match owner {
+            // What somebody put by hand for a preview that goes now was for that one.
+            owner if going.contains(name.as_str()) && owner.as_ref().is_none_or(is_ours) => paths.push(path),
+            Some(owner) if is_ours(&owner) => unsure.push((path, owner)),
+            _ => {}
+        }
+    }
+    let survey = survey(root, &unsure, known).await?;
+    for (path, owner) in unsure {
+        match left_over(&owner, state(&survey, &owner), now) {
+            Leftover::Goes(_) => paths.push(path),
+            Leftover::Stays => {}
+            Leftover::Unknown => {
+                let why = match survey.get(&owner.number) {
+                    Some(Err(why)) => why.clone(),
+                    _ => MISSING.to_owned(),
+                };
+                let problem = Problem::Unreadable { number: owner.number, why };
+                swept.failed.push((format!("the secrets at {path}"), problem.into()));
+            }
+        }
+    }
+    Ok(paths)
+}
+
+/// The names of everything that is among the previews of a root now.
+async fn names(root: &RepoPath, apps: &impl AppsRepository) -> Result<BTreeSet<String>, Error> {
+    let snapshot = apps.observe(&[]).await?;
+    Ok(snapshot.list(&previews_directory(root)).await?.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The pull requests of values whose preview is not there, as they are now.
+async fn survey<P: PullRequests, F>(
+    root: &Root,
+    unsure: &[(SecretPath, Owner)],
+    known: &Known<P, F>,
+) -> Result<Survey, Error> {
+    let repository = &root.configuration.document().repository;
+    let numbers: BTreeSet<_> = unsure.iter().map(|(_, owner)| owner.number).collect();
+    let Some(forge) = known.forge_of(repository).filter(|_| !numbers.is_empty()) else { return Ok(BTreeMap::new()) };
+    let numbers: Vec<_> = numbers.into_iter().collect();
+    Ok(forge.survey(&numbers, false).await?.pull_requests)
+}
+
+fn state(survey: &Survey, owner: &Owner) -> Option<PullRequestState> {
+    survey.get(&owner.number)?.as_ref().ok().map(|pull_request| pull_request.state)
+}

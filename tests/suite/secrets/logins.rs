@@ -1,0 +1,88 @@
+//! Who logs in, and what becomes of the token.
+
+use super::world::{CANARY, SecretsWorld};
+
+/// Where pull request 7 has its own.
+const OWN: &str = "previews/wildside/pr-7";
+
+#[test]
+fn a_wrong_secret_id_is_not_allowed() {
+    let it = SecretsWorld::new();
+    let mut command = it.command(&["put"]);
+    command.stdin(it.input(&format!("A={CANARY}"))).env("BIVOUAC_VAULT_SECRET_ID", "wrong");
+    let run = it.run(command);
+    assert!(run.code == 4 && run.stderr.contains("does not allow to log in at `auth/approle`"), "{run:?}");
+    assert_eq!((it.tokens_left(), it.metadata(OWN)), (0, None));
+}
+
+#[test]
+fn without_a_way_to_log_in_the_ways_are_told() {
+    let it = SecretsWorld::new();
+    let mut command = it.command(&["list"]);
+    command.env_remove("BIVOUAC_VAULT_SECRET_ID");
+    let run = it.run(command);
+    assert!(run.code == 2 && run.stderr.contains("id-token: write"), "{run:?}");
+    let mut command = it.command(&["list"]);
+    command.env_remove("BIVOUAC_VAULT_ADDRESSES");
+    let run = it.run(command);
+    assert!(run.code == 2 && run.stderr.contains("the Vault is not named"), "{run:?}");
+}
+
+#[test]
+fn a_token_that_was_given_is_used_and_never_revoked() {
+    let it = SecretsWorld::new();
+    for (address, token) in [("BIVOUAC_VAULT_ADDRESSES", "BIVOUAC_VAULT_TOKEN"), ("VAULT_ADDR", "VAULT_TOKEN")] {
+        let mut command = it.command(&["list"]);
+        for name in ["BIVOUAC_VAULT_ADDRESSES", "BIVOUAC_VAULT_ROLE_ID", "BIVOUAC_VAULT_SECRET_ID"] {
+            command.env_remove(name);
+        }
+        command.env(address, it.bao.address()).env(token, &it.root);
+        let run = it.run(command).ok();
+        assert!(run.stderr.contains(&format!("::add-mask::{}", it.root)), "{}", run.stderr);
+    }
+    it.bao.done("GET", "auth/token/lookup-self", Some(&it.root), None);
+    assert_eq!(it.logins(), 0);
+}
+
+#[test]
+fn a_vault_that_is_sealed_or_down_is_told_of() {
+    let mut it = SecretsWorld::new();
+    it.seal();
+    let run = it.secrets(&["list"]);
+    assert!(run.code == 6 && run.stderr.contains("is sealed"), "{run:?}");
+    it.unseal();
+    it.secrets(&["list"]).ok();
+    it.bao.stop();
+    let run = it.secrets(&["remove"]);
+    assert!(run.code == 6 && run.stderr.contains("can not be reached"), "{run:?}");
+}
+
+#[test]
+fn the_first_node_that_is_open_is_asked() {
+    let it = SecretsWorld::new();
+    let mut command = it.command(&["list"]);
+    command.env("BIVOUAC_VAULT_ADDRESSES", format!("http://127.0.0.1:9\n{}", it.bao.address()));
+    it.run(command).ok();
+}
+
+#[test]
+fn the_token_is_given_back_after_a_failure() {
+    let it = SecretsWorld::new();
+    let run = it.secrets(&["list", "--kv-mount", "elsewhere"]);
+    assert!(run.code == 7 && run.stderr.contains("no KV version 2 at `elsewhere`"), "{run:?}");
+    assert_eq!((it.logins(), it.tokens_left()), (1, 0));
+}
+
+#[test]
+fn a_token_that_can_not_be_given_back_is_told_of_and_hides_no_other_failure() {
+    let it = SecretsWorld::new();
+    let policy = serde_json::json!({"policy": "path \"auth/token/revoke-self\" { capabilities = [\"deny\"] }"});
+    it.bao.done("PUT", "sys/policies/acl/stays", Some(&it.root), Some(policy));
+    let role = serde_json::json!({"token_policies": ["bivouac-deployer", "stays"]});
+    it.bao.done("PUT", "auth/approle/role/bivouac-deployer", Some(&it.root), Some(role));
+    let run = it.secrets_of("A=1", &["put"]);
+    assert!(run.code == 4 && run.stderr.contains("could not be given back"), "{run:?}");
+    assert_eq!(it.values(OWN).unwrap().1, 1);
+    let run = it.secrets(&["list", "--kv-mount", "elsewhere"]);
+    assert!(run.code == 7 && run.stderr.contains("besides, "), "{run:?}");
+}

@@ -1,0 +1,146 @@
+//! What a preview has for itself goes with it: by `teardown`, `deploy` and `sweep`.
+
+use serde_json::{Value, json};
+
+use super::world::{CANARY, SecretsWorld};
+use crate::world::{APPLICATION, Run, sha};
+
+/// Where pull request 7 has its own.
+const OWN: &str = "previews/wildside/pr-7";
+
+fn sweep(it: &SecretsWorld, arguments: &[&str]) -> Run {
+    it.run(it.world.bivouac(&[&["sweep"], arguments].concat()))
+}
+
+/// A preview of pull request 7 that has something for itself, and shares something with others.
+fn with_preview() -> SecretsWorld {
+    let it = SecretsWorld::new();
+    it.world.deploy(7, &sha('a')).ok();
+    it.by_hand("previews/wildside", &json!({"A": "shared"}));
+    it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
+    it.secrets_of(&format!("A={CANARY}-more"), &["put"]).ok();
+    it
+}
+
+#[test]
+fn a_teardown_removes_data_and_metadata_and_can_be_run_again() {
+    let it = with_preview();
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    let run = it.world.teardown(7, &sha('a')).ok();
+    it.shows_nothing(&run);
+    assert_eq!(run.output("result"), "removed");
+    assert!(run.stdout.contains("removed at `previews/wildside/pr-7`"), "{}", run.stdout);
+    assert_eq!((it.values(OWN), it.metadata(OWN)), (None, None));
+    let run = it.world.teardown(7, &sha('a')).ok();
+    assert!(run.output("result") == "absent" && !run.stdout.contains("secrets"), "{run:?}");
+    assert_eq!(it.values("previews/wildside").unwrap().0, json!({"A": "shared"}));
+    assert_eq!((it.tokens_left(), it.logins()), (0, 4));
+    // What was lost by a run before is made good by the next one.
+    it.by_hand(OWN, &json!({"A": CANARY}));
+    let run = it.world.on_event("teardown", "closed", 7, &sha('a'), &["--format", "json"]).ok();
+    let shown: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&shown["result"], &shown["removed-secrets"]), (&json!("absent"), &json!([OWN])));
+}
+
+#[test]
+fn a_preview_that_is_kept_keeps_its_secrets_and_a_dry_run_removes_nothing() {
+    let it = with_preview();
+    let logins = it.logins();
+    assert_eq!(it.world.teardown(7, &sha('a')).ok().output("result"), "kept");
+    it.world.on_event("teardown", "closed", 7, &sha('a'), &["--force", "--dry-run"]).ok();
+    it.world.deploy(7, &sha('a')).ok();
+    assert_eq!((it.values(OWN).unwrap().1, it.logins()), (2, logins));
+}
+
+#[test]
+fn a_deploy_that_takes_a_preview_down_removes_its_secrets_too() {
+    let it = with_preview();
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    assert_eq!(it.world.deploy(7, &sha('a')).ok().output("result"), "removed");
+    assert_eq!((it.metadata(OWN), it.tokens_left()), (None, 0));
+}
+
+#[test]
+fn without_a_vault_nothing_is_asked_and_with_one_that_is_down_the_preview_goes_all_the_same() {
+    let mut it = with_preview();
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    it.seal();
+    let run = it.world.teardown(7, &sha('a'));
+    it.shows_nothing(&run);
+    assert_eq!((run.code, run.output("result")), (6, "removed"), "{run:?}");
+    assert!(run.stderr.contains("its own secrets at `previews/wildside/pr-7` are not"), "{}", run.stderr);
+    assert!(run.stderr.contains("the next sweep removes them"), "{}", run.stderr);
+    assert!(it.world.file("overlays/ephemeral/pr-7/kustomization.yaml").is_none());
+    assert!(it.world.comments(7)[0].contains("taken down") || !it.world.comments(7).is_empty());
+    it.world.give("BIVOUAC_VAULT_ADDRESSES", String::new());
+    it.world.teardown(7, &sha('a')).ok();
+    it.world.give("BIVOUAC_VAULT_ADDRESSES", it.bao.address());
+    // The sweep makes it good, once it can.
+    let run = sweep(&it, &[]);
+    assert!(run.code == 6 && run.stderr.contains("is sealed"), "{run:?}");
+    it.unseal();
+    let run = sweep(&it, &["--format", "json"]).ok();
+    let shown: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(shown["removed-secrets"], json!([OWN]));
+    assert_eq!(it.metadata(OWN), None);
+    it.bao.stop();
+    it.world.give("BIVOUAC_VAULT_ADDRESSES", String::new());
+    sweep(&it, &[]).ok();
+}
+
+#[test]
+fn a_sweep_removes_the_secrets_of_what_goes_and_what_was_left_over() {
+    let it = with_preview();
+    for number in [8, 9, 10] {
+        it.world.open(number, &sha('b'));
+        it.secrets_of(&format!("A={CANARY}"), &["put", "--pull-request", &number.to_string()]).ok();
+    }
+    it.world.deploy(10, &sha('b')).ok();
+    // Not ours: somebody's own, another stage, another application's.
+    it.by_hand("previews/wildside/pr-30", &json!({"A": CANARY}));
+    it.by_hand("previews/wildside/staging", &json!({"A": CANARY}));
+    it.by_hand("previews/wildside/pr-31", &json!({"A": CANARY}));
+    let mut others = it.metadata("previews/wildside/pr-8").unwrap();
+    others["application"] = json!("shop");
+    let body = json!({ "custom_metadata": others });
+    it.bao.done("PUT", "secret/metadata/previews/wildside/pr-31", Some(&it.root), Some(body));
+    let forge = it.world.emulator.forge();
+    for number in [7, 8, 31] {
+        let _not_there = forge.close(APPLICATION, number);
+    }
+    let run = sweep(&it, &["--dry-run"]).ok();
+    assert!(run.stdout.contains("would remove the secrets at previews/wildside/pr-8"), "{}", run.stdout);
+    assert_eq!(it.values(OWN).unwrap().1, 2);
+    let run = sweep(&it, &[]).ok();
+    assert_eq!(run.output("removed"), "[\"pr-7\"]");
+    for (name, is_there) in [
+        ("pr-7", false),
+        ("pr-8", false),
+        ("pr-9", true),
+        ("pr-10", true),
+        ("pr-30", true),
+        ("pr-31", true),
+        ("staging", true),
+    ] {
+        assert_eq!(it.metadata(&format!("previews/wildside/{name}")).is_some(), is_there, "{name}");
+    }
+    let run = sweep(&it, &[]).ok();
+    assert!(!run.stdout.contains("secrets"), "{}", run.stdout);
+    // Without a preview, what was put goes at its end.
+    it.world.pass_hours(24 * 8);
+    let run = sweep(&it, &[]).ok();
+    assert!(run.stdout.contains("removed the secrets at previews/wildside/pr-9"), "{}", run.stdout);
+    assert_eq!((it.metadata("previews/wildside/pr-9"), it.tokens_left()), (None, 0));
+}
+
+#[test]
+fn who_may_not_remove_them_is_told_and_the_rest_is_swept() {
+    let it = with_preview();
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    let policy = json!({"policy": "path \"secret/metadata/previews/*\" { capabilities = [\"read\", \"list\"] }"});
+    it.bao.done("PUT", "sys/policies/acl/bivouac-deployer", Some(&it.root), Some(policy));
+    let run = sweep(&it, &[]);
+    assert_eq!((run.code, run.output("removed")), (4, "[\"pr-7\"]"), "{run:?}");
+    assert!(run.output("failed").contains("the secrets at previews/wildside/pr-7"), "{run:?}");
+    assert_eq!(it.tokens_left(), 0);
+}

@@ -3,6 +3,7 @@
 
 mod commands;
 mod ground;
+mod own;
 mod troubles;
 mod vault;
 mod watched;

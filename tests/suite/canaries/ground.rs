@@ -177,6 +177,7 @@ fn canaries(ear: &Ear) -> Vec<Canary> {
         Canary::word("BIVOUAC_ENVIRONMENT_TOKEN", "canary-of-the-environment-token"),
         Canary::word("BIVOUAC_VAULT_TOKEN", "canary-of-bivouacs-vault-token"),
         Canary::word("VAULT_TOKEN", "canary-of-the-vault-token"),
+        Canary::word("BIVOUAC_VAULT_SECRET_ID", "canary-of-a-secret-id"),
         Canary::word("BIVOUAC_REGISTRY_TOKEN", PASSWORD),
         Canary::text("BIVOUAC_SSH_KEY", &key_text, &key),
         Canary::text("BIVOUAC_AGE_IDENTITY", &identity, &[identity.trim()]),

@@ -6,4 +6,4 @@ mod logins;
 mod put;
 mod remove;
 mod with_previews;
-mod world;
+pub(crate) mod world;

@@ -173,10 +173,14 @@ fn live(site: &Site) {
         assert!(run.code != 0 && run.outputs.is_empty(), "{run:#?}");
     }
     assert_eq!(it.values(OWN).unwrap().0, expected);
+    let marks = it.metadata(OWN).unwrap();
     it.world.emulator.forge().close(APPLICATION, 7).unwrap();
     assert_eq!(site.on("teardown", "closed").ok().output("result"), "removed");
     assert_eq!((it.values(OWN), it.metadata(OWN)), (None, None));
     it.by_hand(OWN, &json!({ "A": PUT[0] }));
+    // A sweep removes what is marked as ours.
+    let marks = Some(json!({ "custom_metadata": marks }));
+    it.bao.done("POST", &format!("secret/metadata/{OWN}"), Some(&it.root), marks);
     site.run(it.world.bivouac(&["sweep"]), "sweep").ok();
     assert_eq!(it.metadata(OWN), None);
     it.by_hand(OWN, &json!({ "A": PUT[0] }));

@@ -60,7 +60,7 @@ fn wrong_credentials_and_unreachable_places_are_told_without_them() {
     ] {
         let mut ground = Ground::new(Way::Variables);
         ground.canaries.retain(|canary| canary.name != variable);
-        let secret = &value[value.find("canary").unwrap()..].split(['@']).next().unwrap().to_owned();
+        let secret = &value[value.find("canary").unwrap()..].split('@').next().unwrap().to_owned();
         ground.canaries.push(super::Canary::text(variable, value, &[secret]));
         let mut command = deploy(&ground);
         command.env("BIVOUAC_IMAGE_TIMEOUT", "1s");

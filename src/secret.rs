@@ -28,6 +28,12 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// What somebody else says, without this secret, should they repeat what they were sent.
+    #[must_use]
+    pub fn left_out_of(&self, words: &str) -> String {
+        words.replace(&self.0, "…")
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -48,7 +48,7 @@ async fn asked(program: PathBuf, arguments: &[&str]) -> ToolSeen {
     let place = program.display().to_string();
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    env::keep_from(&mut command);
+    env::keep_from_renderer(&mut command);
     match tokio::time::timeout(PATIENCE, said(command)).await {
         Ok(Ok(text)) => ToolSeen::Says { place, text },
         Ok(Err(why)) if why.kind() == io::ErrorKind::NotFound => ToolSeen::Missing,

@@ -1,7 +1,7 @@
 //! What those who listen are told, and when: whole lives of previews, through the whole program.
 
 mod commands;
-mod ear;
+pub(crate) mod ear;
 mod endings;
 mod healed;
 mod lives;

@@ -20,6 +20,8 @@ mod bad_input;
 #[cfg(test)]
 mod built;
 #[cfg(test)]
+mod canaries;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod checks;

@@ -58,6 +58,8 @@ pub struct GitHub {
 /// One of the two interfaces: a client for its server, and its path there.
 struct Interface {
     client: Octocrab,
+    /// What its client sends. The words of a server that repeats it are not shown so.
+    token: Option<Secret>,
     address: String,
     path: String,
 }
@@ -114,7 +116,7 @@ impl Interface {
     /// The interface at an address. Its client sends its token to that server only.
     fn connect(http: &Client, address: &str, token: Option<&Secret>, allow_http: bool) -> Result<Self, ForgeError> {
         let (address, path) = Self::locate(address, allow_http)?;
-        Ok(Self { client: client(http, &address, token)?, address, path })
+        Ok(Self { client: client(http, &address, token)?, token: token.cloned(), address, path })
     }
 
     /// The server and the path of an address.
@@ -172,6 +174,7 @@ impl Interface {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = self.client.body_to_string(response).await.map_err(unreachable)?;
         tracing::debug!(status, what = request.what, "the forge answered");
+        let text = self.token.as_ref().map_or_else(|| text.clone(), |token| token.left_out_of(&text));
         Ok(Answer::new(status, &headers, &text))
     }
 }

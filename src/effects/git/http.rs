@@ -24,6 +24,8 @@ const SHOWN: usize = 600;
 pub(super) struct HttpConnection {
     client: Client,
     authorization: Option<HeaderValue>,
+    /// What the words of a server that repeats them are not to show: the token, as it is and as it is sent.
+    credentials: Vec<Secret>,
     repository: String,
     runtime: Handle,
 }
@@ -36,8 +38,10 @@ impl HttpConnection {
         user: &str,
         token: Option<&Secret>,
     ) -> Result<Self, AppsError> {
-        let authorization = token.map(|token| basic(user, token)).transpose()?;
-        Ok(Self { client, authorization, repository, runtime: Handle::current() })
+        let encoded = token.map(|token| encoded(user, token));
+        let authorization = encoded.as_ref().map(basic).transpose()?;
+        let credentials = token.cloned().into_iter().chain(encoded).collect();
+        Ok(Self { client, authorization, credentials, repository, runtime: Handle::current() })
     }
 
     /// Asks what a service tells of itself.
@@ -64,9 +68,12 @@ impl HttpConnection {
     }
 }
 
-fn basic(user: &str, token: &Secret) -> Result<HeaderValue, AppsError> {
-    let encoded = BASE64_STANDARD.encode(format!("{user}:{}", token.expose()));
-    let mut value = HeaderValue::from_str(&format!("Basic {encoded}"))
+fn encoded(user: &str, token: &Secret) -> Secret {
+    Secret::of(BASE64_STANDARD.encode(format!("{user}:{}", token.expose())))
+}
+
+fn basic(encoded: &Secret) -> Result<HeaderValue, AppsError> {
+    let mut value = HeaderValue::from_str(&format!("Basic {}", encoded.expose()))
         .map_err(|_| AppsError::Local { message: "the token can not be sent in a header".to_owned() })?;
     value.set_sensitive(true);
     Ok(value)
@@ -180,7 +187,9 @@ impl Exchange<'_> {
         let moved = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let retry_after = retry_after(answer.headers());
         let repository = self.connection.repository.clone();
-        let message = shown(&answer.text().await.unwrap_or_default());
+        let words = answer.text().await.unwrap_or_default();
+        let credentials = self.connection.credentials.iter();
+        let message = shown(&credentials.fold(words, |words, secret| secret.left_out_of(&words)));
         match status {
             StatusCode::TOO_MANY_REQUESTS => AppsError::RateLimited { repository, message, retry_after },
             StatusCode::UNAUTHORIZED => AppsError::BadCredentials { repository, message },

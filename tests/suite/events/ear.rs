@@ -15,10 +15,10 @@ static SCHEMA: LazyLock<Validator> =
     LazyLock::new(|| jsonschema::validator_for(&serde_json::from_str(&schema::text(File::Event)).unwrap()).unwrap());
 
 /// The part of the address that nobody may see.
-pub(super) const SECRET: &str = "hush-this-is-secret";
+pub(crate) const SECRET: &str = "hush-this-is-secret";
 
 /// Somebody who listens.
-pub(super) struct Ear {
+pub(crate) struct Ear {
     address: SocketAddr,
     noted: Arc<Noted>,
     thread: Option<JoinHandle<()>>,
@@ -32,7 +32,7 @@ struct Noted {
 }
 
 impl Ear {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let noted = Arc::new(Noted {
@@ -55,27 +55,27 @@ impl Ear {
     }
 
     /// Where events go.
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://{}/{SECRET}", self.address)
     }
 
     /// Where the previews are.
-    pub(super) fn preview(&self) -> String {
+    pub(crate) fn preview(&self) -> String {
         format!("http://{}/", self.address)
     }
 
     /// Shows a commit from now on.
-    pub(super) fn show(&self, commit: &str) {
+    pub(crate) fn show(&self, commit: &str) {
         commit.clone_into(&mut self.noted.shown.lock().unwrap());
     }
 
     /// Answers like that from now on.
-    pub(super) fn answer(&self, status: &'static str) {
+    pub(crate) fn answer(&self, status: &'static str) {
         *self.noted.answer.lock().unwrap() = status;
     }
 
     /// The events since the last call, each held against the published schema.
-    pub(super) fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         let events = std::mem::take(&mut *self.noted.events.lock().unwrap());
         for event in &events {
             let wrong: Vec<_> = SCHEMA.iter_errors(&event["data"]).map(|error| error.to_string()).collect();
@@ -88,13 +88,13 @@ impl Ear {
     }
 
     /// The events since the last call, as words.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         words(&self.events())
     }
 }
 
 /// Events, as a step and a preview each.
-pub(super) fn words(events: &[Value]) -> String {
+pub(crate) fn words(events: &[Value]) -> String {
     let word =
         |event: &Value| format!("{} {}", event["data"]["step"].as_str().unwrap(), event["subject"].as_str().unwrap());
     events.iter().map(word).collect::<Vec<_>>().join(", ")

@@ -8,4 +8,4 @@ mod logins;
 mod put;
 mod remove;
 mod with_previews;
-mod world;
+pub(crate) mod world;

@@ -99,7 +99,11 @@ impl Step {
         let known = request.secrets.known();
         let guard = Guard::new(&known).allowing(&self.configuration.document().checks.not_secret);
         let guard = if self.puts_up() { guard.rendering(self.overlay(request)) } else { guard };
-        guard.clear(&self.plan.edits, message).map(Some)
+        let change = guard.clear(&self.plan.edits, message)?;
+        for found in change.allowed() {
+            tracing::debug!("allowed by `checks.not-secret`: {found}");
+        }
+        Ok(Some(change))
     }
 
     fn overlay(&self, request: &Request) -> RepoPath {

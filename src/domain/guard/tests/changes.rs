@@ -88,6 +88,16 @@ fn what_people_vouch_for_is_let_through_and_a_secret_of_this_run_is_not() {
 }
 
 #[test]
+fn what_is_allowed_many_times_hides_nothing_else() {
+    let text = "---\npassword: q9Zrkk31aaXX\n".repeat(150) + "---\ntoken: q9Zrkk31aaXX\n";
+    let allowed = not_secret("[{key: password, reason: public}]");
+    let known = Known::default();
+    let edits = write(None, &text);
+    let leak = Guard::new(&known).allowing(&allowed).clear(&edits, "x").unwrap_err();
+    assert_eq!(leak.found().iter().map(|found| found.key.as_deref()).collect::<Vec<_>>(), [Some("token")]);
+}
+
+#[test]
 fn ciphertext_may_be_random_and_still_holds_no_secret() {
     let known = Known::new([CANARY]);
     let guard = Guard::new(&known).of_ciphertext();

@@ -35,6 +35,12 @@ pub(super) struct Way<'a>(&'a [Frame]);
 impl Way<'_> {
     /// The key that something stands under, past lists and keys that tell nothing.
     pub(super) fn key(&self) -> Option<&str> {
+        // In an ExternalSecret, `secretKey` names what is fetched.
+        if let [.., data, list, last] = self.0
+            && (data.key.as_deref(), list.is_list, last.key.as_deref()) == (Some("data"), true, Some("secretKey"))
+        {
+            return None;
+        }
         let keys = self.0.iter().rev().take(FARTHEST).filter_map(|frame| frame.key.as_deref());
         keys.into_iter().find(|key| !NEUTRAL.contains(key))
     }

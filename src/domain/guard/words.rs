@@ -53,8 +53,11 @@ pub(super) fn is_example(text: &str) -> bool {
             break;
         }
     }
+    if seen.len() <= FEW && text.len() >= 2 * seen.len() {
+        return true;
+    }
     let lower = text.to_ascii_lowercase();
-    seen.len() <= FEW && text.len() >= 2 * seen.len() || EXAMPLES.iter().any(|example| lower.contains(example))
+    EXAMPLES.iter().any(|example| lower.contains(example))
 }
 
 /// `$NAME`, and nothing else.

@@ -164,7 +164,7 @@ impl Context {
         if let Address::Http(http) = &address
             && let Some(user) = &http.user
         {
-            self.runner.mask(user);
+            self.runner.mask_user(user);
         }
         let token = self.apps_token(repository.apps_token_file.as_deref(), github_token_file, &address)?;
         Ok((address, token))

@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use crate::domain::guard::is_wording;
 use crate::domain::visible::{disarmed, in_one_line};
 use crate::env::{self, Environment};
 use crate::secret::{KnownSecrets, Secret};
@@ -74,9 +75,18 @@ impl Runner {
         &self.known
     }
 
+    /// Asks the runner never to show the name of a user, which may be a token. Only if it is not made of words it is never committed.
+    pub fn mask_user(&self, user: &Secret) {
+        if is_wording(user.expose()) { self.hide(user) } else { self.mask(user) }
+    }
+
     /// Asks the runner never to show this secret, before it is used for the first time. It is never committed, either.
     pub fn mask(&self, secret: &Secret) {
         self.known.learn(secret);
+        self.hide(secret);
+    }
+
+    fn hide(&self, secret: &Secret) {
         if self.is_there {
             let _ = write_masks(&mut io::stderr(), secret);
         }

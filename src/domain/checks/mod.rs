@@ -91,10 +91,12 @@ pub enum Check {
     Policies,
     /// That the images are there.
     Images,
+    /// That nothing looks like a secret.
+    Secrets,
 }
 
 impl Check {
-    /// The key in `checks:`, or `root`, which is always made.
+    /// The key in `checks:`, or `root` and `secrets`, which are always made.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -106,6 +108,7 @@ impl Check {
             Self::Schemas => "schemas",
             Self::Policies => "policies",
             Self::Images => "images",
+            Self::Secrets => "secrets",
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+/// So many bytes are compared at once.
+const CHUNK: usize = 4096;
+
 /// Some lines that follow each other.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block {
@@ -13,21 +16,20 @@ pub(super) struct Block {
 
 /// The lines of `after` that `before` does not have.
 pub(super) fn added(before: &str, after: &str) -> Vec<Block> {
-    let (old, new): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
-    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
-    let (old, new) = (&old[same..], &new[same..]);
-    let alike = old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count();
-    let (old, new) = (&old[..old.len() - alike], &new[..new.len() - alike]);
-    let known: HashSet<_> = old.iter().copied().collect();
+    let (old, new) = (before.as_bytes(), after.as_bytes());
+    let same = line_start(new, alike(old, new));
+    let (old, new) = (&before[same..], &after[same..]);
+    let (old, new) = without_end(old, new);
+    let first = after[..same].matches('\n').count();
     let mut blocks: Vec<Block> = Vec::new();
     let mut last = None;
-    for (index, line) in new.iter().enumerate().filter(|(_, line)| !known.contains(*line)) {
+    for (index, line) in new_lines(old, new) {
         match blocks.last_mut().filter(|_| last.is_some_and(|last| last + 1 == index)) {
             Some(block) => {
                 block.text.push('\n');
                 block.text.push_str(line);
             }
-            None => blocks.push(Block { before: same + index, text: (*line).to_owned() }),
+            None => blocks.push(Block { before: first + index, text: line.to_owned() }),
         }
         last = Some(index);
     }
@@ -35,6 +37,53 @@ pub(super) fn added(before: &str, after: &str) -> Vec<Block> {
         block.text = dedented(&block.text);
     }
     blocks
+}
+
+/// The lines that are not among the old ones, with their numbers from 0. As long as nothing but lines are gone, each is looked for
+/// from where the last one was.
+fn new_lines<'a>(old: &str, new: &'a str) -> Vec<(usize, &'a str)> {
+    let mut rest = old.lines();
+    let mut new = new.lines().enumerate().peekable();
+    while let Some((_, line)) = new.peek() {
+        let mut ahead = rest.clone();
+        if !ahead.any(|old| old == *line) {
+            break;
+        }
+        rest = ahead;
+        new.next();
+    }
+    if new.peek().is_none() {
+        return Vec::new();
+    }
+    let known: HashSet<_> = old.lines().collect();
+    new.filter(|(_, line)| !known.contains(line)).collect()
+}
+
+/// How many bytes two texts have in common at their beginnings.
+fn alike(one: &[u8], other: &[u8]) -> usize {
+    let chunks = one.chunks(CHUNK).zip(other.chunks(CHUNK)).take_while(|(one, other)| one == other);
+    let same: usize = chunks.map(|(chunk, _)| chunk.len()).sum();
+    let rest = one[same..].iter().zip(&other[same..]).take_while(|(one, other)| one == other);
+    same + rest.count()
+}
+
+/// Where the line begins that the byte at `at` is in.
+fn line_start(text: &[u8], at: usize) -> usize {
+    text[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
+}
+
+/// Two texts without the lines at their ends that are alike.
+fn without_end<'a>(old: &'a str, new: &'a str) -> (&'a str, &'a str) {
+    let most = old.len().min(new.len());
+    let (ends, others) = (&old.as_bytes()[old.len() - most..], &new.as_bytes()[new.len() - most..]);
+    let chunks = ends.rchunks(CHUNK).zip(others.rchunks(CHUNK)).take_while(|(one, other)| one == other);
+    let same: usize = chunks.map(|(chunk, _)| chunk.len()).sum();
+    let rest = ends[..most - same].iter().rev().zip(others[..most - same].iter().rev());
+    let same = same + rest.take_while(|(one, other)| one == other).count();
+    // Up to the first line that is wholly alike in both.
+    let end = &new.as_bytes()[new.len() - same..];
+    let cut = end.iter().position(|byte| *byte == b'\n').map_or(0, |at| same - at - 1);
+    (&old[..old.len() - cut], &new[..new.len() - cut])
 }
 
 fn dedented(text: &str) -> String {

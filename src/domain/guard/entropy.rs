@@ -6,7 +6,7 @@
 use super::words::is_stand_in;
 
 /// So many characters that make no words are random.
-const SHORTEST: usize = 8;
+pub(super) const SHORTEST: usize = 8;
 /// The shortest that is a word beyond doubt.
 const SHORTEST_WORD: usize = 3;
 /// The longest that is still a word, or a number.

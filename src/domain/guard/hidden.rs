@@ -25,9 +25,12 @@ pub(super) fn packed(text: &str) -> Cow<'_, str> {
 
 /// The texts that are within a text, decoded once.
 pub(super) fn decoded(text: &str) -> Vec<String> {
+    if text.len() < SHORTEST {
+        return Vec::new();
+    }
     let packed = packed(text);
     let mut found: Vec<_> = percent_decoded(text).into_iter().chain(hexadecimal_decoded(&packed)).collect();
-    match base64_decoded(&packed).filter(|_| packed.len() >= SHORTEST) {
+    match base64_decoded(&packed) {
         Some(whole) => found.push(whole),
         None => found.extend(runs(text).filter_map(base64_decoded)),
     }
@@ -59,20 +62,17 @@ fn hexadecimal_decoded(text: &str) -> Option<String> {
 
 /// RFC 3986, section 2.1.
 fn percent_decoded(text: &str) -> Option<String> {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
+    let (first, rest) = text.split_once('%')?;
+    let (parts, mut bytes) = (rest.split('%'), first.as_bytes().to_vec());
     let mut is_encoded = false;
     for part in parts {
-        match part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                is_encoded = true;
-                bytes.push(byte);
-                bytes.extend(&part.as_bytes()[2..]);
-            }
-            None => {
-                bytes.push(b'%');
-                bytes.extend(part.as_bytes());
-            }
+        if let Some(byte) = part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            is_encoded = true;
+            bytes.push(byte);
+            bytes.extend(&part.as_bytes()[2..]);
+        } else {
+            bytes.push(b'%');
+            bytes.extend(part.as_bytes());
         }
     }
     if is_encoded { readable(bytes) } else { None }

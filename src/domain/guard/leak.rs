@@ -44,6 +44,14 @@ pub struct Found {
     pub what: Kind,
 }
 
+impl Found {
+    /// What was found under which key, for where its file and line are shown already.
+    #[must_use]
+    pub fn without_place(&self) -> String {
+        self.key.as_ref().map_or_else(|| self.what.to_string(), |key| format!("`{key}`: {}", self.what))
+    }
+}
+
 /// What something stands in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {

@@ -16,6 +16,7 @@ mod words;
 pub use known::Known;
 pub use leak::{Found, Kind, Leak, Place};
 pub use tell_tale::is_secret_variable;
+pub use words::is_wording;
 
 use super::configuration::NotSecret;
 use super::path::RepoPath;
@@ -24,10 +25,11 @@ use added::Block;
 use search::Search;
 
 /// A change that was searched, and may be committed. It is made by [`Guard::clear`] alone.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Cleared<'a> {
     edits: &'a [Edit],
     message: &'a str,
+    allowed: Vec<Found>,
 }
 
 impl<'a> Cleared<'a> {
@@ -41,6 +43,12 @@ impl<'a> Cleared<'a> {
     #[must_use]
     pub fn message(&self) -> &'a str {
         self.message
+    }
+
+    /// What looks like a secret in it, and is none by the word of people.
+    #[must_use]
+    pub fn allowed(&self) -> &[Found] {
+        &self.allowed
     }
 }
 
@@ -101,13 +109,15 @@ impl<'a> Guard<'a> {
                 None => found.extend(Search::new(self, place).text(after)),
             }
         }
-        Leak::of(found).map_or(Ok(Cleared { edits, message }), Err)
+        let (allowed, found) = found.into_iter().partition(|found| self.allows(found));
+        Leak::of(found).map_or(Ok(Cleared { edits, message, allowed }), Err)
     }
 
     /// What a text that is there holds: the findings of [`Guard::clear`], for a file as a whole.
     #[must_use]
     pub fn search(&self, file: &RepoPath, text: &str) -> Vec<Found> {
-        Search::new(self, Place::File(file.clone())).text(text)
+        let found = Search::new(self, Place::File(file.clone())).text(text);
+        found.into_iter().filter(|found| !self.allows(found)).collect()
     }
 
     fn is_rendered(&self, path: &RepoPath) -> bool {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_saphyr::granit_parser::{Event, Parser, StrInput};
 
 /// Longer values are not remembered for aliases: they are looked at where they stand.
-const LONGEST_ANCHORED: usize = 4096;
+const LONGEST_ANCHORED: usize = 512;
 /// So far up a list is followed to the key that it stands under.
 const FARTHEST: usize = 8;
 /// What a value is called that its own key does not tell of.
@@ -35,6 +35,12 @@ pub(super) struct Way<'a>(&'a [Frame]);
 impl Way<'_> {
     /// The key that something stands under, past lists and keys that tell nothing.
     pub(super) fn key(&self) -> Option<&str> {
+        // In an ExternalSecret, `secretKey` names what is fetched.
+        if let [.., data, list, last] = self.0
+            && (data.key.as_deref(), list.is_list, last.key.as_deref()) == (Some("data"), true, Some("secretKey"))
+        {
+            return None;
+        }
         let keys = self.0.iter().rev().take(FARTHEST).filter_map(|frame| frame.key.as_deref());
         keys.into_iter().find(|key| !NEUTRAL.contains(key))
     }
@@ -93,9 +99,9 @@ impl Object {
 /// Goes through a text, and returns the line in which it stops being YAML, if it does.
 pub(super) fn walk(text: &str, told: &mut impl FnMut(&Way<'_>, Lines, &Said<'_>)) -> Option<usize> {
     let mut walk = Walk { frames: Vec::new(), values: HashMap::new(), objects: HashMap::new(), told };
-    let mut parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(text);
+    let parser: Parser<'_, StrInput<'_>> = Parser::new_from_str(text);
     let mut last = 1;
-    while let Some(next) = parser.next() {
+    for next in parser {
         let Ok((event, span)) = next else { return Some(last) };
         last = span.end.line().max(1);
         walk.event(event, (span.start.line(), last));

@@ -1,6 +1,6 @@
 //! The search of one text.
 
-use super::entropy::is_random;
+use super::entropy::{self, is_random};
 use super::hidden::{decoded, packed};
 use super::scalars::{Lines, Said, Way, walk};
 use super::shapes;
@@ -24,13 +24,15 @@ pub(super) struct Search<'a> {
     /// How many lines are before the text.
     before: usize,
     found: Vec<(Found, Lines)>,
+    /// How much of it is refused, and how much is allowed.
+    count: (usize, usize),
     /// How many bytes of texts within texts are still looked at.
     left: usize,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(guard: &'a Guard<'a>, place: Place) -> Self {
-        Self { guard, place, before: 0, found: Vec::new(), left: 0 }
+        Self { guard, place, before: 0, found: Vec::new(), count: (0, 0), left: 0 }
     }
 
     pub(super) fn below(self, before: usize) -> Self {
@@ -40,14 +42,12 @@ impl<'a> Search<'a> {
     /// Searches a text that is YAML, or may be.
     pub(super) fn text(mut self, text: &str) -> Vec<Found> {
         self.left = MOST_WITHIN * text.len();
-        let guard = self.guard;
         let end = walk(text, &mut |way, lines, said| self.said(way, lines, said));
         if let Some(line) = end {
             self.lines_from(text, line);
         }
         let rest = self.raw(text);
-        let told = self.found.into_iter().map(|(found, _)| found).chain(rest);
-        told.filter(|found| !guard.allows(found)).take(MOST).collect()
+        self.found.into_iter().map(|(found, _)| found).chain(rest).collect()
     }
 
     /// Searches a text as it is, for what was not found in it yet.
@@ -58,7 +58,7 @@ impl<'a> Search<'a> {
         let (mut line, mut from) = (1, 0);
         let mut told: Vec<Found> = Vec::new();
         for (at, what) in hits {
-            line += text.as_bytes()[from..at].iter().filter(|byte| **byte == b'\n').count();
+            line += text[from..at].matches('\n').count();
             from = at;
             let is_told = self.found.iter().any(|(found, lines)| {
                 (found.what == what || found.what == Kind::Known) && (lines.0..=lines.1).contains(&line)
@@ -79,11 +79,18 @@ impl<'a> Search<'a> {
             Said::Named(name, value) => self.by_key(Some(name), value),
             Said::Secret => Some(Kind::Manifest),
         };
-        let Some(what) = what.filter(|_| self.found.len() < MOST) else { return };
+        let Some(what) = what else { return };
         let key = Some(way.text(|key| self.shown(key))).filter(|key| !key.is_empty());
         let line = Some(lines.0 + self.before);
         let found = Found { place: self.place.clone(), line, key, what };
-        if !self.found.iter().any(|(other, _)| *other == found) {
+        self.push(found, lines);
+    }
+
+    fn push(&mut self, found: Found, lines: Lines) {
+        let is_allowed = self.guard.allows(&found);
+        let count = if is_allowed { &mut self.count.1 } else { &mut self.count.0 };
+        if *count < MOST && !self.found.iter().any(|(other, _)| *other == found) {
+            *count += 1;
             self.found.push((found, lines));
         }
     }
@@ -139,8 +146,8 @@ impl<'a> Search<'a> {
 
     /// What a value is under its key.
     fn by_key(&self, key: Option<&str>, value: &str) -> Option<Kind> {
-        let is_told = !self.guard.is_of_ciphertext && key.is_some_and(is_tell_tale);
-        (is_told && is_random(value)).then_some(Kind::Random)
+        let may_be = !self.guard.is_of_ciphertext && value.len() >= entropy::SHORTEST;
+        (may_be && key.is_some_and(is_tell_tale) && is_random(value)).then_some(Kind::Random)
     }
 
     /// What is assigned within a text: `--password=…`, `DB_PASSWORD=…`, `?token=…`.
@@ -168,7 +175,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             let found = Found { place: self.place.clone(), line: Some(number + self.before), key: None, what };
-            self.found.push((found, (number, number)));
+            self.push(found, (number, number));
         }
     }
 

@@ -70,9 +70,7 @@ const SHAPES: [Shape; 30] = [
     // <https://pypi.org/help/#apitoken>
     shape("a token of PyPI", &["pypi-"], is_of_name, |rest| rest.len() >= 50 && is_mixed(rest)),
     // RFC 7519, section 3.1: each part is Base64 of an object of JSON.
-    shape("a JSON Web Token", &["eyJ"], is_of_token, |rest| {
-        rest.len() >= 24 && rest.matches('.').count() >= 2 && rest.contains(".eyJ")
-    }),
+    shape("a JSON Web Token", &["eyJ"], is_of_token, |rest| rest.len() >= 24 && rest.contains(".eyJ")),
     // <https://docs.sendgrid.com/ui/account-and-settings/api-keys>
     shape("a key of SendGrid", &["SG."], is_of_token, |rest| {
         rest.split_once('.').is_some_and(|(id, secret)| id.len() == 22 && secret.len() >= 40)
@@ -120,8 +118,12 @@ const IN_HEADER: &str = "credentials of HTTP";
 pub(super) const PRIVATE_KEY: &str = "a private key";
 /// What stands in manuals for the password in an address.
 const PASSWORDS: [&str; 7] = ["password", "passwd", "pass", "pwd", "secret", "token", "pw"];
-/// The longest that is looked at behind `://`.
-const LONGEST_ADDRESS: usize = 2048;
+/// So much is looked at behind `://`, and behind the beginning of a token: what is made to take long does not.
+const LONGEST: usize = 320;
+/// So much of a token says whether it is an example.
+const LONGEST_EXAMPLE: usize = 64;
+/// So far in front of `PRIVATE KEY` its armour begins.
+const LONGEST_ARMOUR: usize = 40;
 /// From this length on, what follows `Bearer` is a token and no word.
 const SHORTEST_BEARER: usize = 16;
 
@@ -134,11 +136,38 @@ pub(super) fn is_within(text: &str) -> bool {
 pub(super) fn find(text: &str) -> impl Iterator<Item = (usize, &'static str)> {
     let bytes = text.as_bytes();
     let is_start = move |at: &usize| *at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-    let candidates = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_alphabetic()).filter(is_start);
+    let pairs = bytes.windows(2).enumerate().filter(|(_, pair)| may_begin(pair[0], pair[1]));
+    let candidates = pairs.map(|(at, _)| at).filter(is_start);
     let tokens = candidates.filter_map(|at| Some((at, token(text.get(at..)?)?)));
     let addresses = text.match_indices("://").filter(|(at, _)| has_password(&text[at + 3..]));
     let keys = text.match_indices("PRIVATE KEY").filter(|(at, _)| is_armour(&text.as_bytes()[..*at]));
     tokens.chain(addresses.map(|(at, _)| (at, IN_ADDRESS))).chain(keys.map(|(at, _)| (at, PRIVATE_KEY)))
+}
+
+/// Which two characters something begins with that has a form, a bit for each second one: most places of a text are passed by one
+/// look at this.
+const BEGINNINGS: [u128; 128] = beginnings();
+
+const fn beginnings() -> [u128; 128] {
+    let mut beginnings = [0; 128];
+    // `Basic` and `Bearer`.
+    beginnings[b'B' as usize] = 1 << b'a' | 1 << b'A' | 1 << b'e' | 1 << b'E';
+    beginnings[b'b' as usize] = beginnings[b'B' as usize];
+    let mut shape = 0;
+    while shape < SHAPES.len() {
+        let mut start = 0;
+        while start < SHAPES[shape].starts.len() {
+            let bytes = SHAPES[shape].starts[start].as_bytes();
+            beginnings[bytes[0] as usize] |= 1 << bytes[1];
+            start += 1;
+        }
+        shape += 1;
+    }
+    beginnings
+}
+
+fn may_begin(first: u8, second: u8) -> bool {
+    first.is_ascii() && second.is_ascii() && BEGINNINGS[usize::from(first)] >> second & 1 == 1
 }
 
 /// What a text begins with, if that is a token.
@@ -147,9 +176,9 @@ fn token(text: &str) -> Option<&'static str> {
     for shape in &SHAPES {
         let starts = shape.starts.iter().filter(|start| start.as_bytes().first() == Some(first));
         for rest in starts.filter_map(|start| text.strip_prefix(start)) {
-            let end = rest.bytes().position(|byte| !(shape.goes_on)(byte)).unwrap_or(rest.len());
-            let rest = rest[..end].trim_end_matches(['.', '-']);
-            if (shape.holds)(rest) && !is_example(rest) {
+            let end = rest.bytes().take(LONGEST).position(|byte| !(shape.goes_on)(byte));
+            let rest = rest[..end.unwrap_or(rest.len().min(LONGEST))].trim_end_matches(['.', '-']);
+            if (shape.holds)(rest) && !is_example(&rest[..rest.len().min(LONGEST_EXAMPLE)]) {
                 return Some(shape.name);
             }
         }
@@ -180,7 +209,7 @@ fn is_header(text: &str) -> bool {
 /// Whether a password stands in what follows `://`.
 fn has_password(text: &str) -> bool {
     let is_end = |character: char| character.is_whitespace() || "\"'`<>\\#?".contains(character);
-    let text = &text[..text.floor_char_boundary(LONGEST_ADDRESS)];
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     let authority = text.split(is_end).next().unwrap_or_default();
     let Some((user, _)) = authority.rsplit_once('@') else { return false };
     let Some((_, password)) = user.split_once(':') else { return false };
@@ -192,9 +221,9 @@ fn has_password(text: &str) -> bool {
 
 /// Whether `PRIVATE KEY` is preceded by the beginning of its armour.
 fn is_armour(before: &[u8]) -> bool {
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    let near = &line[line.len().saturating_sub(40)..];
-    near.windows(6).any(|bytes| bytes == b"BEGIN ")
+    let near = &before[before.len().saturating_sub(LONGEST_ARMOUR)..];
+    let line = near.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.windows(6).any(|bytes| bytes == b"BEGIN ")
 }
 
 fn is_alphanumeric(byte: u8) -> bool {

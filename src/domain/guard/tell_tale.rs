@@ -1,5 +1,8 @@
 //! Keys that tell that a secret follows, and those that tell that it does not.
 
+use super::shapes;
+use super::words::is_wording;
+
 /// The last word of keys whose value is a secret.
 const SECRETS: [&str; 25] = [
     "password",
@@ -77,8 +80,8 @@ const SHORTEST_VALUE: usize = 12;
 
 /// Whether the value of a key is a secret, by the key.
 pub(super) fn is_tell_tale(key: &str) -> bool {
-    let words: Vec<_> = words(key).into_iter().map(without_number).collect();
-    let mut words: Vec<_> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    let words = words(key);
+    let mut words: Vec<_> = words.iter().map(|word| without_number(word)).filter(|word| !word.is_empty()).collect();
     while let [_, .., last] = words.as_slice()
         && FORMS.contains(last)
     {
@@ -93,8 +96,8 @@ pub(super) fn is_tell_tale(key: &str) -> bool {
     }
 }
 
-fn without_number(word: String) -> String {
-    word.trim_end_matches(|character: char| character.is_ascii_digit()).to_owned()
+fn without_number(word: &str) -> &str {
+    word.trim_end_matches(|character: char| character.is_ascii_digit())
 }
 
 /// Whether a variable of the environment holds a secret, by its name and by what its value looks like.
@@ -104,15 +107,9 @@ pub fn is_secret_variable(name: &str, value: &str) -> bool {
         return false;
     }
     let name = name.to_ascii_uppercase();
-    let is_file = ["_FILE", "_PATH", "_URL", "_NAME", "_DIR", "_SOCK"].iter().any(|end| name.ends_with(end));
     let is_path = value.starts_with(['/', '.', '~']) && !value.contains(char::is_whitespace);
-    let is_address = value.contains("://") && !super::shapes::is_within(value);
-    let is_about_secrets = VARIABLES.iter().any(|part| name.contains(part));
-    is_about_secrets
-        && !(is_file && (is_path || is_address))
-        && !is_path
-        && !is_address
-        && !super::words::is_wording(value)
+    let is_address = value.contains("://") && !shapes::is_within(value);
+    VARIABLES.iter().any(|part| name.contains(part)) && !is_path && !is_address && !is_wording(value)
 }
 
 /// The words of a key in lower case: `dbPassword`, `db-password` and `DB_PASSWORD` are two each.

@@ -21,7 +21,8 @@ const EXAMPLES: [&str; 14] = [
 const FEW: usize = 4;
 
 /// Whether a text is made of words alone: letters, with nothing but blanks and punctuation of prose between them.
-pub(super) fn is_wording(text: &str) -> bool {
+#[must_use]
+pub fn is_wording(text: &str) -> bool {
     let parts = text.split(|character: char| !character.is_ascii_alphanumeric());
     let is_word = |part: &str| {
         let rest = part.get(1..).unwrap_or_default();
@@ -52,8 +53,11 @@ pub(super) fn is_example(text: &str) -> bool {
             break;
         }
     }
+    if seen.len() <= FEW && text.len() >= 2 * seen.len() {
+        return true;
+    }
     let lower = text.to_ascii_lowercase();
-    seen.len() <= FEW && text.len() >= 2 * seen.len() || EXAMPLES.iter().any(|example| lower.contains(example))
+    EXAMPLES.iter().any(|example| lower.contains(example))
 }
 
 /// `$NAME`, and nothing else.

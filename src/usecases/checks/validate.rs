@@ -13,6 +13,7 @@ use super::tree::Edited;
 use crate::domain::base::BaseError;
 use crate::domain::checks::{Check, Finding, Place, Severity};
 use crate::domain::configuration::{self, Configuration, Strictness};
+use crate::domain::guard::{Guard, Known};
 use crate::domain::kustomization::{self, Kustomization};
 use crate::domain::names::{CommitId, Namespace, PullRequestNumber};
 use crate::domain::overlay::{Ingredients, previews_directory};
@@ -92,6 +93,7 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
         validated.findings.extend(roster::dangling(&tree, configuration, &parent).await?);
         let previews = observe::previews(self.snapshot, self.root).await;
         validated.findings.extend(self.previews(previews.as_ref(), checks.roster));
+        validated.findings.extend(previews.iter().flat_map(|previews| self.secrets(configuration, previews)));
         let overlays = self.overlays(configuration, previews.as_ref().ok()).await?;
         // All their texts: nothing below needs them.
         drop(previews);
@@ -156,6 +158,29 @@ impl<R: Renderer, A: SchemaArchives, S: Snapshot> Look<'_, R, A, S> {
             unlisted.iter().map(|name| about(name, "no line of the roster names it: Flux does not see it".to_owned()));
         let unreadable = previews.unreadable.iter().map(|(name, why)| about(name, why.clone()));
         unlisted.chain(unreadable).filter_map(|finding| finding.under(strictness)).collect()
+    }
+
+    /// What looks like a secret in the previews that there are.
+    fn secrets(&self, configuration: &Configuration, previews: &Previews) -> Vec<Finding> {
+        let known = Known::default();
+        let guard = Guard::new(&known).allowing(&configuration.document().checks.not_secret);
+        let parent = previews_directory(self.root);
+        let mut findings = Vec::new();
+        for (name, directory) in &previews.directories {
+            let overlay = parent.join(name);
+            for (file, text) in &directory.files {
+                let file = overlay.join(file);
+                findings.extend(guard.search(&file, text).into_iter().map(|found| Finding {
+                    check: Check::Secrets,
+                    severity: Severity::Refusal,
+                    overlay: overlay.clone(),
+                    place: Some(Place { file: file.clone(), line: found.line }),
+                    object: None,
+                    message: found.without_place(),
+                }));
+            }
+        }
+        findings
     }
 
     /// The overlays of a root: those of people, and the previews.

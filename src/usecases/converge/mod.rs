@@ -1,6 +1,7 @@
 //! One pull request's preview, made what it should be: the loop behind `deploy` and `teardown`.
 
 mod gate;
+mod guard;
 mod step;
 
 use std::collections::BTreeMap;

@@ -13,7 +13,6 @@ use crate::domain::configuration::Configuration;
 use crate::domain::conversation::Conversation;
 use crate::domain::decision::{Intent, Situation, Wanted, decide};
 use crate::domain::expiry::{self, Expiry};
-use crate::domain::guard::{Cleared, Guard, Leak};
 use crate::domain::history::Told;
 use crate::domain::identity::Identity;
 use crate::domain::image::ImageReference;
@@ -94,16 +93,7 @@ impl Step {
         Ok(step)
     }
 
-    /// What is to be committed, searched for secrets; nothing when nothing changes.
-    pub(super) fn cleared(&self, request: &Request) -> Result<Option<Cleared<'_>>, Leak> {
-        let Some(message) = &self.message else { return Ok(None) };
-        let known = request.secrets.known();
-        let guard = Guard::new(&known).allowing(&self.configuration.document().checks.not_secret);
-        let guard = if self.puts_up() { guard.rendering(self.overlay(request)) } else { guard };
-        guard.clear(&self.plan.edits, message).map(Some)
-    }
-
-    fn overlay(&self, request: &Request) -> RepoPath {
+    pub(super) fn overlay(&self, request: &Request) -> RepoPath {
         previews_directory(&request.root).join(self.identity.name.as_str())
     }
 

@@ -128,3 +128,16 @@ fn a_preview_that_nothing_lists_and_one_that_is_listed_and_not_there_are_told_of
     let dangling = layout().with(roster, &kustomization("resources:\n  - pr-9"));
     assert_eq!(Checkout::new(&dangling.0).place_of_one(), (roster.to_owned(), 4));
 }
+
+#[test]
+fn what_looks_like_a_secret_in_a_preview_is_found_where_it_stands() {
+    let patch = "overlays/ephemeral/pr-7/patch-helmrelease-values.yaml";
+    let text = "kind: HelmRelease\nspec:\n  values:\n    auth: {password: q9Zrkk31aaXX}\n";
+    let checkout = Checkout::new(&layout().with(patch, text).0);
+    let findings = checkout.findings();
+    let found = findings.iter().find(|finding| finding["check"] == json!("secrets")).unwrap();
+    assert_eq!((&found["file"], &found["line"]), (&json!(patch), &json!(4)), "{findings:#?}");
+    let message = found["message"].as_str().unwrap();
+    assert!(message.starts_with("`spec.values.auth.password`: a random value"), "{message}");
+    assert!(findings.iter().all(|finding| !finding.to_string().contains("q9Zrkk31aaXX")), "{findings:#?}");
+}

@@ -24,7 +24,7 @@ fn what_is_nested_deep_is_read_or_searched_as_it_is() {
         let deep = format!("{}{CANARY}\n", "- ".repeat(depth));
         assert_eq!(kinds(&deep), [Kind::Known]);
     }
-    let deep: String = (0..2000).map(|at| format!("{}a:\n", " ".repeat(at))).collect();
+    let deep = (0..2000).fold(String::new(), |text, at| text + &" ".repeat(at) + "a:\n");
     assert_eq!(kinds(&format!("{deep}{}password: q9Zrkk31aaXX\n", " ".repeat(2000))), [Kind::Random]);
 }
 
@@ -38,7 +38,7 @@ fn a_huge_value_is_searched_to_its_end() {
 
 #[test]
 fn what_was_found_is_bounded_and_named_in_few_words() {
-    let many: String = (0..5000).map(|at| format!("password{at}: q9Zrkk31aaXX\n")).collect();
+    let many: String = (0..5000).map(|at| format!("password{at}: q9Zrkk31aaXX\n")).collect::<Vec<_>>().concat();
     let edits = write(None, &many);
     let leak = Guard::new(&Known::default()).clear(&edits, "x").unwrap_err();
     assert_eq!(leak.found().len(), 100);

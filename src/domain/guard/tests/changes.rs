@@ -1,5 +1,7 @@
 //! What of a change is searched, what is allowed, and how it is told.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::configuration::NotSecret;
 
@@ -88,9 +90,41 @@ fn what_people_vouch_for_is_let_through_and_a_secret_of_this_run_is_not() {
 }
 
 #[test]
+fn what_is_allowed_many_times_hides_nothing_else() {
+    let text = "---\npassword: q9Zrkk31aaXX\n".repeat(150) + "---\ntoken: q9Zrkk31aaXX\n";
+    let allowed = not_secret("[{key: password, reason: public}]");
+    let known = Known::default();
+    let edits = write(None, &text);
+    let leak = Guard::new(&known).allowing(&allowed).clear(&edits, "x").unwrap_err();
+    assert_eq!(leak.found().iter().map(|found| found.key.as_deref()).collect::<Vec<_>>(), [Some("token")]);
+}
+
+#[test]
 fn ciphertext_may_be_random_and_still_holds_no_secret() {
     let known = Known::new([CANARY]);
     let guard = Guard::new(&known).of_ciphertext();
     assert!(guard.clear(&write(None, "{\"secret\": \"q9Zrkk31aaXXkJhGfDsAqWeRtY\"}\n"), "x").is_ok());
     assert!(guard.clear(&write(None, &format!("{{\"secret\": \"{CANARY}\"}}\n")), "x").is_err());
+}
+
+proptest! {
+    #[test]
+    fn what_a_preview_is_made_of_is_never_taken_for_a_secret(
+        commit in "[0-9a-f]{40}", digest in "[0-9a-f]{64}", name in "[a-z]([-a-z0-9]{0,20}[a-z0-9])?", number in 1..2_147_483_647_u32,
+        second in 0..4_000_000_000_i64,
+    ) {
+        let time = jiff::Timestamp::from_second(second).unwrap();
+        let text = format!(
+            "metadata:\n  name: \"{name}\"\n  annotations:\n    bivouac.dev/application-repository: \"{name}/{name}\"\n    \
+             bivouac.dev/pull-request: \"{number}\"\n    bivouac.dev/commit: \"{commit}\"\n    \
+             bivouac.dev/expires-at: \"{time}\"\n    bivouac.dev/approved-by: \"{name}\"\n    \
+             event.toolkit.fluxcd.io/preview-url: \"https://{name}.example.com\"\nspec:\n  secretStoreRef: {{name: \"{name}\"}}\n  \
+             data: [{{secretKey: \"{name}\", remoteRef: {{key: \"previews/{name}/pr-{number}\"}}}}]\n  values:\n    image: \
+             {{repository: \"ghcr.io/{name}/{name}\", tag: \"{commit}@sha256:{digest}\", digest: \"sha256:{digest}\"}}\n"
+        );
+        let message = format!("preview({name}): put up pr-{number} at {}\n\nBivouac-Commit: {commit}\n", &commit[..7]);
+        let (known, edits) = (Known::default(), write(None, &text));
+        let cleared = Guard::new(&known).clear(&edits, &message);
+        prop_assert!(cleared.is_ok(), "{:?}", cleared.err());
+    }
 }

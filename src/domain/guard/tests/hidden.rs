@@ -7,7 +7,8 @@ use super::*;
 use crate::domain::hexadecimal::hexadecimal;
 
 fn wrapped(text: &str, at: usize, margin: &str) -> String {
-    text.as_bytes().chunks(at).map(|line| format!("{margin}{}\n", String::from_utf8_lossy(line))).collect()
+    let lines = text.as_bytes().chunks(at).map(|line| format!("{margin}{}\n", String::from_utf8_lossy(line)));
+    lines.collect::<Vec<_>>().concat()
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::guard::{Guard, Known};
 
 const ROSTERS: [&str; 7] = [
     ROSTER,
@@ -98,6 +99,17 @@ proptest! {
         let nothing = matches!(plan.change, Change::Unchanged | Change::Absent);
         prop_assert_eq!(nothing, before == after, "{:?}", plan);
         prop_assert_eq!(nothing, plan.edits.is_empty());
+    }
+
+    #[test]
+    fn no_plan_looks_like_a_secret(
+        scene in scene(), roster in roster(), wishes in prop::collection::vec(wish(), 0..6), last in wish(),
+    ) {
+        let tree = lived_in(&scene, roster, &wishes);
+        let plan = last.plan(&scene, &tree, LATER);
+        let known = Known::default();
+        let guard = Guard::new(&known).rendering(previews_directory(&scene.root()));
+        prop_assert!(guard.clear(&plan.edits, "preview(wildside): put up pr-7 at aaaaaaa\n").is_ok());
     }
 
     #[test]

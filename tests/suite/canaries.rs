@@ -10,6 +10,7 @@ mod watched;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use bivouac::domain::hexadecimal::hexadecimal;
 
 /// A secret that is nowhere but in the one place that takes it.
 #[derive(Clone)]
@@ -65,7 +66,7 @@ fn contains(content: &[u8], part: &[u8]) -> bool {
 
 /// What a secret looks like: as it is, in hexadecimal digits, percent-encoded, and in Base64 wherever in a longer text it begins.
 fn forms(secret: &str) -> Vec<String> {
-    let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hexadecimal = hexadecimal(secret.as_bytes());
     let percent = secret.bytes().map(|byte| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),

@@ -102,8 +102,7 @@ impl Layout {
             (previews_directory(root).join("kustomization.yaml"), Roster::empty().text().to_owned()),
         ];
         let mut files = BTreeMap::from(files);
-        let store =
-            self.vault_address.as_ref().map(|address| (root.join(secret_store::FILE), self.secret_store(address)));
+        let store = self.vault_address.as_ref().map(|address| (self.store_file(), self.secret_store(address)));
         files.extend(store);
         let component = root.join(commit_status::DIRECTORY);
         files.extend(self.commit_status().map(|(name, text)| (component.join(name), text)));

@@ -62,12 +62,15 @@ pub struct Arguments {
     /// The Vault that previews have their Secrets from, as External Secrets reaches it; writes its store too
     #[arg(long, value_name = "URL")]
     pub vault_address: Option<NodeAddress>,
+    /// Write that store alone, into an apps repository that is laid out already
+    #[arg(long, requires = "vault_address")]
+    pub secret_store: bool,
     /// The directory in it that the application gets
     #[arg(long, value_name = "DIRECTORY", default_value = ".")]
     pub path: RepoPath,
     /// Write the workflows of an application repository instead
     #[arg(long, conflicts_with_all = ["application", "repository", "domain", "image", "ingress_host", "chart",
-        "chart_repository", "chart_version", "apps_url", "apps_branch", "vault_address", "path"])]
+        "chart_repository", "chart_version", "apps_url", "apps_branch", "vault_address", "secret_store", "path"])]
     pub workflows: bool,
     /// Write the workflows for pull requests from forks too, whose commits have to be approved
     #[arg(long)]
@@ -104,32 +107,43 @@ pub async fn run(arguments: &Arguments, context: &Context) -> Result<(), Error> 
         return workflows::run(directory, arguments.pin.as_ref(), arguments.forks, *force, context).await;
     }
     let layout = layout(arguments)?;
-    let files = layout.files();
+    let mut files = layout.files();
     // Names that are fine by themselves may not be so together.
     let file = layout.root.join(configuration::FILE);
     Configuration::parse(file.clone(), &files[&file])?;
+    if arguments.secret_store {
+        files.retain(|path, _| *path == layout.store_file());
+    }
     let written = files::write_all(directory, &files, *force)?;
     let mut text = listing(&written);
     if written.iter().any(|(_, written)| *written != Written::Unchanged) {
-        let root = &arguments.path;
-        let _ = writeln!(
-            text,
-            "\nNext: look through these files, commit and push them to {url}, and tell Flux once:\n  kubectl apply -f {chart} -f {previews}",
-            url = layout.apps_url,
-            chart = root.join("flux/chart.yaml"),
-            previews = root.join("flux/previews.yaml"),
-        );
+        text.push_str(&if arguments.secret_store { entry_steps(&layout) } else { flux_steps(&layout) });
         if layout.vault_address.is_some() {
-            let _ = writeln!(text, "{}", store_steps(root));
+            let _ = writeln!(text, "{}", store_steps(&layout.root));
         }
     }
     report::print(&text)
 }
 
+/// What becomes of a new apps repository.
+fn flux_steps(layout: &Layout) -> String {
+    format!(
+        "\nNext: look through these files, commit and push them to {url}, and tell Flux once:\n  kubectl apply -f {chart} -f {previews}\n",
+        url = layout.apps_url,
+        chart = layout.root.join("flux/chart.yaml"),
+        previews = layout.root.join("flux/previews.yaml"),
+    )
+}
+
+/// What refers to the store in an apps repository that is there already.
+fn entry_steps(layout: &Layout) -> String {
+    format!("\nNext: look through it, and say in {}:\n\n{}", layout.root.join(configuration::FILE), layout.secrets())
+}
+
 /// How External Secrets gets to read the Vault. A role-id is no secret, a secret-id is one: it goes from file to file.
 fn store_steps(root: &RepoPath) -> String {
     format!(
-        "\nand External Secrets what it reads the Vault with, from `reader-role-id` and `reader-secret-id-file` of\n\
+        "\nTell External Secrets what it reads the Vault with, from `reader-role-id` and `reader-secret-id-file` of\n\
          `bivouac bootstrap-vault --mint-reader-secret-id`:\n  \
          kubectl create secret generic bivouac-reader --namespace external-secrets \\\n    \
          --from-literal=role-id=ROLE_ID --from-file=secret-id=FILE\n  \

@@ -3,12 +3,19 @@
 use indoc::formatdoc;
 
 use super::{Layout, quoted};
+use crate::domain::path::RepoPath;
 use crate::domain::vault::address::NodeAddress;
 
 /// Its file, below the root.
-pub(super) const FILE: &str = "flux/secret-store.yaml";
+const FILE: &str = "flux/secret-store.yaml";
 
 impl Layout {
+    /// The file of the store.
+    #[must_use]
+    pub fn store_file(&self) -> RepoPath {
+        self.root.join(FILE)
+    }
+
     /// What the name of the store is.
     pub(super) fn store_name(&self) -> String {
         format!("{}-previews", self.application)
@@ -149,7 +156,8 @@ impl Layout {
     }
 
     /// What `bivouac.yaml` says of secrets: how they would be had, where the store was not described.
-    pub(super) fn secrets(&self) -> String {
+    #[must_use]
+    pub fn secrets(&self) -> String {
         let application = &self.application;
         let entry =
             format!("{{name: \"{application}\", store: \"{}\", path: \"previews/{application}\"}}", self.store_name());

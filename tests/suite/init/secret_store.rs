@@ -302,3 +302,18 @@ fn a_store_is_no_part_of_workflows() {
     let run = Checkout::new().world.run(World::empty().bivouac(&[&["init", "x", "--workflows"], &VAULT[..]].concat()));
     assert_eq!(run.code, 2, "{}", run.stderr);
 }
+
+#[test]
+fn a_store_is_added_to_a_repository_that_people_have_made_their_own() {
+    let checkout = Checkout::new();
+    checkout.init(&[]).ok();
+    let configuration = checkout.path().join("bivouac.yaml");
+    let own = format!("{}# ours\n", fs::read_to_string(&configuration).unwrap());
+    fs::write(&configuration, &own).unwrap();
+    let run = checkout.init(&[&VAULT[..], &["--secret-store"]].concat()).ok();
+    assert!(run.stdout.starts_with("created      flux/secret-store.yaml\n\nNext:"), "{}", run.stdout);
+    let entry = "secrets:\n  - {name: \"wildside\", store: \"wildside-previews\", path: \"previews/wildside\"}\n";
+    assert!(run.stdout.contains(entry) && !run.stdout.contains("previews.yaml"), "{}", run.stdout);
+    assert_eq!(fs::read_to_string(&configuration).unwrap(), own);
+    assert_eq!(checkout.init(&["--secret-store"]).code, 2);
+}

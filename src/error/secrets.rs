@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::Error;
 use crate::contract::ExitCode;
+use crate::domain::configuration::SecretKey;
 use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
-use crate::domain::preview_secrets::{InvalidValues, MissingKey, PullRequestOf};
+use crate::domain::preview_secrets::{InvalidValues, PullRequestOf};
 use crate::domain::reason::Reason;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::wanted::{MountPath, SecretPath};
@@ -100,12 +101,12 @@ pub enum SecretsError {
         path: SecretPath,
     },
     /// Not all that is to be copied.
-    #[error("at `{path}`, {source}")]
+    #[error("at `{path}` there is no key `{key}`")]
     NoKey {
         /// Where.
         path: SecretPath,
         /// Which key.
-        source: MissingKey,
+        key: SecretKey,
     },
     /// Others write there, too.
     #[error("`{path}` was written by others {attempts} times in a row, for longer than the patience of {patience:?}")]
@@ -181,8 +182,9 @@ impl SecretsError {
             Self::Foreign { .. } => {
                 "give the secrets of each application a `path` of their own in `bivouac.yaml`, or remove what is there by hand"
             }
-            Self::NoSource { .. } | Self::NoKey { .. } => {
-                "check the path, which begins below the mount, and that the role may read it"
+            Self::NoSource { .. } => "check the path, which begins below the mount, and that the role may read it",
+            Self::NoKey { .. } => {
+                "nothing was copied; name keys that are there with `--key`, or leave it out to copy all of them"
             }
             Self::Contended { .. } => "raise `--patience`, or serialise the jobs with a `concurrency` group",
             Self::Left { .. } => "the next sweep removes them, or `bivouac secrets remove`",

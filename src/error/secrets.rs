@@ -9,6 +9,7 @@ use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
 use crate::domain::preview_secrets::{InvalidValues, PullRequestOf};
 use crate::domain::reason::Reason;
+use crate::domain::sweep::Problem;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::wanted::{MountPath, SecretPath};
 use crate::ports::vault::VaultError;
@@ -108,6 +109,9 @@ pub enum SecretsError {
         /// Which key.
         key: SecretKey,
     },
+    /// The pull request that values were put for can not be read.
+    #[error(transparent)]
+    Unreadable(Problem),
     /// Others write there, too.
     #[error("`{path}` was written by others {attempts} times in a row, for longer than the patience of {patience:?}")]
     Contended {
@@ -146,7 +150,7 @@ impl SecretsError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Vault(error) | Self::NotGivenBack { source: error, .. } => vault_code(error),
-            Self::NoNode { .. } => ExitCode::Unreachable,
+            Self::NoNode { .. } | Self::Unreadable(_) => ExitCode::Unreachable,
             Self::None { .. } => ExitCode::Configuration,
             Self::Several { .. }
             | Self::Unknown { .. }
@@ -185,6 +189,9 @@ impl SecretsError {
             Self::NoSource { .. } => "check the path, which begins below the mount, and that the role may read it",
             Self::NoKey { .. } => {
                 "nothing was copied; name keys that are there with `--key`, or leave it out to copy all of them"
+            }
+            Self::Unreadable(_) => {
+                "nothing that can not be read is taken for closed: if it is gone for good, remove them with `bivouac secrets remove`"
             }
             Self::Contended { .. } => "raise `--patience`, or serialise the jobs with a `concurrency` group",
             Self::Left { .. } => "the next sweep removes them, or `bivouac secrets remove`",

@@ -157,6 +157,7 @@ fn what_can_not_be_read_is_not_taken_for_closed() {
     it.bao.done("PUT", &format!("secret/metadata/{OWN}"), Some(&it.root), Some(body));
     let run = sweep(&it, &[]);
     assert!(run.code == 6 && run.stderr.contains("pull request 99 can not be read"), "{run:?}");
+    assert!(run.stderr.contains("remove them with `bivouac secrets remove`"), "{run:?}");
     assert_eq!((it.values(OWN).unwrap().1, it.tokens_left()), (1, 0));
 }
 

@@ -51,5 +51,5 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> Result<(), E
     let door = vault.door_of_any(context)?;
     let apps = context.apps(&options, github_token_file.as_deref())?;
     let listed = list(&request, &apps, &door.safe()).await?;
-    show::listed(&listed, format)
+    show::listed(&listed, pull_request, format)
 }

@@ -11,6 +11,7 @@ use crate::commands::options::Format;
 use crate::commands::report;
 use crate::commands::table::trimmed;
 use crate::contract::SECRETS_OUTPUTS;
+use crate::domain::names::PullRequestNumber;
 use crate::domain::reason::minute;
 use crate::error::Error;
 use crate::runner::plain;
@@ -108,10 +109,13 @@ fn hand_over(word: &str, path: &str, of: &str, dry_run: bool, context: &Context)
 /// # Errors
 ///
 /// When it can not be written.
-pub(super) fn listed(listed: &[Listed], format: Format) -> Result<(), Error> {
+pub(super) fn listed(listed: &[Listed], number: Option<PullRequestNumber>, format: Format) -> Result<(), Error> {
     report::print(&match format {
         Format::Json => report::json_text(&listed.iter().map(as_json).collect::<Value>()),
-        Format::Text if listed.is_empty() => "No preview has secrets of its own.\n".to_owned(),
+        Format::Text if listed.is_empty() => number.map_or_else(
+            || "No preview has secrets of its own.\n".to_owned(),
+            |number| format!("Pull request {number} has no secrets of its own.\n"),
+        ),
         Format::Text => table(listed),
     })
 }

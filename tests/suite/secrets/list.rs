@@ -42,5 +42,7 @@ fn what_previews_have_for_themselves_is_listed_without_a_value() {
     let text = it.secrets(&["list", "--pull-request", "12"]).ok().stdout;
     assert!(text.starts_with("NAME") && text.contains("acme/wildside#12") && !text.contains("pr-7"), "{text}");
     assert_eq!(text.lines().count(), 3, "{text}");
+    let text = it.secrets(&["list", "--pull-request", "99"]).ok().stdout;
+    assert_eq!(text, "Pull request 99 has no secrets of its own.\n");
     assert_eq!(it.tokens_left(), 0);
 }

@@ -66,6 +66,19 @@ fn an_entry_that_makes_no_sense_is_refused_where_it_stands() {
 }
 
 #[test]
+fn a_key_as_external_secrets_has_it_is_told_as_it_is_called_here() {
+    for (key, meant) in [
+        ("refreshInterval: 15m", "`refresh`?"),
+        ("secretStoreRef: {name: vault}", "`store`?"),
+        ("key: A", "`path` or `keys`?"),
+    ] {
+        let told = refused(&entry(&format!(", {key}")));
+        assert!(told.ends_with(&format!("did you mean {meant}")), "{key}: {told}");
+    }
+    insta::assert_snapshot!(refused(&entry(", refresh: 15")), @"`bivouac.yaml` line 7, column 65: this is not a length of time: use a whole number and m, h, d or w, such as `15m` or `1h`");
+}
+
+#[test]
 fn a_path_that_would_be_a_previews_own_is_refused() {
     insta::assert_snapshot!(refused("[{name: a, store: s, path: previews/wildside/pr-8}]"), @"`bivouac.yaml` line 7, column 37: `pr-8` is what a preview would be called, so that these would be its own values: name the path that all of them share, such as `previews/wildside`");
     for path in ["pr-1", "previews/pr-7/wildside", "previews/pr-2147483647", "a/b/pr-10"] {

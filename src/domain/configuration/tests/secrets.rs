@@ -92,6 +92,15 @@ fn a_path_that_would_be_a_previews_own_is_refused() {
 }
 
 #[test]
+fn a_path_with_the_mount_and_a_word_of_the_api_in_front_is_refused() {
+    insta::assert_snapshot!(refused("[{name: a, store: s, path: secret/data/previews/wildside}]"), @"`bivouac.yaml` line 7, column 37: a path begins below the mount, without `data`: write it as `previews/wildside`");
+    insta::assert_snapshot!(refused("[{name: a, store: s, path: kv/metadata}]"), @"`bivouac.yaml` line 7, column 37: a path begins below the mount, without `metadata`: write it as `previews/wildside`");
+    for path in ["previews/data", "previews/wildside/data", "data", "shop/database"] {
+        assert_eq!(secrets(&format!("[{{name: a, store: s, path: {path}}}]")).len(), 1, "{path}");
+    }
+}
+
+#[test]
 fn what_a_preview_is_called_is_what_the_configuration_says() {
     let named = |template: &str, path: &str| {
         let secrets = format!("secrets: [{{name: a, store: s, path: \"{path}\"}}]");

@@ -214,6 +214,13 @@ impl PreviewSecret {
                 return Some((place(), format!("`{key}` stands in `keys` and in `template`: leave it out of one")));
             }
         }
+        if let Some((key, _)) = self.template.iter().find(|(_, text)| !is_closed(text)) {
+            let message = format!(
+                "the template of `{key}` can not be read: braces or quotation marks that open in it do not close; write it such as \
+                 `{{{{ .password }}}}`"
+            );
+            return Some((format!("template/{key}"), message));
+        }
         let (key, _) = self.template.iter().find(|(_, text)| !text.contains("{{"))?;
         let message = format!(
             "the template of `{key}` takes nothing from the store, and whoever reads this file would have it as it stands: put the \
@@ -221,4 +228,35 @@ impl PreviewSecret {
         );
         Some((format!("template/{key}"), message))
     }
+}
+
+/// Whether everything that opens in a template closes. Rule: <https://pkg.go.dev/text/template#hdr-Text_and_spaces>
+fn is_closed(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((_, action)) = rest.split_once("{{") {
+        let trimmed = action.strip_prefix("- ").unwrap_or(action);
+        let after = match trimmed.strip_prefix("/*") {
+            Some(comment) => comment.split_once("*/").and_then(|(_, end)| end.split_once("}}").map(|(_, after)| after)),
+            None => after_action(action),
+        };
+        let Some(after) = after else { return false };
+        rest = after;
+    }
+    true
+}
+
+/// What follows an action, in whose quotation marks braces close nothing.
+fn after_action(action: &str) -> Option<&str> {
+    let (mut quote, mut is_escaped) = (None, false);
+    for (at, character) in action.char_indices() {
+        match quote {
+            _ if is_escaped => is_escaped = false,
+            Some(mark) if character == mark => quote = None,
+            Some(mark) => is_escaped = character == '\\' && mark != '`',
+            None if matches!(character, '"' | '\'' | '`') => quote = Some(character),
+            None if action[at..].starts_with("}}") => return Some(&action[at + 2..]),
+            None => {}
+        }
+    }
+    None
 }

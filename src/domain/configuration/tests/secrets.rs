@@ -130,6 +130,32 @@ fn a_template_that_takes_nothing_from_the_store_is_refused_without_being_told() 
 }
 
 #[test]
+fn a_template_whose_braces_do_not_close_is_refused_without_being_told() {
+    let told = |template: &str| {
+        let template = serde_json::to_string(template).unwrap();
+        refused(&entry(&format!(", template: {{A: \"{{{{ .a }}}}\", URL: {template}}}")))
+    };
+    insta::assert_snapshot!(told(&format!("{HUSH}{{{{ .A")), @"`bivouac.yaml` line 7, column 85: the template of `URL` can not be read: braces or quotation marks that open in it do not close; write it such as `{{ .password }}`");
+    for template in ["{{ .A }", "{{ .A }} {{", "{{ \"}}\" ", "{{ `}}` }", "{{ \"a\\\"}} ", "{{/* .A }}", "{{- /* }} */"]
+    {
+        let told = told(&format!("{HUSH}{template}"));
+        assert!(told.contains("do not close") && !told.contains(HUSH), "{template}: {told}");
+    }
+    for template in [
+        "{{ .A }}",
+        "}} {{ .A }}",
+        "{{ \"}}\" }}{{.A}}",
+        "{{ `\\` }}",
+        "{{ .A }}}",
+        "{{- /* \" */ -}}{{ .A }}",
+        "{ {{ .A }} }",
+    ] {
+        let template = serde_json::to_string(template).unwrap();
+        assert_eq!(secrets(&entry(&format!(", template: {{URL: {template}}}"))).len(), 1, "{template}");
+    }
+}
+
+#[test]
 fn a_value_that_somebody_writes_into_secrets_is_refused_without_being_told() {
     for wrong in [
         HUSH.to_owned(),

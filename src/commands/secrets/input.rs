@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::domain::configuration::SecretKey;
 use crate::domain::preview_secrets::{LARGEST, Values};
+use crate::env;
 use crate::error::{Error, SecretsError};
 
 /// Reads the values; all of the input is one, if its key is named.
@@ -26,8 +27,7 @@ pub(super) async fn values(file: Option<&Path>, key: Option<&SecretKey>) -> Resu
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    let file = std::fs::File::open(path).and_then(read);
-    file.map_err(|why| Error::local(format!("the file `{}` can not be read", path.display()), why))
+    std::fs::File::open(path).and_then(read).map_err(|why| env::unreadable(path, &why))
 }
 
 /// Reads what may be taken at once, and as much more as shows that it is too much.

@@ -29,6 +29,21 @@ fn without_a_way_to_log_in_the_ways_are_told() {
 }
 
 #[test]
+fn a_file_with_a_secret_id_that_is_missing_or_empty_is_told_of() {
+    let it = SecretsWorld::new();
+    let empty = it.file("empty", "\n");
+    for (file, why) in
+        [("/nowhere/secret-id", "check its name"), (empty.to_str().unwrap(), "put the secret-id into it")]
+    {
+        let run = it.secrets(&["list", "--vault-secret-id-file", file]);
+        assert!(run.code == 2 && run.stderr.contains(why) && !run.stderr.contains("token"), "{run:?}");
+    }
+    let run = it.secrets(&["put", "--file", "/nowhere/values"]);
+    assert!(run.code == 2 && run.stderr.contains("`/nowhere/values` can not be read"), "{run:?}");
+    assert!(run.stderr.contains("check its name"), "{run:?}");
+}
+
+#[test]
 fn a_token_that_was_given_is_used_and_never_revoked() {
     let it = SecretsWorld::new();
     for (address, token) in [("BIVOUAC_VAULT_ADDRESSES", "BIVOUAC_VAULT_TOKEN"), ("VAULT_ADDR", "VAULT_TOKEN")] {

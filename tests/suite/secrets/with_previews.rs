@@ -198,7 +198,7 @@ fn without_a_login_a_preview_that_goes_is_told_of_and_one_that_is_not_there_is_f
     };
     let run = teardown();
     assert_eq!((run.code, run.output("result")), (2, "removed"), "{run:?}");
-    assert!(run.stderr.contains("nothing says how to log in to the Vault"), "{}", run.stderr);
+    assert!(run.stderr.contains("a role-id, and no secret-id"), "{}", run.stderr);
     let run = teardown().ok();
     assert!(run.output("result") == "absent" && run.stderr.contains("was not looked at"), "{run:?}");
 }

@@ -16,10 +16,10 @@ use crate::effects::vault::VaultNodes;
 use crate::effects::{oidc, stop};
 use crate::env;
 use crate::error::Error;
-use crate::ports::Keyring;
+use crate::ports::{AppsRepository, Keyring};
 use crate::runner::Runner;
 use crate::secret::Secret;
-use crate::usecases::secrets::{Entrance, Entry, Request, Safe};
+use crate::usecases::secrets::{Entrance, Entry, Request, Safe, configured_repository};
 
 /// How long a node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -87,7 +87,7 @@ pub struct OneOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Pull request")]
 pub struct SubjectOptions {
-    /// The application repository; else the event's, else `GITHUB_REPOSITORY`
+    /// The application repository; else the event's, else `GITHUB_REPOSITORY`, else the one that `bivouac.yaml` names
     #[arg(long, value_name = "OWNER/NAME")]
     pub repository: Option<RepositoryName>,
     /// The pull request; else the event's
@@ -245,14 +245,19 @@ fn parsed<'a>(addresses: impl Iterator<Item = &'a str>) -> Result<Vec<NodeAddres
 }
 
 impl OneOptions {
-    /// Whose secrets are meant: by the options, else by the event.
+    /// Whose secrets are meant: by the options, else by the event, and what neither says of the repository, by the configuration.
     ///
     /// # Errors
     ///
-    /// When neither says it.
-    pub(super) fn request(&self, context: &Context) -> Result<Request, Error> {
+    /// When none says it, or the configuration can not be read.
+    pub(super) async fn request(&self, apps: &impl AppsRepository, context: &Context) -> Result<Request, Error> {
         let SubjectOptions { repository, pull_request } = self.pull_request.clone();
-        let subject = context.subject(&PullRequestOptions { repository, pull_request, commit: None })?;
+        let mut options = PullRequestOptions { repository, pull_request, commit: None };
+        let event = context.event(&options)?;
+        if context.application_repository(&options, event.repository.clone()).is_err() {
+            options.repository = Some(configured_repository(&self.apps.path, apps).await?);
+        }
+        let subject = context.subject_of(event, &options)?;
         Ok(Request {
             repository: subject.repository,
             number: subject.number,

@@ -195,6 +195,13 @@ pub(in crate::commands) struct Named {
     secret_id: Option<Secret>,
 }
 
+impl Named {
+    /// The nodes that are named.
+    pub(super) fn addresses(&self) -> &[NodeAddress] {
+        &self.addresses
+    }
+}
+
 /// The first token that somebody gave.
 fn given(names: &[&str], context: &Context) -> Result<Option<Secret>, Error> {
     for name in names {

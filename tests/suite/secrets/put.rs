@@ -77,8 +77,19 @@ fn the_end_is_that_of_the_preview_where_there_is_one() {
 fn a_dry_run_says_what_it_would_do_and_writes_nothing() {
     let it = SecretsWorld::new();
     let run = it.secrets_of(&format!("A={CANARY}"), &["put", "--dry-run"]).ok();
-    assert!(run.stdout.starts_with("would be created"), "{}", run.stdout);
+    let told = "The secrets of acme/wildside#7 would be put (dry run: nothing was written).\n";
+    assert!(run.stdout.starts_with(told), "{}", run.stdout);
     assert_eq!((run.outputs.len(), it.metadata(OWN), it.tokens_left()), (0, None, 0));
+    let run = it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
+    assert!(run.stdout.starts_with("The secrets of acme/wildside#7 were put.\n"), "{}", run.stdout);
+    let run = it.secrets_of("A=2", &["put", "--dry-run"]).ok();
+    assert!(
+        run.stdout.contains("would be changed") && run.stdout.contains("version   not written yet"),
+        "{}",
+        run.stdout
+    );
+    let run = it.secrets_of("A=2", &["put", "--dry-run", "--format", "json"]).ok();
+    assert_eq!(serde_json::from_str::<Value>(&run.stdout).unwrap()["version"], Value::Null);
 }
 
 #[test]

@@ -49,7 +49,8 @@ fn a_preview_that_is_kept_keeps_its_secrets_and_a_dry_run_removes_nothing() {
     let it = with_preview();
     let logins = it.logins();
     assert_eq!(it.world.teardown(7, &sha('a')).ok().output("result"), "kept");
-    it.world.on_event("teardown", "closed", 7, &sha('a'), &["--force", "--dry-run"]).ok();
+    let run = it.world.on_event("teardown", "closed", 7, &sha('a'), &["--force", "--dry-run"]).ok();
+    assert!(run.stdout.contains("what is at `previews/wildside/pr-7` would be removed"), "{}", run.stdout);
     it.world.deploy(7, &sha('a')).ok();
     assert_eq!((it.values(OWN).unwrap().1, it.logins()), (2, logins));
 }

@@ -20,7 +20,9 @@ fn without_a_way_to_log_in_the_ways_are_told() {
     let it = SecretsWorld::new();
     let without = |names: &[&str], more: &[&str]| {
         let mut command = it.command(&[&["list"], more].concat());
-        names.iter().for_each(|name| drop(command.env_remove(name)));
+        for name in names {
+            command.env_remove(name);
+        }
         it.run(command)
     };
     let (role_id, secret_id) = ("BIVOUAC_VAULT_ROLE_ID", "BIVOUAC_VAULT_SECRET_ID");

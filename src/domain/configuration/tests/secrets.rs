@@ -135,7 +135,7 @@ fn a_template_whose_braces_do_not_close_is_refused_without_being_told() {
         let template = serde_json::to_string(template).unwrap();
         refused(&entry(&format!(", template: {{A: \"{{{{ .a }}}}\", URL: {template}}}")))
     };
-    insta::assert_snapshot!(told(&format!("{HUSH}{{{{ .A")), @"`bivouac.yaml` line 7, column 85: the template of `URL` can not be read: braces or quotation marks that open in it do not close; write it such as `{{ .password }}`");
+    insta::assert_snapshot!(told(&format!("{HUSH}{{{{ .A")), @"`bivouac.yaml` line 7, column 87: the template of `URL` can not be read: braces or quotation marks that open in it do not close; write it such as `{{ .password }}`");
     for template in ["{{ .A }", "{{ .A }} {{", "{{ \"}}\" ", "{{ `}}` }", "{{ \"a\\\"}} ", "{{/* .A }}", "{{- /* }} */"]
     {
         let told = told(&format!("{HUSH}{template}"));

@@ -179,12 +179,12 @@ impl Environment {
     /// When a file that is named can not be read.
     pub fn secret(&self, name: &str, file: Option<&Path>) -> Result<Option<Secret>, Error> {
         if let Some(file) = file {
-            return read_secret(file).map(Some);
+            return read_secret(file, name).map(Some);
         }
         if let Some(secret) = self.get(name).and_then(Secret::new) {
-            return one_word(secret, name).map(Some);
+            return one_word(secret, name, name).map(Some);
         }
-        self.get(&format!("{name}_FILE")).map(|file| read_secret(Path::new(file))).transpose()
+        self.get(&format!("{name}_FILE")).map(|file| read_secret(Path::new(file), name)).transpose()
     }
 
     /// A secret that may have lines, such as a private key: out of the file that was named, of the variable, or of the file that the
@@ -206,23 +206,36 @@ impl Environment {
     }
 }
 
-fn read_secret(file: &Path) -> Result<Secret, Error> {
-    one_word(read_text(file, "put the token into it, alone")?, &file.display().to_string())
+fn read_secret(file: &Path, name: &str) -> Result<Secret, Error> {
+    let hint =
+        if name == VAULT_SECRET_ID { "put the secret-id into it, alone" } else { "put the token into it, alone" };
+    one_word(read_text(file, hint)?, name, &file.display().to_string())
 }
 
 fn read_text(file: &Path, hint: &'static str) -> Result<Secret, Error> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|why| Error::local(format!("the file `{}` can not be read", file.display()), why))?;
+    let text = std::fs::read_to_string(file).map_err(|why| unreadable(file, &why))?;
     Secret::new(&text).ok_or_else(|| Error::Usage { message: format!("the file `{}` is empty", file.display()), hint })
 }
 
+/// A file that is named has to be there.
+pub(crate) fn unreadable(file: &Path, why: &std::io::Error) -> Error {
+    Error::Usage {
+        message: format!("the file `{}` can not be read: {why}", file.display()),
+        hint: "check its name, and that whoever runs this may read it",
+    }
+}
+
 /// A token goes into a header: with anything but visible characters in it, it is none.
-fn one_word(secret: Secret, place: &str) -> Result<Secret, Error> {
+fn one_word(secret: Secret, name: &str, place: &str) -> Result<Secret, Error> {
     if secret.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(secret);
     }
-    let message = format!("`{place}` holds something that is no token: there are blanks or line ends in it");
-    Err(Error::Usage { message, hint: "put one token into it, alone" })
+    let (what, hint) = match name {
+        VAULT_SECRET_ID => ("secret-id", "put one secret-id into it, alone"),
+        _ => ("token", "put one token into it, alone"),
+    };
+    let message = format!("`{place}` holds something that is no {what}: there are blanks or line ends in it");
+    Err(Error::Usage { message, hint })
 }
 
 #[cfg(test)]

@@ -238,7 +238,7 @@ fn text(outcome: &Outcome, request: &Request) -> String {
         ("overlay", is_up.then(|| outcome.overlay.to_string())),
         ("apps commit", outcome.apps_commit.as_ref().map(ToString::to_string)),
         ("comment", outcome.comment_url.clone()),
-        ("secrets", secrets::told(outcome)),
+        ("secrets", secrets::told(outcome, request.dry_run)),
         ("waited", waited.map(|waited| length(waited.took.as_secs()))),
         ("last answer", waited.map(|waited| waited.seen.to_string())),
     ];
@@ -276,7 +276,7 @@ fn summary(outcome: &Outcome, request: &Request) -> String {
         ("Overlay", (!outcome.verdict.leaves_none()).then(|| format!("`{}`", outcome.overlay))),
         ("Commit in the apps repository", outcome.apps_commit.as_ref().map(|commit| format!("`{commit}`"))),
         ("Comment", outcome.comment_url.clone()),
-        ("Its own secrets", secrets::told(outcome)),
+        ("Its own secrets", secrets::told(outcome, request.dry_run)),
         ("Waited", outcome.waited.as_ref().map(|waited| length(waited.took.as_secs()))),
         ("Last answer", outcome.waited.as_ref().map(|waited| code(waited.seen.as_str()))),
     ];

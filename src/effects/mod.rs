@@ -18,6 +18,7 @@ pub mod schemas;
 pub mod scratch;
 pub mod sealed_box;
 pub mod stop;
+pub mod terminal;
 pub mod tools;
 pub mod vault;
 pub mod vault_files;

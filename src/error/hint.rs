@@ -136,7 +136,7 @@ fn plan_hint(error: &PlanError) -> Option<&'static str> {
             Some("state a namespace in the reference, or on the HelmRelease, or in base's kustomization")
         }
         PlanError::Overlay(OverlayError::NotProvided { .. }) => Some(
-            "include it in base, or list its name under `preview.provided` if the cluster puts it into every namespace",
+            "include it in base, list its name under `preview.provided` if the cluster puts it into every namespace, or name it under `secrets` if it is a Secret whose values are in a Vault",
         ),
         PlanError::Overlay(OverlayError::NotForForks { .. }) => Some(
             "make the reference `optional: true`, so that their previews come up without, or set `preview.forks: refused`",

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::Error;
 use crate::contract::ExitCode;
+use crate::domain::configuration::SecretKey;
 use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::path::RepoPath;
-use crate::domain::preview_secrets::{InvalidValues, MissingKey, PullRequestOf};
+use crate::domain::preview_secrets::{InvalidValues, PullRequestOf};
 use crate::domain::reason::Reason;
+use crate::domain::sweep::Problem;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::wanted::{MountPath, SecretPath};
 use crate::ports::vault::VaultError;
@@ -100,13 +102,16 @@ pub enum SecretsError {
         path: SecretPath,
     },
     /// Not all that is to be copied.
-    #[error("at `{path}`, {source}")]
+    #[error("at `{path}` there is no key `{key}`")]
     NoKey {
         /// Where.
         path: SecretPath,
         /// Which key.
-        source: MissingKey,
+        key: SecretKey,
     },
+    /// The pull request that values were put for can not be read.
+    #[error(transparent)]
+    Unreadable(Problem),
     /// Others write there, too.
     #[error("`{path}` was written by others {attempts} times in a row, for longer than the patience of {patience:?}")]
     Contended {
@@ -145,7 +150,7 @@ impl SecretsError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Vault(error) | Self::NotGivenBack { source: error, .. } => vault_code(error),
-            Self::NoNode { .. } => ExitCode::Unreachable,
+            Self::NoNode { .. } | Self::Unreadable(_) => ExitCode::Unreachable,
             Self::None { .. } => ExitCode::Configuration,
             Self::Several { .. }
             | Self::Unknown { .. }
@@ -181,8 +186,12 @@ impl SecretsError {
             Self::Foreign { .. } => {
                 "give the secrets of each application a `path` of their own in `bivouac.yaml`, or remove what is there by hand"
             }
-            Self::NoSource { .. } | Self::NoKey { .. } => {
-                "check the path, which begins below the mount, and that the role may read it"
+            Self::NoSource { .. } => "check the path, which begins below the mount, and that the role may read it",
+            Self::NoKey { .. } => {
+                "nothing was copied; name keys that are there with `--key`, or leave it out to copy all of them"
+            }
+            Self::Unreadable(_) => {
+                "nothing that can not be read is taken for closed: if it is gone for good, remove them with `bivouac secrets remove`"
             }
             Self::Contended { .. } => "raise `--patience`, or serialise the jobs with a `concurrency` group",
             Self::Left { .. } => "the next sweep removes them, or `bivouac secrets remove`",

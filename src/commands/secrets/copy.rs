@@ -37,13 +37,13 @@ pub struct Arguments {
 /// When there are none, they may not be put, or the Vault can not be asked.
 pub(super) async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let Arguments { from, writing, one, .. } = arguments;
-    let request = one.request(context)?;
     let keys = arguments.key.iter().map(|text| key(text)).collect::<Result<Vec<_>, _>>()?;
     let door = one.vault.door_of_any(context)?;
     let token_file = writing.github_token_file.as_deref();
     let allow_http = one.apps.transport.allow_http;
-    let forge = context.forge(token_file, &request.repository, allow_http, Environments::Off)?;
     let apps = context.apps(&one.apps, token_file)?;
+    let request = one.request(&apps, context).await?;
+    let forge = context.forge(token_file, &request.repository, allow_http, Environments::Off)?;
     let target = target(&request, &forge, &apps).await?;
     let how = Put { target: &target, way: writing.way(), patience: writing.patience, dry_run: one.dry_run };
     let done = copy(&Copy { from: &from, keys: &keys }, &how, &door.safe()).await?;

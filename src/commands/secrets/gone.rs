@@ -7,7 +7,7 @@ use crate::usecases::{Outcome, Request, Verdict};
 
 use super::{Named, VaultOptions};
 
-/// Removes what a preview had for itself, if it is gone and a Vault is named.
+/// Removes what a preview had for itself, if it is gone and a Vault is named. A dry run names the paths, and asks no Vault.
 ///
 /// # Errors
 ///
@@ -18,7 +18,12 @@ pub(in crate::commands) async fn take_along(
     (options, named): (&VaultOptions, Named),
     context: &Context,
 ) -> Result<(), Error> {
-    let Some(removal) = outcome.secrets_to_remove().filter(|_| !request.dry_run) else { return Ok(()) };
+    let Some(removal) = outcome.secrets_to_remove() else { return Ok(()) };
+    if request.dry_run {
+        let would_go = outcome.verdict == Verdict::Removed && !named.addresses().is_empty();
+        outcome.removed_secrets = if would_go { removal.paths.clone() } else { Vec::new() };
+        return Ok(());
+    }
     let was_there = outcome.verdict == Verdict::Removed;
     let door = match options.door(named, context) {
         Ok(Some(door)) => door,
@@ -52,8 +57,9 @@ fn left(removal: &Removal, why: Error) -> Error {
     SecretsError::Left { paths: paths.join(" and "), source: Box::new(why) }.into()
 }
 
-/// Where what the preview had for itself was removed.
-pub(in crate::commands) fn told(outcome: &Outcome) -> Option<String> {
+/// Where what the preview had for itself was removed, or would be.
+pub(in crate::commands) fn told(outcome: &Outcome, dry_run: bool) -> Option<String> {
     let paths: Vec<_> = outcome.removed_secrets.iter().map(|path| format!("`{path}`")).collect();
-    (!paths.is_empty()).then(|| format!("removed at {}", paths.join(" and ")))
+    let paths = (!paths.is_empty()).then(|| paths.join(" and "))?;
+    Some(if dry_run { format!("what is at {paths} would be removed") } else { format!("removed at {paths}") })
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::domain::configuration::SecretKey;
 use crate::domain::preview_secrets::{LARGEST, Values};
+use crate::effects::terminal::unseen_line;
+use crate::env;
 use crate::error::{Error, SecretsError};
 
 /// Reads the values; all of the input is one, if its key is named.
@@ -15,8 +17,11 @@ use crate::error::{Error, SecretsError};
 pub(super) async fn values(file: Option<&Path>, key: Option<&SecretKey>) -> Result<Values, Error> {
     let bytes = if let Some(path) = file {
         read_file(path)?
+    } else if key.is_some() && io::stdin().is_terminal() {
+        let line = unseen_line(|| tell("Type the value, which is not shown, on one line:")).await;
+        line.map_err(|why| Error::local("the value can not be read at this terminal", why))?
     } else {
-        tell_who_waits(key);
+        tell_who_waits();
         // On a thread of its own, so that a signal ends the program while it waits.
         let read = tokio::task::spawn_blocking(|| read(io::stdin().lock())).await;
         let read = read.map_err(io::Error::other).and_then(|read| read);
@@ -26,8 +31,7 @@ pub(super) async fn values(file: Option<&Path>, key: Option<&SecretKey>) -> Resu
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    let file = std::fs::File::open(path).and_then(read);
-    file.map_err(|why| Error::local(format!("the file `{}` can not be read", path.display()), why))
+    std::fs::File::open(path).and_then(read).map_err(|why| env::unreadable(path, &why))
 }
 
 /// Reads what may be taken at once, and as much more as shows that it is too much.
@@ -38,9 +42,14 @@ fn read(input: impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// Tells somebody at a keyboard what is waited for.
-fn tell_who_waits(key: Option<&SecretKey>) {
+fn tell_who_waits() {
     if io::stdin().is_terminal() {
-        let what = if key.is_some() { "the value" } else { "lines `KEY=VALUE`, or a JSON object" };
-        let _ = writeln!(anstream::stderr(), "Type {what}, then Control-D on a line of its own:");
+        tell(
+            "What you type here is seen on the screen: a file (`--file`), a pipe, or `--key` with one value is better.\nType lines `KEY=VALUE`, or a JSON object, then Control-D on a line of its own:",
+        );
     }
+}
+
+fn tell(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
 }

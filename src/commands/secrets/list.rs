@@ -9,7 +9,7 @@ use super::options::secret_name;
 use super::show;
 use crate::commands::context::Context;
 use crate::commands::options::{AppsOptions, Format};
-use crate::domain::names::PullRequestNumber;
+use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::error::Error;
 use crate::usecases::secrets::{ListRequest, list};
 
@@ -24,6 +24,9 @@ pub struct Arguments {
     /// The pull request; all of them if not given
     #[arg(long, value_name = "NUMBER")]
     pub pull_request: Option<PullRequestNumber>,
+    /// The application repository, if it is to be checked that `bivouac.yaml` names it
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub repository: Option<RepositoryName>,
     /// The form of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -45,11 +48,15 @@ pub struct Arguments {
 ///
 /// When the apps repository can not be read, or the Vault can not be asked.
 pub(super) async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
-    let Arguments { secret, pull_request, format, github_token_file, apps: options, vault } = arguments;
-    let request =
-        ListRequest { root: options.path.clone(), secret: secret_name(secret.as_deref())?, number: pull_request };
+    let Arguments { secret, pull_request, repository, format, github_token_file, apps: options, vault } = arguments;
+    let request = ListRequest {
+        root: options.path.clone(),
+        repository,
+        secret: secret_name(secret.as_deref())?,
+        number: pull_request,
+    };
     let door = vault.door_of_any(context)?;
     let apps = context.apps(&options, github_token_file.as_deref())?;
     let listed = list(&request, &apps, &door.safe()).await?;
-    show::listed(&listed, format)
+    show::listed(&listed, pull_request, format)
 }

@@ -16,13 +16,16 @@ use crate::effects::vault::VaultNodes;
 use crate::effects::{oidc, stop};
 use crate::env;
 use crate::error::Error;
-use crate::ports::Keyring;
+use crate::ports::{AppsRepository, Keyring};
 use crate::runner::Runner;
 use crate::secret::Secret;
-use crate::usecases::secrets::{Entrance, Entry, Request, Safe};
+use crate::usecases::secrets::{Entrance, Entry, Request, Safe, configured_repository};
 
 /// How long a node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The role for the login by GitHub's OIDC that nobody has to name.
+const ROLE: &str = "bivouac-deployer";
 
 /// Which Vault, and who logs in.
 #[derive(Debug, Clone, Args)]
@@ -38,7 +41,7 @@ pub struct VaultOptions {
     #[arg(long, value_name = "PATH", default_value = "secret")]
     pub kv_mount: MountPath,
     /// The role for the login by GitHub's OIDC
-    #[arg(long, value_name = "NAME", default_value = "bivouac-deployer")]
+    #[arg(long, value_name = "NAME", default_value = ROLE)]
     pub vault_role: RoleName,
     /// Where the login by GitHub's OIDC is mounted
     #[arg(long, value_name = "PATH", default_value = "jwt")]
@@ -84,7 +87,7 @@ pub struct OneOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Pull request")]
 pub struct SubjectOptions {
-    /// The application repository; else the event's, else `GITHUB_REPOSITORY`
+    /// The application repository; else the event's, else `GITHUB_REPOSITORY`, else the one that `bivouac.yaml` names
     #[arg(long, value_name = "OWNER/NAME")]
     pub repository: Option<RepositoryName>,
     /// The pull request; else the event's
@@ -161,6 +164,7 @@ impl VaultOptions {
         let certificates = certificates.map_or_else(|| in_environment().transpose(), |pem| Ok(Some(pem)))?;
         let oidc = oidc::Provider::new(&context.environment, || context.http_client())?;
         let audience = self.vault_audience.clone().or_else(|| addresses.first().map(ToString::to_string));
+        let has_secret_id = secret_id.is_some();
         let login = match (given(tokens, context)?, self.vault_role_id.as_deref().and_then(Secret::new), secret_id) {
             (Some(token), ..) => Entry::Given(token),
             (None, Some(role_id), Some(secret_id)) => {
@@ -171,7 +175,9 @@ impl VaultOptions {
                 role: self.vault_role.clone(),
                 audience: audience.unwrap_or_default(),
             },
-            _ => return Err(no_login()),
+            (_, role_id, _) => {
+                return Err(no_login(role_id.is_some(), has_secret_id, self.vault_role.as_str() != ROLE));
+            }
         };
         Ok(Door {
             nodes: VaultNodes::new(certificates.as_deref(), PATIENCE)?,
@@ -189,6 +195,13 @@ pub(in crate::commands) struct Named {
     secret_id: Option<Secret>,
 }
 
+impl Named {
+    /// The nodes that are named.
+    pub(super) fn addresses(&self) -> &[NodeAddress] {
+        &self.addresses
+    }
+}
+
 /// The first token that somebody gave.
 fn given(names: &[&str], context: &Context) -> Result<Option<Secret>, Error> {
     for name in names {
@@ -200,11 +213,26 @@ fn given(names: &[&str], context: &Context) -> Result<Option<Secret>, Error> {
     Ok(None)
 }
 
-fn no_login() -> Error {
-    Error::Usage {
-        message: "nothing says how to log in to the Vault".to_owned(),
-        hint: "give `--vault-role-id` with the secret-id in `BIVOUAC_VAULT_SECRET_ID`, or the job `permissions: id-token: write` for the login by GitHub's OIDC, or a token in `BIVOUAC_VAULT_TOKEN`",
-    }
+fn no_login(has_role_id: bool, has_secret_id: bool, names_a_role: bool) -> Error {
+    let (message, hint) = match (has_role_id, has_secret_id) {
+        (true, _) => (
+            "the login by AppRole has a role-id, and no secret-id",
+            "give the secret-id with `--vault-secret-id-file`, in `BIVOUAC_VAULT_SECRET_ID`, or in the file that `BIVOUAC_VAULT_SECRET_ID_FILE` names",
+        ),
+        (false, true) => (
+            "the login by AppRole has a secret-id, and no role-id",
+            "give the role-id with `--vault-role-id`, or in `BIVOUAC_VAULT_ROLE_ID`",
+        ),
+        (false, false) if names_a_role => (
+            "the role is one for the login by GitHub's OIDC, and there is no token of GitHub's OIDC provider to be had",
+            "give the job `permissions: id-token: write`, which is missing; outside of a job, log in with `--vault-role-id` and a secret-id",
+        ),
+        (false, false) => (
+            "nothing says how to log in to the Vault",
+            "give `--vault-role-id` with the secret-id in `BIVOUAC_VAULT_SECRET_ID` or the file that `BIVOUAC_VAULT_SECRET_ID_FILE` names, or the job `permissions: id-token: write` for the login by GitHub's OIDC, or a token in `BIVOUAC_VAULT_TOKEN`",
+        ),
+    };
+    Error::Usage { message: message.to_owned(), hint }
 }
 
 /// A text without blanks: the id of a role, an audience.
@@ -224,14 +252,19 @@ fn parsed<'a>(addresses: impl Iterator<Item = &'a str>) -> Result<Vec<NodeAddres
 }
 
 impl OneOptions {
-    /// Whose secrets are meant: by the options, else by the event.
+    /// Whose secrets are meant: by the options, else by the event, and what neither says of the repository, by the configuration.
     ///
     /// # Errors
     ///
-    /// When neither says it.
-    pub(super) fn request(&self, context: &Context) -> Result<Request, Error> {
+    /// When none says it, or the configuration can not be read.
+    pub(super) async fn request(&self, apps: &impl AppsRepository, context: &Context) -> Result<Request, Error> {
         let SubjectOptions { repository, pull_request } = self.pull_request.clone();
-        let subject = context.subject(&PullRequestOptions { repository, pull_request, commit: None })?;
+        let mut options = PullRequestOptions { repository, pull_request, commit: None };
+        let event = context.event(&options)?;
+        if context.application_repository(&options, event.repository.clone()).is_err() {
+            options.repository = Some(configured_repository(&self.apps.path, apps).await?);
+        }
+        let subject = context.subject_of(event, &options)?;
         Ok(Request {
             repository: subject.repository,
             number: subject.number,

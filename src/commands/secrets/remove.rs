@@ -32,9 +32,9 @@ pub struct Arguments {
 /// When the apps repository can not be read, or the Vault can not be asked.
 pub(super) async fn run(arguments: Arguments, context: &Context) -> Result<(), Error> {
     let Arguments { one, github_token_file } = arguments;
-    let request = one.request(context)?;
     let door = one.vault.door_of_any(context)?;
     let apps = context.apps(&one.apps, github_token_file.as_deref())?;
+    let request = one.request(&apps, context).await?;
     let removal = removal(&request, &apps).await?;
     let removed = remove(&removal, one.dry_run, &door.safe()).await?;
     show::removed(&removed, &request, one.dry_run, one.format, context)

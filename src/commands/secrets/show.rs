@@ -11,6 +11,7 @@ use crate::commands::options::Format;
 use crate::commands::report;
 use crate::commands::table::trimmed;
 use crate::contract::SECRETS_OUTPUTS;
+use crate::domain::names::PullRequestNumber;
 use crate::domain::reason::minute;
 use crate::error::Error;
 use crate::runner::plain;
@@ -43,16 +44,26 @@ pub(super) fn done(
             report::json_text(&json)
         }
         Format::Text => {
-            let would = if dry_run && *verdict != Verdict::Unchanged { "would be " } else { "" };
-            let dry = if dry_run { DRY } else { "" };
             let keys: Vec<_> = keys.iter().map(|key| plain(key)).collect();
-            let mut text = format!("{would}{word} the secrets of {of}{dry}\n  path      {path}\n");
-            let version = version.map_or_else(|| "none yet".to_owned(), |version| version.to_string());
+            let mut text = format!("{}\n  path      {path}\n", sentence(*verdict, &of, dry_run));
+            let version = version.map_or_else(|| "not written yet".to_owned(), |version| version.to_string());
             let _ = writeln!(text, "  version   {version}\n  keys      {}", keys.join(", "));
             text
         }
     })?;
     hand_over(word, &path.to_string(), &of, dry_run, context)
+}
+
+/// What came of it, or would come of it, in a sentence.
+fn sentence(verdict: Verdict, of: &str, dry_run: bool) -> String {
+    let (were, dry) = if dry_run { ("would be", DRY) } else { ("were", "") };
+    match verdict {
+        Verdict::Created => format!("The secrets of {of} {were} put{dry}."),
+        Verdict::Updated => format!("The secrets of {of} {were} changed{dry}."),
+        Verdict::Unchanged => format!("The secrets of {of} are just so already{dry}."),
+        Verdict::Removed => format!("The secrets of {of} {were} removed{dry}."),
+        Verdict::Absent => format!("There are no secrets of {of} to remove."),
+    }
 }
 
 /// Shows what was removed, and hands it to the steps that follow.
@@ -80,10 +91,10 @@ pub(super) fn removed(
             report::json_text(&json)
         }
         Format::Text => {
-            let (would, dry) = if dry_run && any { ("would be ", DRY) } else { ("", "") };
-            let mut text = format!("{would}{} the secrets of {of}{dry}\n", verdict.word());
+            let mut text = format!("{}\n", sentence(verdict, &of, dry_run));
             for one in removed {
-                let _ = writeln!(text, "  {:<9} {}", one.verdict.word(), one.path);
+                let was_there = if one.verdict == Verdict::Removed { "" } else { " (nothing is there)" };
+                let _ = writeln!(text, "  path      {}{was_there}", one.path);
             }
             text
         }
@@ -108,10 +119,13 @@ fn hand_over(word: &str, path: &str, of: &str, dry_run: bool, context: &Context)
 /// # Errors
 ///
 /// When it can not be written.
-pub(super) fn listed(listed: &[Listed], format: Format) -> Result<(), Error> {
+pub(super) fn listed(listed: &[Listed], number: Option<PullRequestNumber>, format: Format) -> Result<(), Error> {
     report::print(&match format {
         Format::Json => report::json_text(&listed.iter().map(as_json).collect::<Value>()),
-        Format::Text if listed.is_empty() => "No preview has secrets of its own.\n".to_owned(),
+        Format::Text if listed.is_empty() => number.map_or_else(
+            || "No preview has secrets of its own.\n".to_owned(),
+            |number| format!("Pull request {number} has no secrets of its own.\n"),
+        ),
         Format::Text => table(listed),
     })
 }

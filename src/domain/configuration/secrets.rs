@@ -87,6 +87,10 @@ type Wrong = (String, String);
 
 /// The most characters of a DNS name, and of a key of a Secret.
 const LONGEST: usize = 253;
+/// Where the values of all previews are.
+const PREFIX: &str = "previews";
+/// What stands between the mount and the path where KV version 2 is asked.
+const WORDS_OF_THE_API: [&str; 2] = ["data", "metadata"];
 /// The most digits of the number of a pull request.
 const MOST_DIGITS: usize = 10;
 /// Go, in which the operator is written, has no length of time over 292 years; nobody means one that long.
@@ -142,13 +146,28 @@ impl Configuration {
         for (index, secret) in secrets.iter().enumerate() {
             let told = secrets[..index].iter().any(|other| other.name == secret.name);
             let twice = told.then(|| ("name".to_owned(), "two Secrets have this name: give each its own".to_owned()));
-            let wrong = twice.or_else(|| self.wrong_path(secret)).or_else(|| secret.wrong());
+            let wrong = twice.or_else(|| self.path_of_the_api(secret)).or_else(|| self.wrong_path(secret));
+            let wrong = wrong.or_else(|| secret.wrong());
             let Some((place, message)) = wrong else { continue };
             let steps = format!("secrets/{index}/{place}");
             let steps: Vec<_> = steps.split('/').map(str::to_owned).collect();
             return Err(self.source.error_at_value(&steps, message));
         }
         Ok(())
+    }
+
+    /// What is wrong with a path that has the mount and a word of the API in front.
+    fn path_of_the_api(&self, secret: &PreviewSecret) -> Option<Wrong> {
+        let (mount, rest) = secret.path.as_str().split_once('/')?;
+        let (word, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        // An application may be called `data`, and be below the prefix of all previews.
+        if mount == PREFIX || !WORDS_OF_THE_API.contains(&word) {
+            return None;
+        }
+        let application = &self.document.application;
+        let right = if rest.is_empty() { format!("{PREFIX}/{application}") } else { rest.to_owned() };
+        let message = format!("a path begins below the mount, without `{word}`: write it as `{right}`");
+        Some(("path".to_owned(), message))
     }
 
     /// What is wrong with where the shared values are.
@@ -195,6 +214,13 @@ impl PreviewSecret {
                 return Some((place(), format!("`{key}` stands in `keys` and in `template`: leave it out of one")));
             }
         }
+        if let Some((key, _)) = self.template.iter().find(|(_, text)| !is_closed(text)) {
+            let message = format!(
+                "the template of `{key}` can not be read: braces or quotation marks that open in it do not close; write it such as \
+                 `{{{{ .password }}}}`"
+            );
+            return Some((format!("template/{key}"), message));
+        }
         let (key, _) = self.template.iter().find(|(_, text)| !text.contains("{{"))?;
         let message = format!(
             "the template of `{key}` takes nothing from the store, and whoever reads this file would have it as it stands: put the \
@@ -202,4 +228,35 @@ impl PreviewSecret {
         );
         Some((format!("template/{key}"), message))
     }
+}
+
+/// Whether everything that opens in a template closes. Rule: <https://pkg.go.dev/text/template#hdr-Text_and_spaces>
+fn is_closed(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((_, action)) = rest.split_once("{{") {
+        let trimmed = action.strip_prefix("- ").unwrap_or(action);
+        let after = match trimmed.strip_prefix("/*") {
+            Some(comment) => comment.split_once("*/").and_then(|(_, end)| end.split_once("}}").map(|(_, after)| after)),
+            None => after_action(action),
+        };
+        let Some(after) = after else { return false };
+        rest = after;
+    }
+    true
+}
+
+/// What follows an action, in whose quotation marks braces close nothing.
+fn after_action(action: &str) -> Option<&str> {
+    let (mut quote, mut is_escaped) = (None, false);
+    for (at, character) in action.char_indices() {
+        match quote {
+            _ if is_escaped => is_escaped = false,
+            Some(mark) if character == mark => quote = None,
+            Some(mark) => is_escaped = character == '\\' && mark != '`',
+            None if matches!(character, '"' | '\'' | '`') => quote = Some(character),
+            None if action[at..].starts_with("}}") => return Some(&action[at + 2..]),
+            None => {}
+        }
+    }
+    None
 }

@@ -73,6 +73,10 @@ impl Checker<'_> {
                 format!("{} is neither `true` nor `false`: use one of them, unquoted", shown(value, path)),
             )),
             (Some("string"), Value::Null) => Err(wrong(path, "there is nothing where a text belongs".to_owned())),
+            (Some("string"), Value::Number(_)) if is_refresh(path) => Err(wrong(
+                path,
+                "this is not a length of time: use a whole number and m, h, d or w, such as `15m` or `1h`".to_owned(),
+            )),
             (Some("string"), Value::Bool(_) | Value::Number(_)) => {
                 Err(wrong(path, format!("{} is not a text: quote it, `\"{}\"`", shown(value, path), bare(value, path))))
             }
@@ -154,12 +158,14 @@ fn check_number(described: &Value, value: &Value, path: &[String]) -> Result<(),
 
 fn unknown(key: &str, properties: &Map<String, Value>, path: &[String]) -> Misshapen {
     let keys: Vec<_> = properties.keys().map(|key| format!("`{key}`")).collect();
+    let of_secrets = if is_of_secrets(path) { meant_of_secrets(key) } else { None };
     let advice = match nearest(key, properties) {
         _ if path.first().is_some_and(|first| first == "notify") && is_of_the_environment(key) => {
             "whoever reads this file would have it: the environment of the run has the addresses, as lines `NAME=https://…` of \
              `BIVOUAC_NOTIFY_ADDRESSES`, and the secrets, as lines `NAME=whsec_…` of `BIVOUAC_NOTIFY_SECRETS`"
                 .to_owned()
         }
+        _ if let Some(meant) = of_secrets => format!("did you mean {meant}?"),
         Some(meant) => format!("did you mean `{meant}`?"),
         None if is_of_secrets(path) => format!(
             "values stand in the store alone, where `bivouac secrets put` brings them, since whoever reads this file would have them; \
@@ -179,6 +185,18 @@ fn is_of_the_environment(key: &str) -> bool {
     ["url", "uri", "address", "webhook", "endpoint", "secret", "token"].iter().any(|word| key.contains(word))
 }
 
+/// What a key of `secrets` is called here that External Secrets has, or that is near to two.
+fn meant_of_secrets(key: &str) -> Option<&'static str> {
+    let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    match key.to_ascii_lowercase().as_str() {
+        "refreshinterval" | "refreshpolicy" | "interval" => Some("`refresh`"),
+        "secretstoreref" | "secretstore" | "storeref" | "storename" => Some("`store`"),
+        "key" => Some("`path` or `keys`"),
+        "remotekey" | "remoteref" | "vaultpath" => Some("`path`"),
+        _ => None,
+    }
+}
+
 /// The known key that most of `key` is spelled like, if there is one.
 fn nearest<'a>(key: &str, properties: &'a Map<String, Value>) -> Option<&'a str> {
     let likeness = |known: &str| TextDiff::from_chars(known, key).ratio();
@@ -196,6 +214,11 @@ fn wrong(path: &[String], message: String) -> Misshapen {
 /// Whether what stands there may be a value that somebody has written where only its place in the store belongs.
 pub(super) fn is_of_secrets(path: &[String]) -> bool {
     path.first().is_some_and(|first| first == "secrets")
+}
+
+/// Whether a length of time stands there, which a number alone is none of.
+fn is_refresh(path: &[String]) -> bool {
+    is_of_secrets(path) && path.len() == 3 && path[2] == "refresh"
 }
 
 /// A value as a message names it.

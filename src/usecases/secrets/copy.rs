@@ -3,6 +3,7 @@
 use super::put::put_to;
 use super::{Done, Put, Safe};
 use crate::domain::configuration::SecretKey;
+use crate::domain::preview_secrets::MissingKey;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::SecretsError;
 use crate::ports::Keyring;
@@ -32,7 +33,7 @@ pub async fn copy<V: Vault, K: Keyring>(
         let found = engine.read(from).await?;
         let (_, values) = found.ok_or_else(|| SecretsError::NoSource { path: from.clone() })?;
         safe.mask(&values);
-        let values = values.only(keys).map_err(|source| SecretsError::NoKey { path: from.clone(), source })?;
+        let values = values.only(keys).map_err(|MissingKey(key)| SecretsError::NoKey { path: from.clone(), key })?;
         put_to(put, &values, engine, safe).await
     })
     .await

@@ -8,7 +8,7 @@ use super::engine::Engine;
 use super::target::chosen;
 use super::{Safe, engine};
 use crate::domain::configuration::{Configuration, ObjectName, PreviewSecret};
-use crate::domain::names::PullRequestNumber;
+use crate::domain::names::{PullRequestNumber, RepositoryName};
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
 use crate::domain::preview_secrets::Owner;
@@ -23,6 +23,8 @@ use crate::usecases::observe;
 pub struct ListRequest {
     /// The root in the apps repository.
     pub root: RepoPath,
+    /// The repository that the configuration has to name, if any.
+    pub repository: Option<RepositoryName>,
     /// Which of `secrets`; all of them if not named.
     pub secret: Option<ObjectName>,
     /// The pull request; all of them if not named.
@@ -63,6 +65,9 @@ pub async fn list<V: Vault, K: Keyring>(
     needs.push(Need::Names(parent.clone()));
     let snapshot = apps.observe(&needs).await?;
     let configuration = observe::configuration(&snapshot, &request.root).await?;
+    if let Some(repository) = &request.repository {
+        configuration.admit(repository)?;
+    }
     let secrets = chosen(&configuration, request.secret.as_ref())?;
     let previews: BTreeSet<_> = snapshot.list(&parent).await?.into_iter().map(|(name, _)| name).collect();
     let look = Look { request, configuration: &configuration, previews: &previews };

@@ -15,7 +15,7 @@ pub use list::{ListRequest, Listed, list};
 pub use put::{Done, Put, put};
 pub use remove::{Removal, Removed, removal, remove};
 pub use session::{Entrance, Entry};
-pub use target::{Request, Target, target};
+pub use target::{Request, Target, configured_repository, target};
 
 use engine::Engine;
 

@@ -31,7 +31,7 @@ pub struct Done {
     pub verdict: Verdict,
     /// Where.
     pub path: SecretPath,
-    /// The version that is there now; none after a dry run that would write the first one.
+    /// The version that is there now; none after a dry run that would write another one.
     pub version: Option<u64>,
     /// The keys that are there now, or would be.
     pub keys: Vec<String>,
@@ -103,6 +103,7 @@ async fn attempt<V: Vault, K: Keyring>(
         keys: wanted.keys().map(str::to_owned).collect(),
     };
     if put.dry_run {
+        done.version = done.version.filter(|_| verdict == Verdict::Unchanged);
         return Ok(Some(done));
     }
     // First of all: values that nobody owns would never be removed.

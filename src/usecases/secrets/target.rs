@@ -37,6 +37,16 @@ pub struct Target {
     pub owner: Owner,
 }
 
+/// The repository that the configuration of a root names.
+///
+/// # Errors
+///
+/// When the apps repository or the configuration can not be read.
+pub async fn configured_repository(root: &RepoPath, apps: &impl AppsRepository) -> Result<RepositoryName, Error> {
+    let snapshot = apps.observe(&observe::needs(root)).await?;
+    Ok(observe::configuration(&snapshot, root).await?.document().repository.clone())
+}
+
 /// Finds out where the secrets of a pull request are put, and proves that they may be: it is open, and of the configured
 /// repository itself.
 ///

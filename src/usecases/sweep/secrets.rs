@@ -12,7 +12,7 @@ use crate::domain::preview_secrets::{Leftover, Owner, left_over};
 use crate::domain::pull_request::PullRequestState;
 use crate::domain::sweep::{MISSING, Problem, Survey};
 use crate::domain::vault::wanted::SecretPath;
-use crate::error::Error;
+use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
 use crate::ports::{AppsRepository, Keyring, PullRequests, Snapshot as _};
 use crate::usecases::secrets::{Found, Opened, leftovers};
@@ -106,7 +106,7 @@ async fn judge<P: PullRequests, F>(
                     _ => MISSING.to_owned(),
                 };
                 let problem = Problem::Unreadable { number: owner.number, why };
-                swept.failed.push((format!("the secrets at {path}"), problem.into()));
+                swept.failed.push((format!("the secrets at {path}"), SecretsError::Unreadable(problem).into()));
             }
         }
     }

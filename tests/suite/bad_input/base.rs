@@ -104,7 +104,7 @@ fn a_reference_that_the_preview_would_lose_is_refused() {
     let unprovided = format!("{BASE}  valuesFrom: [{{kind: Secret, name: database}}]\n");
     insta::assert_snapshot!(refused(&[("base/helmrelease.yaml", &unprovided)]), @"
     error: the HelmRelease `wildside` needs what nothing puts into the preview's namespace: the Secret `database` (`spec.valuesFrom`)
-      hint include it in base, or list its name under `preview.provided` if the cluster puts it into every namespace
+      hint include it in base, list its name under `preview.provided` if the cluster puts it into every namespace, or name it under `secrets` if it is a Secret whose values are in a Vault
     ");
 }
 

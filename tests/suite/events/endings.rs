@@ -80,7 +80,7 @@ fn a_file_that_can_not_be_read_is_named_before_anything_is_done() {
     let tip = world.tip();
     for option in ["--notify-addresses-file", "--notify-secrets-file"] {
         let run = world.on_event("deploy", "opened", 7, &sha('a'), &[option, "/gone"]);
-        assert_eq!((run.code, world.tip().as_str(), ear.told().as_str()), (1, tip.as_str(), ""));
+        assert_eq!((run.code, world.tip().as_str(), ear.told().as_str()), (2, tip.as_str(), ""));
         assert!(run.stderr.contains("the file `/gone` can not be read"), "{}", run.stderr);
     }
 }

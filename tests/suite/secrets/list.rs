@@ -42,5 +42,22 @@ fn what_previews_have_for_themselves_is_listed_without_a_value() {
     let text = it.secrets(&["list", "--pull-request", "12"]).ok().stdout;
     assert!(text.starts_with("NAME") && text.contains("acme/wildside#12") && !text.contains("pr-7"), "{text}");
     assert_eq!(text.lines().count(), 3, "{text}");
+    let text = it.secrets(&["list", "--pull-request", "99"]).ok().stdout;
+    assert_eq!(text, "Pull request 99 has no secrets of its own.\n");
+    assert!(it.secrets(&["list", "--repository", "acme/wildside"]).ok().stdout.contains("acme/wildside#7"));
+    assert_eq!(it.secrets(&["list", "--repository", "acme/other"]).code, 7);
     assert_eq!(it.tokens_left(), 0);
+}
+
+#[test]
+fn without_a_repository_the_one_of_the_configuration_is_meant() {
+    let it = SecretsWorld::new();
+    for (arguments, result) in
+        [(&["put"][..], "created"), (&["copy", "--from", "previews/wildside"], "updated"), (&["remove"], "removed")]
+    {
+        it.by_hand("previews/wildside", &json!({"B": CANARY}));
+        let mut command = it.command(arguments);
+        command.env_remove("GITHUB_REPOSITORY").stdin(it.input(&format!("A={CANARY}")));
+        assert_eq!(it.run(command).ok().output("result"), result);
+    }
 }

@@ -18,14 +18,46 @@ fn a_wrong_secret_id_is_not_allowed() {
 #[test]
 fn without_a_way_to_log_in_the_ways_are_told() {
     let it = SecretsWorld::new();
-    let mut command = it.command(&["list"]);
-    command.env_remove("BIVOUAC_VAULT_SECRET_ID");
-    let run = it.run(command);
-    assert!(run.code == 2 && run.stderr.contains("id-token: write"), "{run:?}");
+    let without = |names: &[&str], more: &[&str]| {
+        let mut command = it.command(&[&["list"], more].concat());
+        for name in names {
+            command.env_remove(name);
+        }
+        it.run(command)
+    };
+    let (role_id, secret_id) = ("BIVOUAC_VAULT_ROLE_ID", "BIVOUAC_VAULT_SECRET_ID");
+    for (names, more, what) in [
+        (&[role_id, secret_id][..], &[][..], ["nothing says how to log in", "id-token: write"]),
+        (
+            &[role_id, secret_id],
+            &["--vault-role", "shop"],
+            ["no token of GitHub's OIDC", "id-token: write`, which is missing"],
+        ),
+        (&[secret_id], &[], ["a role-id, and no secret-id", "`BIVOUAC_VAULT_SECRET_ID_FILE`"]),
+        (&[role_id], &[], ["a secret-id, and no role-id", "`--vault-role-id`"]),
+    ] {
+        let run = without(names, more);
+        assert!(run.code == 2 && what.iter().all(|what| run.stderr.contains(what)), "{run:?}");
+    }
     let mut command = it.command(&["list"]);
     command.env_remove("BIVOUAC_VAULT_ADDRESSES");
     let run = it.run(command);
     assert!(run.code == 2 && run.stderr.contains("the Vault is not named"), "{run:?}");
+}
+
+#[test]
+fn a_file_with_a_secret_id_that_is_missing_or_empty_is_told_of() {
+    let it = SecretsWorld::new();
+    let empty = it.file("empty", "\n");
+    for (file, why) in
+        [("/nowhere/secret-id", "check its name"), (empty.to_str().unwrap(), "put the secret-id into it")]
+    {
+        let run = it.secrets(&["list", "--vault-secret-id-file", file]);
+        assert!(run.code == 2 && run.stderr.contains(why) && !run.stderr.contains("token"), "{run:?}");
+    }
+    let run = it.secrets(&["put", "--file", "/nowhere/values"]);
+    assert!(run.code == 2 && run.stderr.contains("`/nowhere/values` can not be read"), "{run:?}");
+    assert!(run.stderr.contains("check its name"), "{run:?}");
 }
 
 #[test]

@@ -77,8 +77,19 @@ fn the_end_is_that_of_the_preview_where_there_is_one() {
 fn a_dry_run_says_what_it_would_do_and_writes_nothing() {
     let it = SecretsWorld::new();
     let run = it.secrets_of(&format!("A={CANARY}"), &["put", "--dry-run"]).ok();
-    assert!(run.stdout.starts_with("would be created"), "{}", run.stdout);
+    let told = "The secrets of acme/wildside#7 would be put (dry run: nothing was written).\n";
+    assert!(run.stdout.starts_with(told), "{}", run.stdout);
     assert_eq!((run.outputs.len(), it.metadata(OWN), it.tokens_left()), (0, None, 0));
+    let run = it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
+    assert!(run.stdout.starts_with("The secrets of acme/wildside#7 were put.\n"), "{}", run.stdout);
+    let run = it.secrets_of("A=2", &["put", "--dry-run"]).ok();
+    assert!(
+        run.stdout.contains("would be changed") && run.stdout.contains("version   not written yet"),
+        "{}",
+        run.stdout
+    );
+    let run = it.secrets_of("A=2", &["put", "--dry-run", "--format", "json"]).ok();
+    assert_eq!(serde_json::from_str::<Value>(&run.stdout).unwrap()["version"], Value::Null);
 }
 
 #[test]
@@ -128,7 +139,9 @@ fn values_are_copied_from_another_path_of_the_mount() {
     let run = it.secrets(&["copy", "--from", "previews/wildside/staging"]);
     assert!(run.code == 2 && run.stderr.contains("there are no secrets at `previews/wildside/staging`"), "{run:?}");
     let run = it.secrets(&["copy", "--from", "previews/wildside", "--key", "E"]);
-    assert!(run.code == 2 && run.stderr.contains("there is no key `E`"), "{run:?}");
+    assert!(run.code == 2 && run.stderr.contains("at `previews/wildside` there is no key `E`"), "{run:?}");
+    assert_eq!(run.stderr.matches("there is no key").count(), 1, "{run:?}");
+    assert!(run.stderr.contains("keys that are there with `--key`"), "{run:?}");
     let run = it.secrets(&["copy", "--from", "production/wildside"]);
     assert!(run.code == 4 && run.stderr.contains("production/wildside"), "{run:?}");
     assert_eq!(it.tokens_left(), 0);

@@ -16,7 +16,7 @@ fn what_a_preview_has_goes_with_all_versions_and_once_more_there_is_nothing() {
     it.secrets_of("A=2", &["put"]).ok();
     it.world.emulator.forge().close(APPLICATION, 7).unwrap();
     let run = it.secrets(&["remove", "--dry-run"]).ok();
-    assert!(run.stdout.starts_with("would be removed"), "{}", run.stdout);
+    assert!(run.stdout.starts_with("The secrets of acme/wildside#7 would be removed (dry run"), "{}", run.stdout);
     assert_eq!(it.values(OWN).unwrap().1, 2);
     // The forge is not asked.
     let mut command = it.command(&["remove"]);

@@ -49,7 +49,8 @@ fn a_preview_that_is_kept_keeps_its_secrets_and_a_dry_run_removes_nothing() {
     let it = with_preview();
     let logins = it.logins();
     assert_eq!(it.world.teardown(7, &sha('a')).ok().output("result"), "kept");
-    it.world.on_event("teardown", "closed", 7, &sha('a'), &["--force", "--dry-run"]).ok();
+    let run = it.world.on_event("teardown", "closed", 7, &sha('a'), &["--force", "--dry-run"]).ok();
+    assert!(run.stdout.contains("what is at `previews/wildside/pr-7` would be removed"), "{}", run.stdout);
     it.world.deploy(7, &sha('a')).ok();
     assert_eq!((it.values(OWN).unwrap().1, it.logins()), (2, logins));
 }
@@ -157,6 +158,7 @@ fn what_can_not_be_read_is_not_taken_for_closed() {
     it.bao.done("PUT", &format!("secret/metadata/{OWN}"), Some(&it.root), Some(body));
     let run = sweep(&it, &[]);
     assert!(run.code == 6 && run.stderr.contains("pull request 99 can not be read"), "{run:?}");
+    assert!(run.stderr.contains("remove them with `bivouac secrets remove`"), "{run:?}");
     assert_eq!((it.values(OWN).unwrap().1, it.tokens_left()), (1, 0));
 }
 
@@ -197,7 +199,7 @@ fn without_a_login_a_preview_that_goes_is_told_of_and_one_that_is_not_there_is_f
     };
     let run = teardown();
     assert_eq!((run.code, run.output("result")), (2, "removed"), "{run:?}");
-    assert!(run.stderr.contains("nothing says how to log in to the Vault"), "{}", run.stderr);
+    assert!(run.stderr.contains("a role-id, and no secret-id"), "{}", run.stderr);
     let run = teardown().ok();
     assert!(run.output("result") == "absent" && run.stderr.contains("was not looked at"), "{run:?}");
 }

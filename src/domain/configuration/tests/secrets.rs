@@ -66,6 +66,19 @@ fn an_entry_that_makes_no_sense_is_refused_where_it_stands() {
 }
 
 #[test]
+fn a_key_as_external_secrets_has_it_is_told_as_it_is_called_here() {
+    for (key, meant) in [
+        ("refreshInterval: 15m", "`refresh`?"),
+        ("secretStoreRef: {name: vault}", "`store`?"),
+        ("key: A", "`path` or `keys`?"),
+    ] {
+        let told = refused(&entry(&format!(", {key}")));
+        assert!(told.ends_with(&format!("did you mean {meant}")), "{key}: {told}");
+    }
+    insta::assert_snapshot!(refused(&entry(", refresh: 15")), @"`bivouac.yaml` line 7, column 65: this is not a length of time: use a whole number and m, h, d or w, such as `15m` or `1h`");
+}
+
+#[test]
 fn a_path_that_would_be_a_previews_own_is_refused() {
     insta::assert_snapshot!(refused("[{name: a, store: s, path: previews/wildside/pr-8}]"), @"`bivouac.yaml` line 7, column 37: `pr-8` is what a preview would be called, so that these would be its own values: name the path that all of them share, such as `previews/wildside`");
     for path in ["pr-1", "previews/pr-7/wildside", "previews/pr-2147483647", "a/b/pr-10"] {
@@ -75,6 +88,15 @@ fn a_path_that_would_be_a_previews_own_is_refused() {
     for path in ["previews/pr", "previews/pr-0", "previews/pr-07", "previews/pr-7a", "a/xpr-7", "a/pr-2147483648", "7"]
     {
         assert_eq!(secrets(&format!("[{{name: a, store: s, path: \"{path}\"}}]")).len(), 1, "{path}");
+    }
+}
+
+#[test]
+fn a_path_with_the_mount_and_a_word_of_the_api_in_front_is_refused() {
+    insta::assert_snapshot!(refused("[{name: a, store: s, path: secret/data/previews/wildside}]"), @"`bivouac.yaml` line 7, column 37: a path begins below the mount, without `data`: write it as `previews/wildside`");
+    insta::assert_snapshot!(refused("[{name: a, store: s, path: kv/metadata}]"), @"`bivouac.yaml` line 7, column 37: a path begins below the mount, without `metadata`: write it as `previews/wildside`");
+    for path in ["previews/data", "previews/wildside/data", "data", "shop/database"] {
+        assert_eq!(secrets(&format!("[{{name: a, store: s, path: {path}}}]")).len(), 1, "{path}");
     }
 }
 
@@ -105,6 +127,32 @@ fn a_template_that_takes_nothing_from_the_store_is_refused_without_being_told() 
     assert!(!told.contains(HUSH), "{told}");
     insta::assert_snapshot!(told, @"`bivouac.yaml` line 7, column 77: the template of `PASSWORD` takes nothing from the store, and whoever reads this file would have it as it stands: put the value into the store, and refer to it, such as by `{{ .password }}`");
     insta::assert_snapshot!(refused(&entry(", template: {A: \"{{ .a }}\", B: \"{ .b }\"}")), @"`bivouac.yaml` line 7, column 85: the template of `B` takes nothing from the store, and whoever reads this file would have it as it stands: put the value into the store, and refer to it, such as by `{{ .password }}`");
+}
+
+#[test]
+fn a_template_whose_braces_do_not_close_is_refused_without_being_told() {
+    let told = |template: &str| {
+        let template = serde_json::to_string(template).unwrap();
+        refused(&entry(&format!(", template: {{A: \"{{{{ .a }}}}\", URL: {template}}}")))
+    };
+    insta::assert_snapshot!(told(&format!("{HUSH}{{{{ .A")), @"`bivouac.yaml` line 7, column 87: the template of `URL` can not be read: braces or quotation marks that open in it do not close; write it such as `{{ .password }}`");
+    for template in ["{{ .A }", "{{ .A }} {{", "{{ \"}}\" ", "{{ `}}` }", "{{ \"a\\\"}} ", "{{/* .A }}", "{{- /* }} */"]
+    {
+        let told = told(&format!("{HUSH}{template}"));
+        assert!(told.contains("do not close") && !told.contains(HUSH), "{template}: {told}");
+    }
+    for template in [
+        "{{ .A }}",
+        "}} {{ .A }}",
+        "{{ \"}}\" }}{{.A}}",
+        "{{ `\\` }}",
+        "{{ .A }}}",
+        "{{- /* \" */ -}}{{ .A }}",
+        "{ {{ .A }} }",
+    ] {
+        let template = serde_json::to_string(template).unwrap();
+        assert_eq!(secrets(&entry(&format!(", template: {{URL: {template}}}"))).len(), 1, "{template}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::SeqAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use super::document::DeployerSettings;
 use super::names::{PolicyName, RepositoryId, RoleName, SecretPath, WorkflowReference};
@@ -116,6 +117,14 @@ pub struct WantedApplication {
     pub reads: Vec<SecretPath>,
     /// Which workflows log in by GitHub's OIDC, if any do.
     pub github: Option<WorkflowLogin>,
+}
+
+/// An application without content is one with the defaults: it is there by its name.
+pub(super) fn fill_blanks(document: &mut Value) {
+    let applications = document.pointer_mut("/vault/applications").and_then(Value::as_object_mut);
+    for blank in applications.into_iter().flat_map(Map::values_mut).filter(|application| application.is_null()) {
+        *blank = Value::Object(Map::new());
+    }
 }
 
 /// Proves each application by itself.

@@ -27,6 +27,13 @@ fn an_application_has_the_deployers_lengths_of_time_and_a_prefix_below_the_deplo
 }
 
 #[test]
+fn an_application_without_content_has_the_defaults() {
+    let blank = parse(&format!("{LEAST}  applications:\n    wildside:\n    x:\n      shared:\n")).unwrap();
+    let empty = parse(&format!("{LEAST}  applications: {{wildside: {{}}, x: {{}}}}\n")).unwrap();
+    assert_eq!((blank.applications.len(), &blank.applications), (2, &empty.applications));
+}
+
+#[test]
 fn an_application_says_everything() {
     let text = format!(
         "{LEAST}  applications:\n    wildside:\n      prefix: p/w\n      shared: [p/w/a, p/w/a, p/w]\n      reads: [staging/w, p]\n      \

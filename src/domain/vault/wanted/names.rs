@@ -61,6 +61,12 @@ impl SecretPath {
         let rest = self.as_str().strip_prefix(other.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
+
+    /// How KV version 2 would name the path in its own requests, where it is written so: the mount and `data/` or `metadata/` in front.
+    pub(super) fn in_front(&self, mount: &MountPath) -> Option<String> {
+        let fronts = ["data", "metadata"].map(|kind| format!("{mount}/{kind}/"));
+        fronts.into_iter().find(|front| format!("{self}/").starts_with(front))
+    }
 }
 
 fn is_name(text: &str, is_allowed: impl Fn(u8) -> bool) -> bool {

@@ -76,6 +76,31 @@ fn the_login_by_github_needs_somebody_who_logs_in() {
 }
 
 #[test]
+fn a_path_begins_below_the_mount() {
+    for (lines, place, words) in [
+        (
+            "  applications: {a: {reads: [secret/data/staging/a]}}",
+            "line 4, column 22",
+            "without `secret/data/` in front",
+        ),
+        (
+            "  applications: {a: {reads: [secret/metadata/a]}}",
+            "line 4, column 22",
+            "without `secret/metadata/` in front",
+        ),
+        ("  applications: {a: {shared: [secret/data/previews/a/b]}}", "line 4, column 22", "without `secret/data/`"),
+        ("  applications: {a: {prefix: secret/data/previews/a}}", "line 4, column 22", "without `secret/data/`"),
+        ("  deployer: {prefix: secret/data}", "line 4, column 14", "without `secret/data/`"),
+        ("  kv: {mount: a/b}\n  applications: {a: {reads: [a/b/data/x]}}", "line 5", "without `a/b/data/`"),
+        ("  kv: {mount: other}\n  applications: {a: {reads: [secret/data/x]}}", "", "it is taken"),
+        ("  applications: {a: {reads: [secret/database/x, data/x, secret/x]}}", "", "it is taken"),
+    ] {
+        let found = message(&format!("{LEAST}{lines}\n"));
+        assert!(found.contains(place) && found.contains(words), "{lines}: {found}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_an_application_is_said_where_it_stands() {
     for (lines, place, words) in [
         ("Wild: {}", "line 5", "`Wild` is not"),

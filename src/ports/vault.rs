@@ -220,7 +220,7 @@ pub trait HandOver: Sync {
     /// # Errors
     ///
     /// When it can not be written.
-    fn deliver_apart(&self, taker: &Taker, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>>;
+    fn deliver_apart(&self, taker: &Taker, secret_id: &Secret) -> Result<String, Box<Error>>;
 
     /// Keeps an encrypted record on this machine until the escrow has it.
     ///

@@ -150,6 +150,16 @@ pub enum BootstrapError {
         /// Why there is no other way.
         why: String,
     },
+    /// Where the keys of GitHub's tokens come from.
+    #[error(
+        "`{node}` could not get the keys that GitHub's tokens are proven by ({message}): what comes after that was not done, so that no secret-id was minted, and a root token that is still in the escrow was not revoked"
+    )]
+    NoIssuer {
+        /// Which node.
+        node: NodeAddress,
+        /// The server's words.
+        message: String,
+    },
     /// The root token is still good.
     #[error("the root token was revoked, and is still good")]
     RootNotRevoked,
@@ -203,6 +213,7 @@ impl BootstrapError {
                 | VaultError::Refused { status: 500.., .. },
             )
             | Self::InitialiseUnknown { .. }
+            | Self::NoIssuer { .. }
             | Self::NotJoined { .. }
             | Self::NotOpened { .. }
             | Self::Restless
@@ -288,6 +299,9 @@ impl BootstrapError {
             Self::OtherMount { .. } => "choose another path in the configuration, or unmount what is there by hand",
             Self::KvVersion1 { .. } => {
                 "give `--allow-kv-upgrade` (what reads it has to speak version 2 from then on), or choose another `--kv-mount`"
+            }
+            Self::NoIssuer { .. } => {
+                "let the server reach the issuer, or give `github.jwks-url` with an address that it reaches, or `github.jwt-validation-pubkeys` with the keys themselves; then run it again, and it goes on from there"
             }
             Self::RootNotRevoked => "revoke it by hand: `bao token revoke` with the token of the escrow",
             Self::OddKeys { .. } => {

@@ -32,6 +32,12 @@ pub enum SecretsError {
         /// Why.
         source: VaultError,
     },
+    /// The token that was given.
+    #[error("`{node}` does not accept the token that was given")]
+    BadToken {
+        /// Which node.
+        node: NodeAddress,
+    },
     /// Nothing that secrets can be put into.
     #[error("there is no KV version 2 at `{mount}`: {found}")]
     NotKv2 {
@@ -145,6 +151,7 @@ impl SecretsError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Vault(error) | Self::NotGivenBack { source: error, .. } => vault_code(error),
+            Self::BadToken { .. } => ExitCode::NotAllowed,
             Self::NoNode { .. } => ExitCode::Unreachable,
             Self::None { .. } => ExitCode::Configuration,
             Self::Several { .. }
@@ -168,6 +175,9 @@ impl SecretsError {
                 "check `--vault-address`, `--ca-certificate` and the firewall; `bivouac bootstrap-vault` unseals what is sealed"
             }
             Self::NotGivenBack { .. } => "it ends by itself; the role's policy has to allow `auth/token/revoke-self`",
+            Self::BadToken { .. } => {
+                "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired, or may not even look itself up: unset it, or give another"
+            }
             Self::NotKv2 { .. } => "name the mount with `--kv-mount`; the policy has to allow something below it",
             Self::None { .. } => "say under `secrets` what previews take from the Vault; docs/secrets.md explains it",
             Self::Several { .. } | Self::Unknown { .. } => "name one of them with `--secret`",

@@ -1,10 +1,11 @@
 //! What can end a bootstrap of a Vault.
 
 use super::Error;
+use super::secrets::LET_IT_SPEAK_TLS;
 use crate::contract::ExitCode;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
-use crate::ports::vault::VaultError;
+use crate::ports::vault::{NO_TLS, VaultError};
 use crate::ports::{CipherError, EscrowError};
 
 /// Why a Vault is not as wanted.
@@ -249,6 +250,7 @@ impl BootstrapError {
             Self::Escrow(error) => return super::escrow::hint(error),
             Self::Cipher(error) => super::escrow::cipher_hint(error),
             Self::Other(error) => return error.hint(),
+            Self::Vault(VaultError::Unreachable { message, .. }) if message.contains(NO_TLS) => LET_IT_SPEAK_TLS,
             Self::Vault(VaultError::Unreachable { .. }) => {
                 "check the address, the certificate (`--ca-certificate`) and the firewall, then run it again"
             }
@@ -326,6 +328,7 @@ fn obstacle_code(obstacle: &Obstacle) -> ExitCode {
 
 fn obstacle_hint(obstacle: &Obstacle) -> &'static str {
     match obstacle {
+        Obstacle::Unreachable { why, .. } if why.contains(NO_TLS) => LET_IT_SPEAK_TLS,
         Obstacle::Unreachable { .. } | Obstacle::Lonely { .. } => {
             "check that the node runs, and that its address and certificate (`--ca-certificate`) are right"
         }

@@ -10,7 +10,11 @@ use crate::domain::preview_secrets::{InvalidValues, MissingKey, PullRequestOf};
 use crate::domain::reason::Reason;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::wanted::{MountPath, SecretPath};
-use crate::ports::vault::VaultError;
+use crate::ports::vault::{NO_TLS, VaultError};
+
+/// What to do about a node that listens without TLS.
+pub(super) const LET_IT_SPEAK_TLS: &str =
+    "let the node listen with TLS and name that port; `http://` is for a Vault on this machine alone";
 
 /// Why a preview's own secrets are not as wanted.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +179,7 @@ impl SecretsError {
                 "check `--vault-address`, `--ca-certificate` and the firewall; `bivouac bootstrap-vault` unseals what is sealed"
             }
             Self::NotGivenBack { .. } => "it ends by itself; the role's policy has to allow `auth/token/revoke-self`",
+            Self::NoNode { why } if why.iter().any(|why| why.contains(NO_TLS)) => LET_IT_SPEAK_TLS,
             Self::BadToken { .. } => {
                 "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired, or may not even look itself up: unset it, or give another"
             }
@@ -219,6 +224,7 @@ fn vault_hint(error: &VaultError) -> Option<&'static str> {
         VaultError::Forbidden { .. } => {
             Some("the policy of the login has to allow that path: docs/secrets.md shows it")
         }
+        VaultError::Unreachable { message, .. } if message.contains(NO_TLS) => Some(LET_IT_SPEAK_TLS),
         VaultError::Unreachable { .. } => {
             Some("check the address, the certificate (`--ca-certificate`) and the firewall, then run it again")
         }

@@ -138,6 +138,9 @@ pub enum InitialiseError {
     },
 }
 
+/// Why a node can not be reached that listens without TLS where its address has `https://`.
+pub const NO_TLS: &str = "it does not speak TLS there";
+
 /// Why a Vault could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {

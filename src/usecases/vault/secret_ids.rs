@@ -132,7 +132,8 @@ where
         Ok(())
     }
 
-    /// Learns the reader's role-id and those of the applications, for whoever sets them up. A run that only shows its steps needs none.
+    /// Learns the reader's role-id and those of the applications, for whoever sets them up. A run that only shows its steps
+    /// needs none.
     async fn further_role_ids(&mut self, access: &Access) -> Result<(), BootstrapError> {
         let Request { wanted, mode, .. } = self.request;
         if *mode == Mode::DryRun {

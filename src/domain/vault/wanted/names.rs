@@ -62,7 +62,7 @@ impl SecretPath {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// How KV version 2 would name the path in its own requests, where it is written so: the mount and `data/` or `metadata/` in front.
+    /// What stands in front of a path that is written as in requests to KV version 2: the mount, and `data/` or `metadata/`.
     pub(super) fn in_front(&self, mount: &MountPath) -> Option<String> {
         let fronts = ["data", "metadata"].map(|kind| format!("{mount}/{kind}/"));
         fronts.into_iter().find(|front| format!("{self}/").starts_with(front))

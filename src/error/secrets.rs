@@ -175,11 +175,11 @@ impl SecretsError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Vault(error) => return vault_hint(error),
+            Self::NoNode { why } if why.iter().any(|why| why.contains(NO_TLS)) => LET_IT_SPEAK_TLS,
             Self::NoNode { .. } => {
                 "check `--vault-address`, `--ca-certificate` and the firewall; `bivouac bootstrap-vault` unseals what is sealed"
             }
             Self::NotGivenBack { .. } => "it ends by itself; the role's policy has to allow `auth/token/revoke-self`",
-            Self::NoNode { why } if why.iter().any(|why| why.contains(NO_TLS)) => LET_IT_SPEAK_TLS,
             Self::BadToken { .. } => {
                 "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired, or may not even look itself up: unset it, or give another"
             }

@@ -168,13 +168,13 @@ pub const VAULT_OUTPUTS: [Described; 11] = [
         "approle-secret-id",
         "the secret-id itself, where one was minted and `output-secret-id` asks for it; it does not cross jobs",
     ),
-    ("reader-role-id", "the role-id of the External Secrets reader, where a secret-id of it was asked for"),
+    ("reader-role-id", "the role-id of the External Secrets reader"),
     ("reader-secret-id-file", "the file (mode 0600) with the secret-id of the reader, where it was asked for"),
+    ("application-role-ids", "the role-ids of the applications, as lines `NAME=ROLE-ID`"),
     (
-        "application-role-ids",
-        "the role-ids of the applications whose secret-ids were asked for, as lines `NAME=ROLE-ID`",
+        "application-secret-id-files",
+        "the files (mode 0600) with their secret-ids, where they were asked for, as lines `NAME=PATH`",
     ),
-    ("application-secret-id-files", "the files (mode 0600) with those secret-ids, as lines `NAME=PATH`"),
     ("escrow", "where the encrypted keys are kept, one place a line"),
 ];
 

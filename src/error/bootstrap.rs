@@ -1,10 +1,11 @@
 //! What can end a bootstrap of a Vault.
 
 use super::Error;
+use super::secrets::LET_IT_SPEAK_TLS;
 use crate::contract::ExitCode;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::decision::Obstacle;
-use crate::ports::vault::VaultError;
+use crate::ports::vault::{NO_TLS, VaultError};
 use crate::ports::{CipherError, EscrowError};
 
 /// Why a Vault is not as wanted.
@@ -150,6 +151,16 @@ pub enum BootstrapError {
         /// Why there is no other way.
         why: String,
     },
+    /// Where the keys of GitHub's tokens come from.
+    #[error(
+        "`{node}` could not get the keys that GitHub's tokens are proven by ({message}): what comes after that was not done, so that no secret-id was minted, and a root token that is still in the escrow was not revoked"
+    )]
+    NoIssuer {
+        /// Which node.
+        node: NodeAddress,
+        /// The server's words.
+        message: String,
+    },
     /// The root token is still good.
     #[error("the root token was revoked, and is still good")]
     RootNotRevoked,
@@ -203,6 +214,7 @@ impl BootstrapError {
                 | VaultError::Refused { status: 500.., .. },
             )
             | Self::InitialiseUnknown { .. }
+            | Self::NoIssuer { .. }
             | Self::NotJoined { .. }
             | Self::NotOpened { .. }
             | Self::Restless
@@ -238,6 +250,7 @@ impl BootstrapError {
             Self::Escrow(error) => return super::escrow::hint(error),
             Self::Cipher(error) => super::escrow::cipher_hint(error),
             Self::Other(error) => return error.hint(),
+            Self::Vault(VaultError::Unreachable { message, .. }) if message.contains(NO_TLS) => LET_IT_SPEAK_TLS,
             Self::Vault(VaultError::Unreachable { .. }) => {
                 "check the address, the certificate (`--ca-certificate`) and the firewall, then run it again"
             }
@@ -289,6 +302,9 @@ impl BootstrapError {
             Self::KvVersion1 { .. } => {
                 "give `--allow-kv-upgrade` (what reads it has to speak version 2 from then on), or choose another `--kv-mount`"
             }
+            Self::NoIssuer { .. } => {
+                "let the server reach the issuer, or give `github.jwks-url` with an address that it reaches, or `github.jwt-validation-pubkeys` with the keys themselves; then run it again, and it goes on from there"
+            }
             Self::RootNotRevoked => "revoke it by hand: `bao token revoke` with the token of the escrow",
             Self::OddKeys { .. } => {
                 "what the server returned is in the escrow, encrypted: look at the server's log before anything else"
@@ -312,6 +328,7 @@ fn obstacle_code(obstacle: &Obstacle) -> ExitCode {
 
 fn obstacle_hint(obstacle: &Obstacle) -> &'static str {
     match obstacle {
+        Obstacle::Unreachable { why, .. } if why.contains(NO_TLS) => LET_IT_SPEAK_TLS,
         Obstacle::Unreachable { .. } | Obstacle::Lonely { .. } => {
             "check that the node runs, and that its address and certificate (`--ca-certificate`) are right"
         }

@@ -12,7 +12,11 @@ use crate::domain::reason::Reason;
 use crate::domain::sweep::Problem;
 use crate::domain::vault::address::NodeAddress;
 use crate::domain::vault::wanted::{MountPath, SecretPath};
-use crate::ports::vault::VaultError;
+use crate::ports::vault::{NO_TLS, VaultError};
+
+/// What to do about a node that listens without TLS.
+pub(super) const LET_IT_SPEAK_TLS: &str =
+    "let the node listen with TLS and name that port; `http://` is for a Vault on this machine alone";
 
 /// Why a preview's own secrets are not as wanted.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,12 @@ pub enum SecretsError {
         node: NodeAddress,
         /// Why.
         source: VaultError,
+    },
+    /// The token that was given.
+    #[error("`{node}` does not accept the token that was given")]
+    BadToken {
+        /// Which node.
+        node: NodeAddress,
     },
     /// Nothing that secrets can be put into.
     #[error("there is no KV version 2 at `{mount}`: {found}")]
@@ -150,6 +160,7 @@ impl SecretsError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Vault(error) | Self::NotGivenBack { source: error, .. } => vault_code(error),
+            Self::BadToken { .. } => ExitCode::NotAllowed,
             Self::NoNode { .. } | Self::Unreadable(_) => ExitCode::Unreachable,
             Self::None { .. } => ExitCode::Configuration,
             Self::Several { .. }
@@ -169,10 +180,14 @@ impl SecretsError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Vault(error) => return vault_hint(error),
+            Self::NoNode { why } if why.iter().any(|why| why.contains(NO_TLS)) => LET_IT_SPEAK_TLS,
             Self::NoNode { .. } => {
                 "check `--vault-address`, `--ca-certificate` and the firewall; `bivouac bootstrap-vault` unseals what is sealed"
             }
             Self::NotGivenBack { .. } => "it ends by itself; the role's policy has to allow `auth/token/revoke-self`",
+            Self::BadToken { .. } => {
+                "the token in `BIVOUAC_VAULT_TOKEN` or `VAULT_TOKEN` is wrong or expired, or may not even look itself up: unset it, or give another"
+            }
             Self::NotKv2 { .. } => "name the mount with `--kv-mount`; the policy has to allow something below it",
             Self::None { .. } => "say under `secrets` what previews take from the Vault; docs/secrets.md explains it",
             Self::Several { .. } | Self::Unknown { .. } => "name one of them with `--secret`",
@@ -218,6 +233,7 @@ fn vault_hint(error: &VaultError) -> Option<&'static str> {
         VaultError::Forbidden { .. } => {
             Some("the policy of the login has to allow that path: docs/secrets.md shows it")
         }
+        VaultError::Unreachable { message, .. } if message.contains(NO_TLS) => Some(LET_IT_SPEAK_TLS),
         VaultError::Unreachable { .. } => {
             Some("check the address, the certificate (`--ca-certificate`) and the firewall, then run it again")
         }

@@ -138,6 +138,9 @@ pub enum InitialiseError {
     },
 }
 
+/// Why a node can not be reached that listens without TLS where its address has `https://`.
+pub const NO_TLS: &str = "it does not speak TLS there";
+
 /// Why a Vault could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -220,7 +223,7 @@ pub trait HandOver: Sync {
     /// # Errors
     ///
     /// When it can not be written.
-    fn deliver_apart(&self, taker: &Taker, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>>;
+    fn deliver_apart(&self, taker: &Taker, secret_id: &Secret) -> Result<String, Box<Error>>;
 
     /// Keeps an encrypted record on this machine until the escrow has it.
     ///

@@ -40,15 +40,10 @@ pub(super) struct Left {
     pub(super) secret_id_file: Option<String>,
     /// Only when it was asked for.
     pub(super) secret_id: Option<Secret>,
-    pub(super) reader: Option<LeftLogin>,
-    pub(super) applications: Vec<(Application, LeftLogin)>,
-}
-
-/// A login, and the file that holds its secret.
-#[derive(Debug, Clone)]
-pub(super) struct LeftLogin {
-    pub(super) role_id: String,
-    pub(super) secret_id_file: String,
+    /// The file with the reader's secret-id.
+    pub(super) reader: Option<String>,
+    /// The files with the applications'.
+    pub(super) applications: Vec<(Application, String)>,
 }
 
 impl Hands {
@@ -123,17 +118,16 @@ impl HandOver for Hands {
         Ok(places)
     }
 
-    fn deliver_apart(&self, taker: &Taker, role_id: &str, secret_id: &Secret) -> Result<String, Box<Error>> {
+    fn deliver_apart(&self, taker: &Taker, secret_id: &Secret) -> Result<String, Box<Error>> {
         let name = match taker {
             Taker::Reader => READER_FILE.to_owned(),
             Taker::Application(application) => format!("application-{application}-secret-id"),
         };
         let secret_id_file = self.write(&name, secret_id)?;
         let place = format!("`{secret_id_file}`");
-        let login = LeftLogin { role_id: role_id.to_owned(), secret_id_file };
         self.leave(|left| match taker {
-            Taker::Reader => left.reader = Some(login),
-            Taker::Application(application) => left.applications.push((application.clone(), login)),
+            Taker::Reader => left.reader = Some(secret_id_file),
+            Taker::Application(application) => left.applications.push((application.clone(), secret_id_file)),
         });
         Ok(place)
     }

@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use comfy_table::{Table, TableStyle, presets};
 use serde_json::json;
 
-use super::hands::{Left, LeftLogin};
+use super::hands::Left;
 use crate::commands::context::Context;
 use crate::commands::options::Format;
 use crate::commands::report;
 use crate::contract::VAULT_OUTPUTS;
 use crate::domain::escrow::SinkAddress;
+use crate::domain::names::Application;
+use crate::domain::vault::wanted::WantedApplication;
 use crate::error::Error;
 use crate::ports::vault::{Done, Mark};
 use crate::runner::{escape_markdown, plain};
@@ -121,33 +123,33 @@ impl Shown<'_> {
             "approle-secret-id" => {
                 self.left.secret_id.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default()
             }
-            "reader-role-id" => self.reader(|login| &login.role_id).unwrap_or_default().to_owned(),
-            "reader-secret-id-file" => self.reader(|login| &login.secret_id_file).unwrap_or_default().to_owned(),
-            "application-role-ids" => self.applications(|login| &login.role_id),
-            "application-secret-id-files" => self.applications(|login| &login.secret_id_file),
+            "reader-role-id" => self.outcome.reader_role_id.clone().unwrap_or_default(),
+            "reader-secret-id-file" => self.left.reader.clone().unwrap_or_default(),
+            "application-role-ids" => lines(&self.outcome.application_role_ids),
+            "application-secret-id-files" => lines(&self.left.applications),
             _ => self.escrow.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
         };
         VAULT_OUTPUTS.iter().map(|(name, _)| (*name, value(name))).collect()
     }
 
-    fn reader(&self, part: fn(&LeftLogin) -> &String) -> Option<&str> {
-        self.left.reader.as_ref().map(|login| part(login).as_str())
-    }
-
-    /// A part of what was left of each application, as lines `NAME=PART`.
-    fn applications(&self, part: fn(&LeftLogin) -> &String) -> String {
-        let lines = self.left.applications.iter().map(|(name, login)| format!("{name}={}", part(login)));
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
-    /// The role-ids that go with what was left, below the table: the secret-ids are in files, and are no use without them.
+    /// The role-ids, below the table: whoever sets a login up needs them, and secret-ids are no use without them.
     fn role_ids(&self) -> String {
-        let lines = self
-            .left
-            .applications
-            .iter()
-            .map(|(name, login)| format!("role-id of `bivouac-{name}`: {}\n", login.role_id));
-        lines.collect()
+        if self.request.mode == Mode::DryRun {
+            return String::new();
+        }
+        let wanted = &self.request.wanted;
+        let people = [
+            (&wanted.deployer, self.outcome.role_id.as_deref()),
+            (&wanted.reader, self.outcome.reader_role_id.as_deref()),
+        ];
+        let applications =
+            wanted.applications.iter().map(|application| (&application.login, self.role_id_of(&application.name)));
+        let known = people.into_iter().chain(applications).filter_map(|(login, role_id)| Some((&login.role, role_id?)));
+        known.map(|(role, role_id)| format!("role-id of `{role}`: {}\n", plain(role_id))).collect()
+    }
+
+    fn role_id_of(&self, application: &Application) -> Option<&str> {
+        of(&self.outcome.application_role_ids, application)
     }
 
     fn json(&self) -> serde_json::Value {
@@ -156,9 +158,9 @@ impl Shown<'_> {
             .done
             .iter()
             .map(|done| json!({ "what": done.what, "state": word(done.mark), "detail": done.detail }));
-        let applications = self.left.applications.iter().map(
-            |(name, login)| json!({ "name": name, "role-id": login.role_id, "secret-id-file": login.secret_id_file }),
-        );
+        let applications = self.request.wanted.applications.iter().map(|WantedApplication { name, .. }| {
+            json!({ "name": name, "role-id": self.role_id_of(name), "secret-id-file": of(&self.left.applications, name) })
+        });
         json!({
             "vault-address": self.address(),
             "changed": self.outcome.has_changed,
@@ -166,13 +168,23 @@ impl Shown<'_> {
             "differences": self.outcome.differences(),
             "approle-role-id": self.outcome.role_id,
             "approle-secret-id-file": self.left.secret_id_file,
-            "reader-role-id": self.reader(|login| &login.role_id),
-            "reader-secret-id-file": self.reader(|login| &login.secret_id_file),
+            "reader-role-id": self.outcome.reader_role_id,
+            "reader-secret-id-file": self.left.reader,
             "applications": applications.collect::<Vec<_>>(),
             "escrow": self.escrow.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "done": done.collect::<Vec<_>>(),
         })
     }
+}
+
+/// What is known of an application.
+fn of<'a>(known: &'a [(Application, String)], application: &Application) -> Option<&'a str> {
+    known.iter().find(|(name, _)| name == application).map(|(_, part)| part.as_str())
+}
+
+/// What is known of each application, as lines `NAME=PART`.
+fn lines(known: &[(Application, String)]) -> String {
+    known.iter().map(|(name, part)| format!("{name}={part}")).collect::<Vec<_>>().join("\n")
 }
 
 fn word(mark: Mark) -> &'static str {

@@ -9,6 +9,8 @@ use rustify::errors::ClientError;
 use serde_json::Value;
 use vaultrs::client::{Client, VaultClient};
 
+use crate::ports::vault::NO_TLS;
+
 /// The most that an answer may hold, in bytes: the longest list of a Vault's is far from it.
 const LONGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// How much of a server's words is shown.
@@ -172,5 +174,7 @@ fn root_cause(error: &dyn std::error::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    let cause = cause.to_string();
+    // In the words of rustls, of bytes that are no record of TLS.
+    if cause.contains("InvalidContentType") { NO_TLS.to_owned() } else { cause }
 }

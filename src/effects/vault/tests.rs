@@ -72,6 +72,14 @@ async fn an_answer_without_an_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_node_without_tls_is_told_from_one_that_can_not_be_reached() {
+    let plain = node(|mut connection| drop(connection.write_all(b"HTTP/1.0 400 Bad Request\r\n\r\n")));
+    let address = plain.to_string().replace("http://", "https://").parse().unwrap();
+    let refused = asked(&address, None, Duration::from_millis(1)).await;
+    assert!(matches!(refused, Err(Failure::Broken(why)) if why == crate::ports::vault::NO_TLS));
+}
+
+#[tokio::test]
 async fn a_node_that_hangs_is_waited_for_no_longer_than_there_is_patience() {
     let node = node(|connection| drop(thread::spawn(move || (thread::sleep(SLOWEST), connection))));
     let started = Instant::now();

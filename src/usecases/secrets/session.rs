@@ -7,7 +7,7 @@ use crate::domain::vault::seen::{NodeSeen, View};
 use crate::domain::vault::wanted::{MountPath, RoleName};
 use crate::error::SecretsError;
 use crate::ports::Keyring;
-use crate::ports::vault::{Access, Login, Vault};
+use crate::ports::vault::{Access, Login, Vault, VaultError};
 use crate::secret::Secret;
 
 /// How tokens begin that are not kept by the server, and can not be given back.
@@ -59,13 +59,28 @@ pub(super) async fn with<V: Vault, K: Keyring, T>(
 ) -> Result<T, SecretsError> {
     let node = usable(vault, &entrance.addresses).await?;
     if let Entry::Given(token) = &entrance.login {
-        return work(&Access { node, token: Some(token.clone()) }).await;
+        let access = Access { node, token: Some(token.clone()) };
+        return match work(&access).await {
+            // A token that is not good sees nothing either.
+            Err(SecretsError::NotKv2 { .. }) if !is_good(vault, &access).await? => {
+                Err(SecretsError::BadToken { node: access.node })
+            }
+            ended => ended,
+        };
     }
     let login = login(keyring, &entrance.login).await?;
     keyring.hold();
     let ended = Box::pin(logged_in((vault, keyring), node, &login, work)).await;
     keyring.release();
     ended
+}
+
+async fn is_good(vault: &impl Vault, access: &Access) -> Result<bool, SecretsError> {
+    match vault.read(access, "auth/token/lookup-self").await {
+        Ok(_) => Ok(true),
+        Err(VaultError::Forbidden { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn logged_in<V: Vault, T>(

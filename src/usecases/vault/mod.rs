@@ -105,6 +105,10 @@ pub struct Outcome {
     pub done: Vec<Done>,
     /// The deployer's role-id.
     pub role_id: Option<String>,
+    /// The External Secrets reader's.
+    pub reader_role_id: Option<String>,
+    /// Those of the applications, in the order of their names.
+    pub application_role_ids: Vec<(Application, String)>,
     /// The active node.
     pub active: Option<NodeAddress>,
 }

@@ -33,6 +33,7 @@ where
         let mut contents = self.contents().cloned();
         let before = contents.clone();
         self.role_ids(access, contents.as_mut()).await?;
+        self.further_role_ids(access).await?;
         if let Some(contents) = &mut contents {
             self.operator(session, contents).await?;
         }
@@ -129,6 +130,30 @@ where
             }
         }
         Ok(())
+    }
+
+    /// Learns the reader's role-id and those of the applications, for whoever sets them up. A run that only shows its steps
+    /// needs none.
+    async fn further_role_ids(&mut self, access: &Access) -> Result<(), BootstrapError> {
+        let Request { wanted, mode, .. } = self.request;
+        if *mode == Mode::DryRun {
+            return Ok(());
+        }
+        self.outcome.reader_role_id = self.visible_role_id(access, wanted.reader.role.as_str()).await?;
+        self.outcome.application_role_ids.clear();
+        for application in &wanted.applications {
+            let found = self.visible_role_id(access, application.login.role.as_str()).await?;
+            self.outcome.application_role_ids.extend(found.map(|role_id| (application.name.clone(), role_id)));
+        }
+        Ok(())
+    }
+
+    /// The role-id, where there is one that this login may see.
+    async fn visible_role_id(&self, access: &Access, name: &str) -> Result<Option<String>, BootstrapError> {
+        match self.role_id(access, name).await {
+            Err(BootstrapError::Vault(VaultError::Forbidden { .. })) => Ok(None),
+            found => found,
+        }
     }
 
     async fn role_id(&self, access: &Access, name: &str) -> Result<Option<String>, BootstrapError> {
@@ -284,7 +309,7 @@ where
         secret_id: &Secret,
     ) -> Result<String, BootstrapError> {
         self.prove(access, secret_role(role_id)?, secret_id).await?;
-        Ok(self.world.hands.deliver_apart(taker, role_id, secret_id)?)
+        Ok(self.world.hands.deliver_apart(taker, secret_id)?)
     }
 
     async fn is_secret_good(&self, access: &Access, name: &str, accessor: &str) -> Result<bool, BootstrapError> {

@@ -58,6 +58,9 @@ where
         }
         let body = resource.body(found.as_ref());
         let access = match self.write(session, &resource.what, &resource.write, &body).await {
+            Err(BootstrapError::Vault(VaultError::Refused { node, message, .. })) if is_about_issuer(&message) => {
+                return Err(BootstrapError::NoIssuer { node, message });
+            }
             Err(error @ BootstrapError::Vault(VaultError::Refused { .. })) => {
                 let is_as_before = self.world.vault.read(&session.access, &resource.read).await? == found;
                 let what = resource.what.clone();
@@ -72,6 +75,12 @@ where
         self.report(&resource.what, Mark::Changed, &told(&drifts, "was", "differed"));
         Ok(())
     }
+}
+
+/// Whether a server's words say that it could not ask who issues tokens, as `pathConfigWrite` of its JWT method has them:
+/// <https://github.com/openbao/openbao/blob/main/builtin/credential/jwt/path_config.go>
+fn is_about_issuer(message: &str) -> bool {
+    ["error checking oidc discovery URL", "error checking jwks URL"].iter().any(|words| message.contains(words))
 }
 
 /// The differences in one line; or that there is nothing.

@@ -77,6 +77,18 @@ fn a_token_that_was_given_is_used_and_never_revoked() {
 }
 
 #[test]
+fn a_token_that_is_not_good_is_not_accepted() {
+    let it = SecretsWorld::new();
+    let mut command = it.command(&["list"]);
+    for name in ["BIVOUAC_VAULT_ROLE_ID", "BIVOUAC_VAULT_SECRET_ID"] {
+        command.env_remove(name);
+    }
+    command.env("VAULT_TOKEN", "hvs.nonsense");
+    let run = it.run(command);
+    assert!(run.code == 4 && run.stderr.contains("does not accept the token"), "{run:?}");
+}
+
+#[test]
 fn a_vault_that_is_sealed_or_down_is_told_of() {
     let mut it = SecretsWorld::new();
     it.seal();

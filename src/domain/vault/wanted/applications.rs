@@ -6,9 +6,10 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::SeqAccessDeserializer;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use super::document::DeployerSettings;
-use super::names::{PolicyName, RepositoryId, RoleName, SecretPath, WorkflowReference};
+use super::names::{MountPath, PolicyName, RepositoryId, RoleName, SecretPath, WorkflowReference};
 use super::source::Source;
 use super::{Lifetime, Login, Wanted, WantedError, WorkflowLogin};
 use crate::domain::names::Application;
@@ -118,13 +119,47 @@ pub struct WantedApplication {
     pub github: Option<WorkflowLogin>,
 }
 
+/// An application without content is one with the defaults: it is there by its name.
+pub(super) fn fill_blanks(document: &mut Value) {
+    let applications = document.pointer_mut("/vault/applications").and_then(Value::as_object_mut);
+    for blank in applications.into_iter().flat_map(Map::values_mut).filter(|application| application.is_null()) {
+        *blank = Value::Object(Map::new());
+    }
+}
+
 /// Proves each application by itself.
 pub(super) fn settle(
     settings: BTreeMap<Application, ApplicationSettings>,
     above: &SecretPath,
+    mount: &MountPath,
     source: &Source,
 ) -> Result<Vec<WantedApplication>, WantedError> {
-    settings.into_iter().map(|(name, settings)| settle_one(name, settings, above, source)).collect()
+    let settle_one = |(name, settings)| {
+        refuse_mount(&name, &settings, mount, source)?;
+        settle_one(name, settings, above, source)
+    };
+    settings.into_iter().map(settle_one).collect()
+}
+
+fn refuse_mount(
+    name: &Application,
+    settings: &ApplicationSettings,
+    mount: &MountPath,
+    source: &Source,
+) -> Result<(), WantedError> {
+    let prefix = settings.prefix.iter().map(|path| ("prefix", path));
+    let shared = settings.shared.iter().map(|path| ("shared", path));
+    let reads = settings.reads.iter().map(|path| ("reads", path));
+    for (field, path) in prefix.chain(shared).chain(reads) {
+        below_mount(path, mount).map_err(|message| source.error(&format!("applications.{name}.{field}"), message))?;
+    }
+    Ok(())
+}
+
+/// Refuses a path as KV version 2 has it in its requests, or its policies.
+pub(super) fn below_mount(path: &SecretPath, mount: &MountPath) -> Result<(), String> {
+    let Some(front) = path.in_front(mount) else { return Ok(()) };
+    Err(format!("`{path}` names the mount: a path begins below the mount, without `{front}` in front"))
 }
 
 fn settle_one(

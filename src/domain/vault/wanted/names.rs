@@ -61,6 +61,12 @@ impl SecretPath {
         let rest = self.as_str().strip_prefix(other.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
+
+    /// What stands in front of a path that is written as in requests to KV version 2: the mount, and `data/` or `metadata/`.
+    pub(super) fn in_front(&self, mount: &MountPath) -> Option<String> {
+        let fronts = ["data", "metadata"].map(|kind| format!("{mount}/{kind}/"));
+        fronts.into_iter().find(|front| format!("{self}/").starts_with(front))
+    }
 }
 
 fn is_name(text: &str, is_allowed: impl Fn(u8) -> bool) -> bool {

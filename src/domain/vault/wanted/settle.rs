@@ -22,7 +22,9 @@ pub(super) fn settle(settings: VaultSettings, source: &Source, read: Read<'_>) -
     refuse_unreachable(&settings, source)?;
     refuse_lone_custody(&settings, key_shares, source)?;
     let first = settings.addresses.first().map(ToString::to_string).unwrap_or_default();
-    let applications = applications::settle(settings.applications, &settings.deployer.prefix, source)?;
+    let (prefix, mount) = (&settings.deployer.prefix, &settings.kv.mount);
+    applications::below_mount(prefix, mount).map_err(|message| source.error("deployer.prefix", message))?;
+    let applications = applications::settle(settings.applications, prefix, mount, source)?;
     let github = settle_github(settings.github, &applications, first, source)?;
     let wanted = Wanted {
         environment: settings.environment,

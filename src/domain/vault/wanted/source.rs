@@ -4,7 +4,7 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use super::document::{Document, VaultSettings};
-use super::{File, SCHEMA, WantedError};
+use super::{File, SCHEMA, WantedError, applications};
 use crate::domain::configuration::shape;
 use crate::domain::secrecy::looks_secret;
 use crate::domain::yaml::{self, Place, Places};
@@ -69,12 +69,13 @@ impl Source {
 
     /// Reads the document: YAML first, then its shape, then each value.
     pub(super) fn settings(&self, text: &str) -> Result<VaultSettings, WantedError> {
-        let value: Value =
+        let mut value: Value =
             yaml::parse(text).map_err(|error| self.at(Some((error.line, error.column)), discreet(error.message)))?;
         if value.is_null() {
             return Err(self.at(None, "it is empty: it needs at least `version: 1`".to_owned()));
         }
         self.refuse_secrets(&value, &mut Vec::new())?;
+        applications::fill_blanks(&mut value);
         shape::check(&SCHEMA, &value).map_err(|wrong| {
             if wrong.is_about_key {
                 self.at_key(&wrong.path, wrong.message)

@@ -56,8 +56,6 @@ fn only_its_own_workflows_log_in_as_an_application() {
 #[test]
 fn a_secret_id_is_left_in_a_file_of_each_application_that_is_named() {
     let site = Site::new();
-    let run = site.bootstrap(&["--format", "json"]).ok();
-    assert_eq!((run.output("application-role-ids"), run.output("application-secret-id-files")), ("", ""));
     let both = ["--mint-application-secret-id", "wildside", "--mint-application-secret-id", "other"];
     let run = site.bootstrap(&[&both[..], &["--format", "json"]].concat()).ok();
     let told: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -76,8 +74,34 @@ fn a_secret_id_is_left_in_a_file_of_each_application_that_is_named() {
     let run = site
         .world
         .bootstrap_with(&[("BIVOUAC_MINT_APPLICATION_SECRET_IDS", "wildside\n")], &["--config", &site.config]);
-    let (role_id, _) = left(&run, "wildside");
-    assert!(run.stdout.contains(&format!("role-id of `bivouac-wildside`: {role_id}\n")), "{}", run.stdout);
+    assert!(run.output("application-secret-id-files").starts_with("wildside=/"), "{run:?}");
+}
+
+#[test]
+fn every_role_id_is_told_by_each_run_that_looks() {
+    let site = Site::new();
+    let role_id = |login: &str| {
+        let path = format!("auth/approle/role/bivouac-{login}/role-id");
+        site.world.bao.done("GET", &path, Some(&site.root), None)["data"]["role_id"].as_str().unwrap().to_owned()
+    };
+    let [deployer, reader, wildside, other] = ["deployer", "reader", "wildside", "other"].map(role_id);
+    let lines = format!(
+        "\nrole-id of `bivouac-deployer`: {deployer}\nrole-id of `bivouac-reader`: {reader}\n\
+         role-id of `bivouac-other`: {other}\nrole-id of `bivouac-wildside`: {wildside}\n"
+    );
+    for option in ["--quiet", "--check", "--rotate-secret-id"] {
+        let run = site.bootstrap(&[option]).ok();
+        assert!(run.stdout.contains(&lines), "{}", run.stdout);
+        assert_eq!(run.output("approle-role-id"), deployer);
+        assert_eq!((run.output("reader-role-id"), run.output("reader-secret-id-file")), (reader.as_str(), ""));
+        let of_applications = format!("other={other}\nwildside={wildside}");
+        assert_eq!(run.output("application-role-ids"), of_applications);
+        assert_eq!(run.output("application-secret-id-files"), "");
+    }
+    let told: Value = serde_json::from_str(&site.bootstrap(&["--format", "json"]).ok().stdout).unwrap();
+    assert_eq!([&told["approle-role-id"], &told["reader-role-id"]], [deployer.as_str(), reader.as_str()]);
+    assert_eq!(told["applications"][1], json!({ "name": "wildside", "role-id": wildside, "secret-id-file": null }));
+    assert!(!site.bootstrap(&["--dry-run"]).ok().stdout.contains("role-id of"));
 }
 
 #[test]

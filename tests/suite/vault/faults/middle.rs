@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Ground;
 use crate::vault::proxy::Verdict;
 use crate::vault::settings::Settings;
+use crate::vault::world::VaultWorld;
 
 /// Has the server do something, with the token of the first request for a path, right before it hears of that.
 fn before(ground: &Ground, path: &'static str, act: &'static str) {
@@ -63,4 +64,19 @@ fn a_node_that_steps_down_in_the_middle_is_told_or_waited_for_and_the_next_run_e
         ground.is_finished(path);
         assert_eq!(ground.initialisations(), 1, "{path}");
     }
+}
+
+#[test]
+fn a_server_that_can_not_reach_the_issuer_is_told_of_with_what_was_not_done() {
+    let world = VaultWorld::new();
+    let workflow = "acme/wildside/.github/workflows/preview.yml@refs/heads/main";
+    let config = world.config(&format!(
+        "github: {{issuer: \"https://127.0.0.1:9\", repository-id: 123456, job-workflow-ref: {workflow}}}"
+    ));
+    let run = world.bootstrap(&["--config", &config]);
+    assert_eq!((run.code, run.output("approle-secret-id-file")), (6, ""), "{}", run.stderr);
+    for words in ["could not get the keys", "no secret-id was minted", "jwt-validation-pubkeys"] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+    assert!(world.contents().root_token.is_some());
 }

@@ -27,6 +27,13 @@ fn an_application_has_the_deployers_lengths_of_time_and_a_prefix_below_the_deplo
 }
 
 #[test]
+fn an_application_without_content_has_the_defaults() {
+    let blank = parse(&format!("{LEAST}  applications:\n    wildside:\n    x:\n      shared:\n")).unwrap();
+    let empty = parse(&format!("{LEAST}  applications: {{wildside: {{}}, x: {{}}}}\n")).unwrap();
+    assert_eq!((blank.applications.len(), &blank.applications), (2, &empty.applications));
+}
+
+#[test]
 fn an_application_says_everything() {
     let text = format!(
         "{LEAST}  applications:\n    wildside:\n      prefix: p/w\n      shared: [p/w/a, p/w/a, p/w]\n      reads: [staging/w, p]\n      \
@@ -65,6 +72,31 @@ fn the_login_by_github_needs_somebody_who_logs_in() {
     ] {
         let found = message(&format!("{LEAST}  github: {github}\n{application}"));
         assert!(found.contains(words), "{github} {application}: {found}");
+    }
+}
+
+#[test]
+fn a_path_begins_below_the_mount() {
+    for (lines, place, words) in [
+        (
+            "  applications: {a: {reads: [secret/data/staging/a]}}",
+            "line 4, column 22",
+            "without `secret/data/` in front",
+        ),
+        (
+            "  applications: {a: {reads: [secret/metadata/a]}}",
+            "line 4, column 22",
+            "without `secret/metadata/` in front",
+        ),
+        ("  applications: {a: {shared: [secret/data/previews/a/b]}}", "line 4, column 22", "without `secret/data/`"),
+        ("  applications: {a: {prefix: secret/data/previews/a}}", "line 4, column 22", "without `secret/data/`"),
+        ("  deployer: {prefix: secret/data}", "line 4, column 14", "without `secret/data/`"),
+        ("  kv: {mount: a/b}\n  applications: {a: {reads: [a/b/data/x]}}", "line 5", "without `a/b/data/`"),
+        ("  kv: {mount: other}\n  applications: {a: {reads: [secret/data/x]}}", "", "it is taken"),
+        ("  applications: {a: {reads: [secret/database/x, data/x, secret/x]}}", "", "it is taken"),
+    ] {
+        let found = message(&format!("{LEAST}{lines}\n"));
+        assert!(found.contains(place) && found.contains(words), "{lines}: {found}");
     }
 }
 

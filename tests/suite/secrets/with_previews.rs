@@ -55,6 +55,19 @@ fn a_preview_that_is_kept_keeps_its_secrets_and_a_dry_run_removes_nothing() {
 }
 
 #[test]
+fn what_is_put_ahead_of_a_preview_stays_while_its_pull_request_is_open() {
+    let it = SecretsWorld::new();
+    let text = it.world.file("bivouac.yaml").unwrap().replace("{ttl: 7d}", "{labels: {require: [preview]}}");
+    assert!(text.contains("require"), "{text}");
+    it.world.commit_apps(&[("bivouac.yaml".to_owned(), text)].into(), "Labels");
+    it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
+    let run = it.world.teardown(7, &sha('a')).ok();
+    assert_eq!((run.output("result"), it.values(OWN).unwrap().1), ("absent", 1), "{run:?}");
+    it.world.on_event("teardown", "closed", 7, &sha('a'), &["--force"]).ok();
+    assert_eq!(it.metadata(OWN), None);
+}
+
+#[test]
 fn a_deploy_that_takes_a_preview_down_removes_its_secrets_too() {
     let it = with_preview();
     it.world.emulator.forge().close(APPLICATION, 7).unwrap();

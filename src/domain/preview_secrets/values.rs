@@ -190,7 +190,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => found.push(text.clone()),
         Value::Number(number) => {
-            found.extend(Some(number.to_string()).filter(|digits| digits.len() >= SHORTEST_NUMBER))
+            found.extend(Some(number.to_string()).filter(|digits| digits.len() >= SHORTEST_NUMBER));
         }
         Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
         Value::Object(values) => values.values().for_each(|value| texts(value, found)),

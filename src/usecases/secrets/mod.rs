@@ -13,7 +13,7 @@ pub use copy::{Copy, copy};
 pub use leftovers::{Found, Left, Looked, leftovers};
 pub use list::{ListRequest, Listed, list};
 pub use put::{Done, Put, put};
-pub use remove::{Removal, Removed, removal, remove};
+pub use remove::{Cleared, Removal, Removed, removal, remove, without_preview};
 pub use session::{Entrance, Entry};
 pub use target::{Request, Target, target};
 

@@ -84,7 +84,7 @@ fn without_a_vault_nothing_is_asked_and_with_one_that_is_down_the_preview_goes_a
     it.shows_nothing(&run);
     assert_eq!((run.code, run.output("result")), (6, "removed"), "{run:?}");
     assert!(run.stderr.contains("its own secrets at `previews/wildside/pr-7` are not"), "{}", run.stderr);
-    assert!(run.stderr.contains("the next sweep removes them"), "{}", run.stderr);
+    assert!(run.stderr.contains("`bivouac secrets remove` removes them; a sweep does once"), "{}", run.stderr);
     assert!(it.world.file("overlays/ephemeral/pr-7/kustomization.yaml").is_none());
     assert!(it.world.comments(7)[0].contains("removed"), "{:?}", it.world.comments(7));
     it.world.give("BIVOUAC_VAULT_ADDRESSES", String::new());

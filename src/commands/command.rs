@@ -83,7 +83,7 @@ async fn heed_and_tell(
             } else {
                 report::hand_over(&context.runner, &[("command", verb(spoken).to_owned())], "")?;
             }
-            let ended = preview::take_along(followed.ending, &request, (&vault, named), context).await;
+            let ended = preview::take_along(followed.ending, &request, (&vault, named), &apps, context).await;
             Box::pin(preview::tell(ended, None, &request, &writing, (&forge, notifier, &apps), context)).await
         }
     }

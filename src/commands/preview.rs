@@ -22,7 +22,7 @@ use crate::effects::registry::OciRegistry;
 use crate::effects::schemas::Archives;
 use crate::effects::scratch::Scratch;
 use crate::error::Error;
-use crate::ports::Builds as _;
+use crate::ports::{AppsRepository, Builds as _};
 use crate::runner::Labelled;
 use crate::usecases::checks::Kit;
 use crate::usecases::{Converged, Ending, ForkBuilds, Gate, Request, Verdict, approval, converge};
@@ -133,7 +133,7 @@ async fn converge_and_tell(
         report::tell_refused(findings, writing.format, context)?;
     }
     let timeout = beyond.and_then(|beyond| beyond.timeout);
-    let ended = take_along(ended?, &request, (&vault, way_in), context).await;
+    let ended = take_along(ended?, &request, (&vault, way_in), &apps, context).await;
     tell(ended, timeout, &request, &writing, (&forge, notifier, &apps), context).await
 }
 
@@ -148,11 +148,12 @@ pub(super) async fn take_along(
     mut ending: Ending,
     request: &Request,
     vault: (&VaultOptions, Named),
+    apps: &impl AppsRepository,
     context: &Context,
 ) -> Ended {
     let not_removed = match &mut ending {
         Ending::Converged(converged) => {
-            Box::pin(secrets::take_along(&mut converged.outcome, request, vault, context)).await.err()
+            Box::pin(secrets::take_along(&mut converged.outcome, request, vault, apps, context)).await.err()
         }
         Ending::Unread { .. } => None,
     };

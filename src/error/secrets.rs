@@ -140,6 +140,14 @@ pub enum SecretsError {
         /// Why.
         source: Box<Error>,
     },
+    /// There was no preview, and there may be what belonged to it.
+    #[error("there is no preview, and whether it left secrets of its own at {paths} is not known")]
+    Unsure {
+        /// Where.
+        paths: String,
+        /// Why.
+        source: Box<Error>,
+    },
     /// Something outside of the Vault.
     #[error(transparent)]
     Other(#[from] Box<Error>),
@@ -171,7 +179,7 @@ impl SecretsError {
             | Self::NoKey { .. } => ExitCode::Usage,
             Self::NotKv2 { .. } | Self::Fork { .. } | Self::Foreign { .. } => ExitCode::Unsafe,
             Self::Contended { .. } => ExitCode::Contended,
-            Self::Left { source, .. } | Self::Other(source) => source.exit_code(),
+            Self::Left { source, .. } | Self::Unsure { source, .. } | Self::Other(source) => source.exit_code(),
         }
     }
 
@@ -194,7 +202,9 @@ impl SecretsError {
             Self::Values(_) => {
                 "give lines `KEY=VALUE` or a JSON object, or `--key` with one value alone, at standard input or with `--file`"
             }
-            Self::Ended { .. } => "what there still is of it goes with `bivouac secrets remove`, or the next sweep",
+            Self::Ended { .. } => {
+                "`bivouac secrets remove` removes what there still is of it; a sweep does once the pull request is closed or the time is up"
+            }
             Self::Fork { .. } => {
                 "somebody who may push to the repository can push the branch there, and open a pull request of it"
             }
@@ -209,7 +219,9 @@ impl SecretsError {
                 "nothing that can not be read is taken for closed: if it is gone for good, remove them with `bivouac secrets remove`"
             }
             Self::Contended { .. } => "raise `--patience`, or serialise the jobs with a `concurrency` group",
-            Self::Left { .. } => "the next sweep removes them, or `bivouac secrets remove`",
+            Self::Left { .. } | Self::Unsure { .. } => {
+                "`bivouac secrets remove` removes them; a sweep does once the pull request is closed or the time is up"
+            }
             Self::Other(error) => return error.hint(),
         })
     }

@@ -16,7 +16,7 @@ use crate::domain::reason::Holder;
 use crate::domain::record::Record;
 use crate::domain::roster::Roster;
 use crate::error::Error;
-use crate::ports::{Entry, EntryKind, Need, Snapshot};
+use crate::ports::{AppsRepository, Entry, EntryKind, Need, Snapshot};
 
 /// What every look at a root needs: its configuration, and that of the roots beside it.
 #[must_use]
@@ -44,6 +44,16 @@ pub fn needs_of_one(root: &RepoPath, number: PullRequestNumber) -> Vec<Need> {
     // For the check that every line of the roster leads to something.
     needs.push(Need::Names(parent));
     needs
+}
+
+/// The names of everything that is among the previews of a root now.
+///
+/// # Errors
+///
+/// When the apps repository can not be read.
+pub async fn names_there(root: &RepoPath, apps: &impl AppsRepository) -> Result<BTreeSet<String>, Error> {
+    let snapshot = apps.observe(&[]).await?;
+    Ok(snapshot.list(&previews_directory(root)).await?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The directories from the top down to `root`, both included.

@@ -8,7 +8,7 @@ use super::options::OneOptions;
 use super::show;
 use crate::commands::context::Context;
 use crate::error::Error;
-use crate::usecases::secrets::{removal, remove};
+use crate::usecases::secrets::{Verdict, removal, remove};
 
 /// Remove what one preview has for itself in the Vault, with all versions.
 ///
@@ -36,6 +36,11 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> Result<(), E
     let apps = context.apps(&one.apps, github_token_file.as_deref())?;
     let request = one.request(&apps, context).await?;
     let removal = removal(&request, &apps).await?;
-    let removed = remove(&removal, one.dry_run, &door.safe()).await?;
-    show::removed(&removed, &request, one.dry_run, one.format, context)
+    let (removed, failed) = remove(&removal, one.dry_run, &door.safe()).await?.apart();
+    match failed {
+        // What was removed of several is told, and not that there was nothing where that is not known.
+        Some(why) if removed.iter().all(|one| one.verdict == Verdict::Absent) => Err(why.into()),
+        Some(why) => show::removed(&removed, &request, one.dry_run, one.format, context).and(Err(why.into())),
+        None => show::removed(&removed, &request, one.dry_run, one.format, context),
+    }
 }

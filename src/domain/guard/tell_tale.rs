@@ -52,7 +52,9 @@ const KEYS: [&str; 17] = [
     "deploy",
 ];
 /// How the last word of such keys ends where words are not told apart: `PGPASSWORD`.
-const JOINED: [&str; 3] = ["password", "passwd", "passphrase"];
+const JOINED: [&str; 5] = ["password", "passwd", "passphrase", "token", "secret"];
+/// What comes before `secret` in such words where they name a Secret: `imagepullsecret`.
+const REFERRING: [&str; 2] = ["pull", "tls"];
 /// The first word of keys that name what exists, or say of it whether it is there.
 const NAMING: [&str; 8] = ["existing", "checksum", "use", "has", "is", "no", "enable", "disable"];
 /// The last word of keys that only say in which form the secret is that they name.
@@ -92,8 +94,16 @@ pub(super) fn is_tell_tale(key: &str) -> bool {
         [first, _, ..] if NAMING.contains(first) => false,
         [.., "connection", "string"] => true,
         [.., before, "key"] => KEYS.contains(before),
-        [.., last] => SECRETS.contains(last) || JOINED.iter().any(|end| last.ends_with(end)),
+        [.., last] => SECRETS.contains(last) || is_joined(last),
     }
+}
+
+/// Whether a word ends like a key of a secret, and does not name a Secret that is elsewhere.
+fn is_joined(word: &str) -> bool {
+    let refers = word
+        .strip_suffix("secret")
+        .is_some_and(|front| front.starts_with("existing") || REFERRING.iter().any(|before| front.ends_with(before)));
+    !refers && JOINED.iter().any(|end| word.ends_with(end))
 }
 
 fn without_number(word: &str) -> &str {
@@ -189,12 +199,25 @@ mod tests {
             "cookieSecret",
             "sessionKey",
             "masterKey",
+            "accesstoken",
+            "refreshtoken",
+            "SLACKTOKEN",
+            "GITHUBTOKEN_2",
+            "webhooksecret",
+            "CLIENTSECRET",
         ] {
             assert!(is_tell_tale(key), "{key}");
         }
         for key in [
             "existingSecret",
             "existingSecretPasswordKey",
+            "existingsecret",
+            "existingdbsecret",
+            "imagepullsecret",
+            "imagepullsecrets",
+            "tlssecret",
+            "secretname",
+            "tokenurl",
             "secretName",
             "tlsSecretName",
             "secretKeyRef",

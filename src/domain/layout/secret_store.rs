@@ -9,6 +9,16 @@ use crate::domain::vault::address::NodeAddress;
 /// Its file, below the root.
 const FILE: &str = "flux/secret-store.yaml";
 
+/// What stands above all of it.
+const HEADING: &str = "\
+# Where previews have their Secrets from, and what each of them may have: `kubectl apply -f` this once. It needs External
+# Secrets Operator 0.16 or later and Kubernetes 1.30 or later.
+#
+# The namespaces and the keys here are those of `preview.name` and `preview.namespace` as they are by default: whoever
+# changes these in bivouac.yaml changes them here.
+#
+";
+
 impl Layout {
     /// The file of the store.
     #[must_use]
@@ -29,16 +39,12 @@ impl Layout {
     /// are taken as they stand. The functions are those of Kubernetes 1.30:
     /// <https://kubernetes.io/docs/reference/using-api/cel/>.
     pub(super) fn secret_store(&self, server: &NodeAddress) -> String {
-        format!("{}---\n{}---\n{}", self.store(server), self.admission_policy(), self.admission_binding())
+        // The rule first: a store without it would answer everybody until it is there.
+        format!("{HEADING}{}---\n{}---\n{}", self.admission_policy(), self.admission_binding(), self.store(server))
     }
 
     fn store(&self, server: &NodeAddress) -> String {
         formatdoc! {r#"
-            # Where previews have their Secrets from, and what each of them may have: `kubectl apply -f` this once. It needs External
-            # Secrets Operator 0.16 or later and Kubernetes 1.30 or later.
-            #
-            # The namespaces and the keys here are those of `preview.name` and `preview.namespace` as they are by default: whoever
-            # changes these in bivouac.yaml changes them here.
             apiVersion: external-secrets.io/v1
             kind: ClusterSecretStore
             metadata:

@@ -13,6 +13,9 @@ use crate::secret::Secret;
 /// The most bytes that are taken at once. A Vault takes 1 MiB of JSON, in which a byte may need two.
 pub const LARGEST: usize = 512 * 1024;
 
+/// Shorter numbers are found in texts that have nothing to do with them.
+const SHORTEST_NUMBER: usize = 8;
+
 /// The values at one path, by their keys.
 #[derive(Clone, Default, PartialEq)]
 pub struct Values(Map<String, Value>);
@@ -150,9 +153,11 @@ impl Values {
         self.0.keys().map(String::as_str)
     }
 
-    /// Every text among them, to be hidden.
+    /// Every text among them, however deep, and every number that is too long to be there by chance: to be hidden.
     pub fn secrets(&self) -> impl Iterator<Item = Secret> {
-        self.0.values().filter_map(Value::as_str).map(|text| Secret::of(text.to_owned()))
+        let mut found = Vec::new();
+        self.0.values().for_each(|value| texts(value, &mut found));
+        found.into_iter().map(Secret::of)
     }
 
     /// What there is after they were put to what is there.
@@ -177,6 +182,19 @@ impl Values {
             Ok((key.to_string(), value.clone()))
         };
         keys.iter().map(value).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Collects the texts and the long numbers in a value.
+fn texts(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Number(number) => {
+            found.extend(Some(number.to_string()).filter(|digits| digits.len() >= SHORTEST_NUMBER));
+        }
+        Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
+        Value::Object(values) => values.values().for_each(|value| texts(value, found)),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -315,6 +333,15 @@ mod tests {
         assert_eq!(put.clone().only(&[]), Ok(put.clone()));
         let missing = "e".parse().unwrap();
         assert_eq!(put.only(std::slice::from_ref(&missing)), Err(MissingKey(missing)));
+    }
+
+    #[test]
+    fn what_is_nested_and_long_numbers_are_hidden_too() {
+        let there =
+            r#"{"a": "x", "b": {"c": ["y", {"d": 12345678}]}, "e": 1234567, "f": -123456.5, "g": true, "h": null}"#;
+        let values = Values::of_vault(serde_json::from_str(there).unwrap());
+        let hidden: Vec<_> = values.secrets().map(|secret| secret.expose().to_owned()).collect();
+        assert_eq!(hidden, ["x", "y", "12345678", "-123456.5"]);
     }
 
     #[test]

@@ -237,7 +237,7 @@ impl Step {
             }
         };
         let outcome = Outcome {
-            secrets: Some(Removal::of(&self.configuration, &self.identity, &self.plan.edits)),
+            secrets: self.removal(),
             removed_secrets: Vec::new(),
             verdict: self.verdict(&request.intent),
             reason: self.reason().cloned(),
@@ -252,6 +252,15 @@ impl Step {
             waited: None,
         };
         Ending::Converged(Box::new(Converged { outcome, not_announced: announced.error }))
+    }
+
+    /// What goes with the preview. Where none was there, values may have been put for one to come: they go when the pull request
+    /// has ended, or somebody wants them gone.
+    fn removal(&self) -> Option<Removal> {
+        use Reason::{Asked, Closed, Forced, Merged};
+        let is_over = matches!(self.wanted, Wanted::NoPreview(Closed | Merged | Forced | Asked));
+        (is_over || self.plan.change == Change::Removed)
+            .then(|| Removal::of(&self.configuration, &self.identity, &self.plan.edits))
     }
 
     async fn announce(

@@ -47,7 +47,10 @@ impl<'a, V: Vault> Engine<'a, V> {
     pub(super) async fn open(vault: &'a V, access: &'a Access, mount: &'a MountPath) -> Result<Self, SecretsError> {
         let found = match vault.read(access, &format!("sys/internal/ui/mounts/{mount}")).await {
             Ok(found) => found.unwrap_or_default(),
-            Err(VaultError::Forbidden { message, .. }) => json!({ "type": message }),
+            Err(VaultError::Forbidden { message, .. }) => {
+                let found = format!("the server says `{}`", message.escape_debug());
+                return Err(SecretsError::NotKv2 { mount: mount.clone(), found });
+            }
             Err(error) => return Err(error.into()),
         };
         let text = |path: &str| found.pointer(path).and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! What previews have for themselves, looked through and removed in one session.
+//! What previews have for themselves, looked through in one session and removed in another.
 
 use std::collections::BTreeSet;
 
@@ -35,28 +35,38 @@ pub struct Left {
 /// What was found for one configuration, or why nothing could be: a login may be for one application only.
 pub type Looked = Result<Vec<Found>, SecretsError>;
 
-/// Looks through what previews have for themselves, has `judge` say what of it goes, and removes that. `judge` is given what was
-/// found for each configuration, in their order.
+/// Looks through what previews have for themselves: what was found for each configuration, in their order.
 ///
 /// # Errors
 ///
 /// When the Vault can not be opened.
-pub async fn leftovers<V: Vault, K: Keyring>(
+pub async fn look_through<V: Vault, K: Keyring>(
     configurations: &[&Configuration],
     safe: &Safe<'_, V, K>,
-    dry_run: bool,
-    judge: impl AsyncFnOnce(Vec<Looked>) -> Vec<SecretPath>,
-) -> Result<Left, SecretsError> {
+) -> Result<Vec<Looked>, SecretsError> {
     safe.open(async |engine| {
         let mut all = Vec::new();
         for configuration in configurations {
             all.push(look(configuration, engine).await);
         }
+        Ok(all)
+    })
+    .await
+}
+
+/// Removes what is at these paths, each once.
+///
+/// # Errors
+///
+/// When the Vault can not be opened.
+pub async fn clear<V: Vault, K: Keyring>(
+    paths: BTreeSet<SecretPath>,
+    safe: &Safe<'_, V, K>,
+) -> Result<Left, SecretsError> {
+    safe.open(async |engine| {
         let mut left = Left::default();
-        // Several Secrets may share one path.
-        for path in BTreeSet::from_iter(judge(all).await) {
-            let removed = if dry_run { Ok(()) } else { engine.remove(&path).await };
-            match removed {
+        for path in paths {
+            match engine.remove(&path).await {
                 Ok(()) => left.removed.push(path),
                 Err(error) => left.failed.push((path, error)),
             }

@@ -10,10 +10,10 @@ mod session;
 mod target;
 
 pub use copy::{Copy, copy};
-pub use leftovers::{Found, Left, Looked, leftovers};
+pub use leftovers::{Found, Left, Looked, clear, look_through};
 pub use list::{ListRequest, Listed, list};
 pub use put::{Done, Put, put};
-pub use remove::{Removal, Removed, removal, remove};
+pub use remove::{Cleared, Removal, Removed, removal, remove, without_preview};
 pub use session::{Entrance, Entry};
 pub use target::{Request, Target, configured_repository, target};
 

@@ -7,6 +7,7 @@ use super::{Request, Safe, Verdict};
 use crate::domain::configuration::Configuration;
 use crate::domain::identity::Identity;
 use crate::domain::names::{Application, PreviewName, RepositoryName};
+use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
@@ -55,6 +56,28 @@ pub struct Removed {
     pub verdict: Verdict,
 }
 
+/// What was removed, or was not there, and what could not be removed.
+#[derive(Debug, Default)]
+pub struct Cleared {
+    /// What became of each path.
+    pub done: Vec<Removed>,
+    /// Where something may be left, and why.
+    pub failed: Vec<(SecretPath, SecretsError)>,
+}
+
+impl Cleared {
+    /// What became of each path, and the first of what failed. The others are told in the log.
+    #[must_use]
+    pub fn apart(self) -> (Vec<Removed>, Option<SecretsError>) {
+        let mut failed = self.failed.into_iter();
+        let first = failed.next().map(|(_, why)| why);
+        for (path, why) in failed {
+            tracing::error!("besides, at `{path}`: {}", crate::error::with_causes(&why));
+        }
+        (self.done, first)
+    }
+}
+
 /// Finds out where the secrets of a pull request's preview are: by the name that it has now, and by the one that it was put up
 /// under. The forge is not asked, since what is closed, or gone, is removed all the same.
 ///
@@ -77,23 +100,43 @@ pub async fn removal(request: &Request, apps: &impl AppsRepository) -> Result<Re
     Ok(removal)
 }
 
-/// Removes them, in one session. What is not there is not missed.
+/// What of it is for no preview that there is now. Between a commit and this its pull request may have been opened and deployed
+/// again, and values put for it.
 ///
 /// # Errors
 ///
-/// When the Vault can not be asked or refuses it, or what is there was put for another application.
+/// When the apps repository can not be read.
+pub async fn without_preview(
+    mut removal: Removal,
+    root: &RepoPath,
+    apps: &impl AppsRepository,
+) -> Result<Removal, Error> {
+    let there = observe::names_there(root, apps).await?;
+    let is_gone = |path: &SecretPath| path.as_str().rsplit('/').next().is_some_and(|name| !there.contains(name));
+    removal.paths.retain(is_gone);
+    Ok(removal)
+}
+
+/// Removes them, in one session. What is not there is not missed, and what can not be removed does not keep the rest: it is refused,
+/// or what is there was put for another application.
+///
+/// # Errors
+///
+/// When the Vault can not be opened.
 pub async fn remove<V: Vault, K: Keyring>(
     removal: &Removal,
     dry_run: bool,
     safe: &Safe<'_, V, K>,
-) -> Result<Vec<Removed>, SecretsError> {
+) -> Result<Cleared, SecretsError> {
     safe.open(async |engine| {
-        let mut done = Vec::new();
+        let mut cleared = Cleared::default();
         for path in &removal.paths {
-            let verdict = remove_one(path, removal, dry_run, engine).await?;
-            done.push(Removed { path: path.clone(), verdict });
+            match remove_one(path, removal, dry_run, engine).await {
+                Ok(verdict) => cleared.done.push(Removed { path: path.clone(), verdict }),
+                Err(why) => cleared.failed.push((path.clone(), why)),
+            }
         }
-        Ok(done)
+        Ok(cleared)
     })
     .await
 }

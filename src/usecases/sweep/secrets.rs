@@ -6,16 +6,15 @@ use jiff::Timestamp;
 
 use super::Swept;
 use super::roots::{Known, Root};
-use crate::domain::overlay::previews_directory;
-use crate::domain::path::RepoPath;
 use crate::domain::preview_secrets::{Leftover, Owner, left_over};
 use crate::domain::pull_request::PullRequestState;
 use crate::domain::sweep::{MISSING, Problem, Survey};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
-use crate::ports::{AppsRepository, Keyring, PullRequests, Snapshot as _};
-use crate::usecases::secrets::{Found, Opened, leftovers};
+use crate::ports::{AppsRepository, Keyring, PullRequests};
+use crate::usecases::observe;
+use crate::usecases::secrets::{Found, Opened, Safe, clear, look_through};
 
 /// What is called failed where none of them could be looked at.
 const VAULT: &str = "the secrets in the Vault";
@@ -41,21 +40,32 @@ pub(super) async fn take_along<P: PullRequests, F>(
         Err(error) => return swept.failed.push((VAULT.to_owned(), error)),
     };
     let configurations: Vec<_> = roots.iter().map(|root| &root.configuration).collect();
-    let ended = leftovers(&configurations, &safe, dry_run, async |found| {
-        let mut going = Vec::new();
-        for (root, found) in roots.iter().zip(found) {
-            let judged = match found {
-                Ok(found) => judge(root, found, known, apps, (dry_run, now), swept).await,
-                Err(error) => Err(error.into()),
-            };
-            match judged {
-                Ok(paths) => going.extend(paths),
-                Err(error) => swept.failed.push((format!("the secrets of {}", root.label()), error)),
-            }
+    let found = match look_through(&configurations, &safe).await {
+        Ok(found) => found,
+        Err(error) => return swept.failed.push((VAULT.to_owned(), error.into())),
+    };
+    // No session is held while others are asked. Several Secrets may share one path.
+    let mut going = BTreeSet::new();
+    for (root, found) in roots.iter().zip(found) {
+        let judged = match found {
+            Ok(found) => judge(root, found, known, apps, (dry_run, now), swept).await,
+            Err(error) => Err(error.into()),
+        };
+        match judged {
+            Ok(paths) => going.extend(paths),
+            Err(error) => swept.failed.push((format!("the secrets of {}", root.label()), error)),
         }
-        going
-    });
-    match ended.await {
+    }
+    if dry_run {
+        swept.secrets = going.into_iter().collect();
+    } else if !going.is_empty() {
+        remove(going, &safe, swept).await;
+    }
+}
+
+/// Removes what goes, in a session of its own.
+async fn remove(going: BTreeSet<SecretPath>, safe: &Safe<'_, impl Vault, impl Keyring>, swept: &mut Swept) {
+    match clear(going, safe).await {
         Ok(left) => {
             swept.secrets = left.removed;
             swept
@@ -80,7 +90,7 @@ async fn judge<P: PullRequests, F>(
         return Ok(Vec::new());
     }
     // A preview may have been put up again in the meantime.
-    let mut there = names(&root.configuration.root(), apps).await?;
+    let mut there = observe::names_there(&root.configuration.root(), apps).await?;
     if dry_run {
         there.retain(|name| !going.contains(name.as_str()));
     }
@@ -111,12 +121,6 @@ async fn judge<P: PullRequests, F>(
         }
     }
     Ok(paths)
-}
-
-/// The names of everything that is among the previews of a root now.
-async fn names(root: &RepoPath, apps: &impl AppsRepository) -> Result<BTreeSet<String>, Error> {
-    let snapshot = apps.observe(&[]).await?;
-    Ok(snapshot.list(&previews_directory(root)).await?.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The pull requests of values whose preview is not there, as they are now.

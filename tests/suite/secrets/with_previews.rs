@@ -56,6 +56,19 @@ fn a_preview_that_is_kept_keeps_its_secrets_and_a_dry_run_removes_nothing() {
 }
 
 #[test]
+fn what_is_put_ahead_of_a_preview_stays_while_its_pull_request_is_open() {
+    let it = SecretsWorld::new();
+    let text = it.world.file("bivouac.yaml").unwrap().replace("{ttl: 7d}", "{labels: {require: [preview]}}");
+    assert!(text.contains("require"), "{text}");
+    it.world.commit_apps(&[("bivouac.yaml".to_owned(), text)].into(), "Labels");
+    it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
+    let run = it.world.teardown(7, &sha('a')).ok();
+    assert_eq!((run.output("result"), it.values(OWN).unwrap().1), ("absent", 1), "{run:?}");
+    it.world.on_event("teardown", "closed", 7, &sha('a'), &["--force"]).ok();
+    assert_eq!(it.metadata(OWN), None);
+}
+
+#[test]
 fn a_deploy_that_takes_a_preview_down_removes_its_secrets_too() {
     let it = with_preview();
     it.world.emulator.forge().close(APPLICATION, 7).unwrap();
@@ -72,7 +85,7 @@ fn without_a_vault_nothing_is_asked_and_with_one_that_is_down_the_preview_goes_a
     it.shows_nothing(&run);
     assert_eq!((run.code, run.output("result")), (6, "removed"), "{run:?}");
     assert!(run.stderr.contains("its own secrets at `previews/wildside/pr-7` are not"), "{}", run.stderr);
-    assert!(run.stderr.contains("the next sweep removes them"), "{}", run.stderr);
+    assert!(run.stderr.contains("`bivouac secrets remove` removes them; a sweep does once"), "{}", run.stderr);
     assert!(it.world.file("overlays/ephemeral/pr-7/kustomization.yaml").is_none());
     assert!(it.world.comments(7)[0].contains("removed"), "{:?}", it.world.comments(7));
     it.world.give("BIVOUAC_VAULT_ADDRESSES", String::new());
@@ -228,5 +241,5 @@ fn every_root_is_swept_and_one_that_the_login_is_not_for_hides_no_other() {
     let run = sweep(&it, &["--all"]);
     assert_eq!((run.code, run.output("removed")), (4, "[\"pr-7\"]"), "{run:?}");
     assert!(run.output("failed").contains("the secrets of the root `a-shop`"), "{run:?}");
-    assert_eq!((it.metadata(OWN), it.logins() - 2, it.tokens_left()), (None, 1, 0));
+    assert_eq!((it.metadata(OWN), it.logins() - 2, it.tokens_left()), (None, 2, 0));
 }

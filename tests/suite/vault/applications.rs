@@ -137,7 +137,7 @@ impl Site {
 fn wanted(issuer: &Issuer) -> String {
     format!(
         "github:\n  jwt-validation-pubkeys:\n{}\napplications:\n  wildside:\n    repository-id: 123456\n    \
-         job-workflow-ref: [{WORKFLOW}, {OTHER_WORKFLOW}]\n    shared: [previews/wildside/backend]\n    \
+         job-workflow-ref: [{WORKFLOW}, {OTHER_WORKFLOW}]\n    shared: [previews/wildside/backend, previews/wildside/a/b]\n    \
          reads: [staging/wildside]\n  other: {{repository-id: 654321, job-workflow-ref: {WORKFLOW}}}",
         issuer.entry(4)
     )

@@ -1,5 +1,6 @@
 //! The policies: who may do what, and nothing else.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -70,7 +71,8 @@ pub fn deployer_policy(wanted: &Wanted) -> String {
 /// the preview of another.
 ///
 /// A server takes `path/`, and `path//` too, for `path` when it deletes, although a rule for `path/*` is what matches them: without
-/// rules of their own, whoever may write below a path could delete what stands at it, with all its versions.
+/// rules of their own, whoever may write below a path could delete what stands at it, with all its versions. It takes `a//b` for
+/// `a/b`, too, so no name on the way to what is shared may be followed by two of them.
 #[must_use]
 pub fn application_policy(mount: &MountPath, application: &WantedApplication) -> String {
     let prefix = &application.prefix;
@@ -86,11 +88,23 @@ pub fn application_policy(mount: &MountPath, application: &WantedApplication) ->
         rules.push((format!("{mount}/metadata/{path}/"), &["list"]));
         rules.extend(CHANGES.map(|verb| (format!("{mount}/{verb}/{path}"), &["deny"][..])));
         rules.extend(CHANGES.map(|verb| (format!("{mount}/{verb}/{path}/"), &["deny"][..])));
+    }
+    for path in ways_to(&application.shared, prefix) {
         let all = ["data", "metadata"].into_iter().chain(CHANGES);
         rules.extend(all.map(|verb| (format!("{mount}/{verb}/{path}//*"), &["deny"][..])));
     }
     rules.extend(application.reads.iter().map(|path| (format!("{mount}/data/{path}"), &["read"][..])));
     written(&rules)
+}
+
+/// The paths that are shared, and those between them and the prefix, with the prefix itself: each once.
+fn ways_to<'a>(shared: &'a [SecretPath], prefix: &SecretPath) -> BTreeSet<&'a str> {
+    let start = prefix.as_str().len();
+    let ways = shared.iter().map(SecretPath::as_str).flat_map(move |path| {
+        let slashes = path.match_indices('/').map(|(index, _)| index).filter(move |index| *index >= start);
+        slashes.map(|index| &path[..index]).chain([path])
+    });
+    ways.collect()
 }
 
 /// The usual policy of the External Secrets reader: it reads the whole secrets engine, and changes nothing.

@@ -209,6 +209,21 @@ fn an_application_is_kept_to_its_prefix_and_writes_nothing_that_its_previews_sha
 }
 
 #[test]
+fn no_name_on_the_way_to_what_previews_share_is_followed_by_two_slashes() {
+    let wanted = wanted();
+    let mut application = wanted.applications[1].clone();
+    application.shared.push("previews/wildside/a/b/c".parse().unwrap());
+    let text = application_policy(&wanted.kv_mount, &application);
+    for way in ["", "/a", "/a/b", "/a/b/c"] {
+        for verb in ["data", "metadata", "delete", "undelete", "destroy"] {
+            let rule = format!("path \"team/kv/{verb}/previews/wildside{way}//*\" {{\n  capabilities = [\"deny\"]");
+            assert_eq!(text.matches(&rule).count(), 1, "{rule}");
+        }
+    }
+    assert!(!text.contains("previews//*"), "{text}");
+}
+
+#[test]
 fn the_operator_names_each_path_and_can_not_write_what_is_its_own() {
     let wanted = wanted();
     for (path, words) in rules(&operator_policy(&wanted)) {

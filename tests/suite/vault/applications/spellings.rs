@@ -9,6 +9,8 @@ use super::{Site, THERE, canary};
 
 /// One that stands at a place that the role may write.
 const OWN: &str = "previews/wildside/pr-7";
+/// One that previews share, two names below the prefix.
+const DEEP: &str = "previews/wildside/a/b";
 
 /// Asks for a path as it is written here: a client would tidy it up. Follows the server where it leads, as many times as it does.
 fn asked(site: &Site, method: &str, path: &str, token: &str, body: &Value) -> (u16, String) {
@@ -89,6 +91,35 @@ fn no_spelling_leads_to_a_neighbour() {
     let more = ["previews//other/pr-7", "./previews/other/pr-7", "previews%2fother%2fpr-7"];
     let spellings: Vec<_> = spellings.into_iter().chain(more.map(str::to_owned)).collect();
     changes_nothing(&site, &spellings);
+}
+
+/// A server takes `a//b` for `a/b`, although no rule for what is below `a/b` matches that.
+#[test]
+fn no_slash_too_many_between_its_names_leads_to_what_previews_share_further_down() {
+    let site = Site::new();
+    let body = json!({ "data": { "value": canary(DEEP) } });
+    site.world.bao.done("POST", &format!("secret/data/{DEEP}"), Some(&site.root), Some(body));
+    let between = [
+        "//",
+        "/%2f",
+        "%2f%2f",
+        "%2f/",
+        "/%2f%2f",
+        "%2f%2f%2f",
+        "///",
+        "/./",
+        "/%2e/",
+        "%2f%2e%2f",
+        "/x/../",
+        "/x%2f..%2f",
+    ];
+    let spellings = between.into_iter().flat_map(|between| {
+        let first = format!("previews/wildside{between}a/b");
+        let second = format!("previews/wildside/a{between}b");
+        let both = format!("previews/wildside{between}a{between}b");
+        [format!("{second}/"), format!("{second}%2f"), first, second, both]
+    });
+    changes_nothing(&site, &spellings.collect::<Vec<_>>());
 }
 
 /// A server deletes what stands at `path` when it is told to delete `path/`, which a rule for `path/*` is about.

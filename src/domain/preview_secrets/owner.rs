@@ -2,6 +2,7 @@
 //! <https://openbao.org/api-docs/secret/kv/kv-v2/#create-update-metadata>
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -45,23 +46,58 @@ impl fmt::Display for PullRequestOf {
     }
 }
 
-impl Owner {
-    /// Reads it from the metadata of a path. Nothing when Bivouac did not write that.
+/// What metadata says of whose values are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ownership {
+    /// Nothing: somebody put them by hand.
+    Unsaid,
+    /// All of it.
+    Of(Owner),
+    /// Something, but not whose they are, as when another program wrote it.
+    Unclear {
+        /// The first key that says nothing, or what it can not.
+        key: &'static str,
+    },
+}
+
+impl Ownership {
+    /// Reads it from the metadata of a path.
     #[must_use]
-    pub fn read(metadata: &Map<String, Value>) -> Option<Self> {
-        let text = |key: &str| metadata.get(key).and_then(Value::as_str);
-        if text(MANAGED_BY) != Some(BIVOUAC) {
-            return None;
+    pub fn read(metadata: &Map<String, Value>) -> Self {
+        if [MANAGED_BY, APPLICATION, REPOSITORY, PULL_REQUEST].iter().all(|key| !metadata.contains_key(*key)) {
+            return Self::Unsaid;
         }
-        Some(Self {
-            application: text(APPLICATION)?.parse().ok()?,
-            repository: text(REPOSITORY)?.parse().ok()?,
-            number: text(PULL_REQUEST)?.parse().ok()?,
-            commit: text(COMMIT)?.parse().ok()?,
-            expires_at: match text(EXPIRES_AT) {
-                Some(end) => Some(end.parse().ok()?),
-                None => None,
-            },
+        Owner::read(metadata).map_or_else(|key| Self::Unclear { key }, Self::Of)
+    }
+
+    /// The owner, where it is said.
+    #[must_use]
+    pub fn owner(self) -> Option<Owner> {
+        match self {
+            Self::Of(owner) => Some(owner),
+            Self::Unsaid | Self::Unclear { .. } => None,
+        }
+    }
+}
+
+/// What a key says.
+fn said<T: FromStr>(metadata: &Map<String, Value>, key: &'static str) -> Result<T, &'static str> {
+    metadata.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(key)
+}
+
+impl Owner {
+    /// Reads it from the metadata of a path, or says which key does not fit.
+    fn read(metadata: &Map<String, Value>) -> Result<Self, &'static str> {
+        if said::<String>(metadata, MANAGED_BY)? != BIVOUAC {
+            return Err(MANAGED_BY);
+        }
+        let has_end = metadata.contains_key(EXPIRES_AT);
+        Ok(Self {
+            application: said(metadata, APPLICATION)?,
+            repository: said(metadata, REPOSITORY)?,
+            number: said(metadata, PULL_REQUEST)?,
+            commit: said(metadata, COMMIT)?,
+            expires_at: has_end.then(|| said(metadata, EXPIRES_AT)).transpose()?,
         })
     }
 
@@ -116,7 +152,7 @@ pub(super) mod tests {
         let theirs = Map::from_iter([("team".to_owned(), "shop".into()), (EXPIRES_AT.to_owned(), "soon".into())]);
         for owner in [owner(None), owner(Some("2026-11-28T10:00:00Z"))] {
             let metadata = owner.written_to(&theirs);
-            assert_eq!(Owner::read(&metadata), Some(owner.clone()));
+            assert_eq!(Ownership::read(&metadata), Ownership::Of(owner.clone()));
             assert_eq!(metadata["team"], "shop");
             assert!(metadata.values().all(Value::is_string), "a Vault takes texts only");
             assert_eq!(owner.written_to(&metadata), metadata);
@@ -124,7 +160,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn metadata_that_is_not_ours_or_is_broken_says_nothing() {
+    fn metadata_of_others_or_with_a_key_broken_or_gone_is_unclear_and_without_ours_says_nothing() {
         let whole = owner(Some("2026-11-28T10:00:00Z")).written_to(&Map::new());
         for (key, value) in [
             (MANAGED_BY, "somebody"),
@@ -136,8 +172,11 @@ pub(super) mod tests {
         ] {
             let mut broken = whole.clone();
             broken.insert(key.to_owned(), value.into());
-            assert_eq!(Owner::read(&broken), None, "{key}");
+            assert_eq!(Ownership::read(&broken), Ownership::Unclear { key });
+            broken.remove(key);
+            let without = if key == EXPIRES_AT { Ownership::Of(owner(None)) } else { Ownership::Unclear { key } };
+            assert_eq!(Ownership::read(&broken), without);
         }
-        assert_eq!(Owner::read(&Map::new()), None);
+        assert_eq!(Ownership::read(&Map::from_iter([("team".to_owned(), "shop".into())])), Ownership::Unsaid);
     }
 }

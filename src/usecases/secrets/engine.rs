@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::domain::preview_secrets::{Owner, Values};
+use crate::domain::preview_secrets::{Owner, Ownership, Values};
 use crate::domain::vault::wanted::{MountPath, SecretPath};
 use crate::error::SecretsError;
 use crate::ports::vault::{Access, Vault, VaultError};
@@ -28,9 +28,14 @@ pub(super) struct Described {
 }
 
 impl Described {
+    /// Whose the values are.
+    pub(super) fn ownership(&self) -> Ownership {
+        Ownership::read(&self.metadata)
+    }
+
     /// Whose the values are, where Bivouac put them.
     pub(super) fn owner(&self) -> Option<Owner> {
-        Owner::read(&self.metadata)
+        self.ownership().owner()
     }
 }
 

@@ -6,7 +6,7 @@ use super::Safe;
 use super::engine::Engine;
 use super::list::own_paths;
 use crate::domain::configuration::Configuration;
-use crate::domain::preview_secrets::Owner;
+use crate::domain::preview_secrets::Ownership;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::SecretsError;
 use crate::ports::Keyring;
@@ -19,8 +19,8 @@ pub struct Found {
     pub name: String,
     /// Where.
     pub path: SecretPath,
-    /// Whose they are, where Bivouac put them.
-    pub owner: Option<Owner>,
+    /// Whose they are.
+    pub ownership: Ownership,
 }
 
 /// What was removed, and what could not be.
@@ -71,7 +71,7 @@ async fn look<V: Vault>(configuration: &Configuration, engine: &Engine<'_, V>) -
     for secret in &configuration.document().secrets {
         for (name, path) in own_paths(configuration, secret, engine).await? {
             if let Some(described) = engine.look(&path).await? {
-                found.push(Found { name, path, owner: described.owner() });
+                found.push(Found { name, path, ownership: described.ownership() });
             }
         }
     }

@@ -17,6 +17,8 @@ pub use remove::{Removal, Removed, removal, remove};
 pub use session::{Entrance, Entry};
 pub use target::{Request, Target, target};
 
+pub(super) use put::foreign;
+
 use engine::Engine;
 
 use crate::domain::preview_secrets::Values;

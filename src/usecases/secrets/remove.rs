@@ -8,6 +8,7 @@ use crate::domain::configuration::Configuration;
 use crate::domain::identity::Identity;
 use crate::domain::names::{Application, PreviewName, RepositoryName};
 use crate::domain::plan::Edit;
+use crate::domain::preview_secrets::Ownership;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
@@ -105,9 +106,10 @@ pub(super) async fn remove_one<V: Vault>(
     engine: &Engine<'_, V>,
 ) -> Result<Verdict, SecretsError> {
     let Some(described) = engine.look(path).await? else { return Ok(Verdict::Absent) };
-    let owner = described.owner().filter(|owner| !owner.is_of(&removal.application, &removal.repository));
-    if let Some(owner) = owner {
-        return Err(foreign(path, &owner));
+    match described.ownership() {
+        Ownership::Unsaid => {}
+        Ownership::Of(owner) if owner.is_of(&removal.application, &removal.repository) => {}
+        other => return Err(foreign(path, other)),
     }
     if !dry_run {
         engine.remove(path).await?;

@@ -8,14 +8,14 @@ use super::Swept;
 use super::roots::{Known, Root};
 use crate::domain::overlay::previews_directory;
 use crate::domain::path::RepoPath;
-use crate::domain::preview_secrets::{Leftover, Owner, left_over};
+use crate::domain::preview_secrets::{Leftover, Owner, Ownership, left_over};
 use crate::domain::pull_request::PullRequestState;
 use crate::domain::sweep::{MISSING, Problem, Survey};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::Error;
 use crate::ports::vault::Vault;
 use crate::ports::{AppsRepository, Keyring, PullRequests, Snapshot as _};
-use crate::usecases::secrets::{Found, Opened, leftovers};
+use crate::usecases::secrets::{Found, Opened, foreign, leftovers};
 
 /// What is called failed where none of them could be looked at.
 const VAULT: &str = "the secrets in the Vault";
@@ -86,13 +86,20 @@ async fn judge<P: PullRequests, F>(
     }
     let document = root.configuration.document();
     let (mut paths, mut unsure) = (Vec::new(), Vec::new());
-    for Found { name, path, owner } in found.into_iter().filter(|found| !there.contains(&found.name)) {
+    for Found { name, path, ownership } in found.into_iter().filter(|found| !there.contains(&found.name)) {
         let is_ours = |owner: &Owner| owner.is_of(&document.application, &document.repository);
-        match owner {
+        let goes = going.contains(name.as_str());
+        match ownership {
             // What somebody put by hand for a preview that goes now was for that one.
-            owner if going.contains(name.as_str()) && owner.as_ref().is_none_or(is_ours) => paths.push(path),
-            Some(owner) if is_ours(&owner) => unsure.push((path, owner)),
-            _ => {}
+            Ownership::Unsaid if goes => paths.push(path),
+            Ownership::Unsaid => {}
+            Ownership::Of(owner) if is_ours(&owner) && goes => paths.push(path),
+            Ownership::Of(owner) if is_ours(&owner) => unsure.push((path, owner)),
+            other if goes => {
+                let why = foreign(&path, other).into();
+                swept.failed.push((format!("the secrets at {path}"), why));
+            }
+            other => tracing::warn!("{}: it is left alone", foreign(&path, other)),
         }
     }
     let survey = survey(root, &unsure, known).await?;

@@ -172,6 +172,31 @@ fn values_that_another_application_has_put_are_left_alone() {
     assert_eq!((it.values(OWN), it.tokens_left()), (Some((json!({"A": "1"}), 1)), 0));
 }
 
+/// What stands beside values that are not wholly ours.
+fn halves() -> [Value; 2] {
+    [
+        json!({"managed-by": "bivouac", "application": "shop", "repository": "acme/shop", "pull-request": "7"}),
+        json!({"managed-by": "terraform", "application": "shop"}),
+    ]
+}
+
+#[test]
+fn values_whose_metadata_is_not_wholly_ours_are_left_alone() {
+    for half in halves() {
+        let it = SecretsWorld::new();
+        it.by_hand(OWN, &json!({"A": CANARY}));
+        it.describe(OWN, &half);
+        for run in [it.secrets_of("B=2", &["put"]), it.secrets(&["remove"])] {
+            assert!(run.code == 7 && run.stderr.contains("may be somebody else's"), "{run:?}");
+        }
+        it.world.deploy(7, &sha('a')).ok();
+        it.world.emulator.forge().close(crate::world::APPLICATION, 7).unwrap();
+        let run = it.run(it.world.bivouac(&["sweep"]));
+        assert!(run.code == 7 && run.output("failed").contains("the secrets at previews/wildside/pr-7"), "{run:?}");
+        assert_eq!((it.values(OWN), it.metadata(OWN)), (Some((json!({"A": CANARY}), 1)), Some(half)));
+    }
+}
+
 #[test]
 fn one_of_several_secrets_is_named() {
     let lines = "secrets:\n  - {name: one, store: vault, path: previews/wildside/backend}\n  - {name: two, store: vault, path: previews/wildside/frontend}\n";

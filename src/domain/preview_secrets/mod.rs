@@ -31,6 +31,17 @@ impl Configuration {
         numbers.into_iter().find(is_called)
     }
 
+    /// Whether values of this owner can be at a path that ends with this name.
+    #[must_use]
+    pub fn owns(&self, owner: &Owner, name: &str) -> bool {
+        let document = self.document();
+        // Where nothing says the name, the one that the preview would have now counts.
+        let is_called = || self.identity(owner.number).is_ok_and(|it| it.name.as_str() == name);
+        owner.is_of(&document.application, &document.repository)
+            && owner.is_at(name)
+            && (owner.preview.is_some() || is_called())
+    }
+
     /// Whether all previews share the values at a path.
     #[must_use]
     pub fn is_shared_path(&self, path: &SecretPath) -> bool {

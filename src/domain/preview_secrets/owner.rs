@@ -7,13 +7,14 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::domain::names::{Application, CommitId, PullRequestNumber, RepositoryName};
+use crate::domain::names::{Application, CommitId, PreviewName, PullRequestNumber, RepositoryName};
 
 const MANAGED_BY: &str = "managed-by";
 const BIVOUAC: &str = "bivouac";
 const APPLICATION: &str = "application";
 const REPOSITORY: &str = "repository";
 const PULL_REQUEST: &str = "pull-request";
+const PREVIEW: &str = "preview";
 const COMMIT: &str = "commit";
 const EXPIRES_AT: &str = "expires-at";
 
@@ -26,18 +27,23 @@ pub struct Owner {
     pub repository: RepositoryName,
     /// The pull request.
     pub number: PullRequestNumber,
+    /// What its preview is called, and with it the last name of the path, where that is said.
+    pub preview: Option<PreviewName>,
     /// Its head when they were put.
     pub commit: CommitId,
     /// The end of the preview, as it was known then, where it has one.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A pull request of an application, for messages.
+/// A pull request of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequestOf {
-    application: Application,
-    repository: RepositoryName,
-    number: PullRequestNumber,
+    /// The application.
+    pub application: Application,
+    /// The repository.
+    pub repository: RepositoryName,
+    /// Its number.
+    pub number: PullRequestNumber,
 }
 
 impl fmt::Display for PullRequestOf {
@@ -91,13 +97,14 @@ impl Owner {
         if said::<String>(metadata, MANAGED_BY)? != BIVOUAC {
             return Err(MANAGED_BY);
         }
-        let has_end = metadata.contains_key(EXPIRES_AT);
+        let has = |key| metadata.contains_key(key);
         Ok(Self {
             application: said(metadata, APPLICATION)?,
             repository: said(metadata, REPOSITORY)?,
             number: said(metadata, PULL_REQUEST)?,
             commit: said(metadata, COMMIT)?,
-            expires_at: has_end.then(|| said(metadata, EXPIRES_AT)).transpose()?,
+            preview: has(PREVIEW).then(|| said(metadata, PREVIEW)).transpose()?,
+            expires_at: has(EXPIRES_AT).then(|| said(metadata, EXPIRES_AT)).transpose()?,
         })
     }
 
@@ -106,11 +113,13 @@ impl Owner {
     pub fn written_to(&self, there: &Map<String, Value>) -> Map<String, Value> {
         let mut metadata = there.clone();
         metadata.remove(EXPIRES_AT);
+        metadata.remove(PREVIEW);
         let entries = [
             (MANAGED_BY, Some(BIVOUAC.to_owned())),
             (APPLICATION, Some(self.application.to_string())),
             (REPOSITORY, Some(self.repository.to_string())),
             (PULL_REQUEST, Some(self.number.to_string())),
+            (PREVIEW, self.preview.as_ref().map(ToString::to_string)),
             (COMMIT, Some(self.commit.to_string())),
             (EXPIRES_AT, self.expires_at.map(|end| end.to_string())),
         ];
@@ -125,7 +134,13 @@ impl Owner {
         self.application == *application && self.repository == *repository
     }
 
-    /// The pull request, for messages.
+    /// Whether values at a path that ends with this name can be these: metadata that was copied from elsewhere says another name.
+    #[must_use]
+    pub fn is_at(&self, name: &str) -> bool {
+        self.preview.as_ref().is_none_or(|preview| preview.as_str() == name)
+    }
+
+    /// The pull request.
     #[must_use]
     pub fn pull_request(&self) -> PullRequestOf {
         let Self { application, repository, number, .. } = self.clone();
@@ -142,6 +157,7 @@ pub(super) mod tests {
             application: "wildside".parse().unwrap(),
             repository: "acme/wildside".parse().unwrap(),
             number: "7".parse().unwrap(),
+            preview: Some("pr-7".parse().unwrap()),
             commit: "a".repeat(40).parse().unwrap(),
             expires_at: expires_at.map(|end| end.parse().unwrap()),
         }
@@ -167,6 +183,7 @@ pub(super) mod tests {
             (APPLICATION, "Wild Side"),
             (REPOSITORY, "wildside"),
             (PULL_REQUEST, "0"),
+            (PREVIEW, "PR 7"),
             (COMMIT, "main"),
             (EXPIRES_AT, "tomorrow"),
         ] {
@@ -174,7 +191,11 @@ pub(super) mod tests {
             broken.insert(key.to_owned(), value.into());
             assert_eq!(Ownership::read(&broken), Ownership::Unclear { key });
             broken.remove(key);
-            let without = if key == EXPIRES_AT { Ownership::Of(owner(None)) } else { Ownership::Unclear { key } };
+            let without = match key {
+                EXPIRES_AT => Ownership::Of(owner(None)),
+                PREVIEW => Ownership::Of(Owner { preview: None, ..owner(Some("2026-11-28T10:00:00Z")) }),
+                key => Ownership::Unclear { key },
+            };
             assert_eq!(Ownership::read(&broken), without);
         }
         assert_eq!(Ownership::read(&Map::from_iter([("team".to_owned(), "shop".into())])), Ownership::Unsaid);

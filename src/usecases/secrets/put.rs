@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::engine::{Described, Engine, Written};
 use super::{Safe, Target, Verdict};
-use crate::domain::preview_secrets::{Owner, Ownership, Values, Way};
+use crate::domain::preview_secrets::{Owner, Ownership, PullRequestOf, Values, Way};
 use crate::domain::retry::RetryPolicy;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::SecretsError;
@@ -137,10 +137,16 @@ async fn describe<V: Vault>(
 /// Refuses a path whose values are, or may be, another application's.
 fn refuse_foreign(path: &SecretPath, there: Ownership, ours: &Owner) -> Result<(), SecretsError> {
     match there {
-        Ownership::Of(owner) if owner.is_of(&ours.application, &ours.repository) => Ok(()),
+        Ownership::Of(owner) if is_for(&owner, path, &ours.pull_request()) => Ok(()),
         Ownership::Unsaid => Ok(()),
         other => Err(foreign(path, other)),
     }
+}
+
+/// Whether values at a path are those of a pull request.
+pub(super) fn is_for(owner: &Owner, path: &SecretPath, whose: &PullRequestOf) -> bool {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    owner.pull_request() == *whose && owner.is_at(name)
 }
 
 /// Why values that somebody else has, or may have, are left alone.

@@ -1,14 +1,14 @@
 //! A preview's own secrets, removed with all their versions and what is said of them.
 
 use super::engine::Engine;
-use super::put::foreign;
+use super::put::{foreign, is_for};
 use super::target::chosen;
 use super::{Request, Safe, Verdict};
 use crate::domain::configuration::Configuration;
 use crate::domain::identity::Identity;
-use crate::domain::names::{Application, PreviewName, RepositoryName};
+use crate::domain::names::PreviewName;
 use crate::domain::plan::Edit;
-use crate::domain::preview_secrets::Ownership;
+use crate::domain::preview_secrets::{Ownership, PullRequestOf};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
@@ -20,10 +20,8 @@ use crate::usecases::observe;
 pub struct Removal {
     /// Where.
     pub paths: Vec<SecretPath>,
-    /// The application that the preview is of.
-    pub application: Application,
-    /// The repository of its pull request.
-    pub repository: RepositoryName,
+    /// Whose.
+    pub whose: PullRequestOf,
 }
 
 impl Removal {
@@ -43,7 +41,12 @@ impl Removal {
             paths.extend(configuration.own_paths(&Identity { name, ..identity.clone() }));
         }
         let document = configuration.document();
-        Self { paths, application: document.application.clone(), repository: document.repository.clone() }
+        let whose = PullRequestOf {
+            application: document.application.clone(),
+            repository: document.repository.clone(),
+            number: identity.number,
+        };
+        Self { paths, whose }
     }
 }
 
@@ -108,7 +111,7 @@ pub(super) async fn remove_one<V: Vault>(
     let Some(described) = engine.look(path).await? else { return Ok(Verdict::Absent) };
     match described.ownership() {
         Ownership::Unsaid => {}
-        Ownership::Of(owner) if owner.is_of(&removal.application, &removal.repository) => {}
+        Ownership::Of(owner) if is_for(&owner, path, &removal.whose) => {}
         other => return Err(foreign(path, other)),
     }
     if !dry_run {

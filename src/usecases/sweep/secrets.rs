@@ -75,27 +75,34 @@ async fn judge<P: PullRequests, F>(
     (dry_run, now): (bool, Timestamp),
     swept: &mut Swept,
 ) -> Result<Vec<SecretPath>, Error> {
-    let going: BTreeSet<_> = root.sweep.going.iter().map(|going| going.name.as_str()).collect();
+    let going: BTreeMap<_, _> =
+        root.sweep.going.iter().map(|going| (going.name.as_str(), going.record.number)).collect();
     if found.is_empty() {
         return Ok(Vec::new());
     }
     // A preview may have been put up again in the meantime.
     let mut there = names(&root.configuration.root(), apps).await?;
     if dry_run {
-        there.retain(|name| !going.contains(name.as_str()));
+        there.retain(|name| !going.contains_key(name.as_str()));
     }
     let document = root.configuration.document();
     let (mut paths, mut unsure) = (Vec::new(), Vec::new());
     for Found { name, path, ownership } in found.into_iter().filter(|found| !there.contains(&found.name)) {
-        let is_ours = |owner: &Owner| owner.is_of(&document.application, &document.repository);
-        let goes = going.contains(name.as_str());
+        let number = going.get(name.as_str());
+        let is_its = |owner: &Owner| {
+            number == Some(&owner.number)
+                && owner.is_of(&document.application, &document.repository)
+                && owner.is_at(&name)
+        };
         match ownership {
             // What somebody put by hand for a preview that goes now was for that one.
-            Ownership::Unsaid if goes => paths.push(path),
+            Ownership::Unsaid if number.is_some() => paths.push(path),
             Ownership::Unsaid => {}
-            Ownership::Of(owner) if is_ours(&owner) && goes => paths.push(path),
-            Ownership::Of(owner) if is_ours(&owner) => unsure.push((path, owner)),
-            other if goes => {
+            Ownership::Of(owner) if is_its(&owner) => paths.push(path),
+            Ownership::Of(owner) if number.is_none() && root.configuration.owns(&owner, &name) => {
+                unsure.push((path, owner));
+            }
+            other if number.is_some() => {
                 let why = foreign(&path, other).into();
                 swept.failed.push((format!("the secrets at {path}"), why));
             }

@@ -29,6 +29,7 @@ fn values_are_put_with_whose_they_are_and_the_token_is_given_back() {
         "application": "wildside",
         "repository": "acme/wildside",
         "pull-request": "7",
+        "preview": "pr-7",
         "commit": sha('a'),
         "expires-at": Value::Null,
     });

@@ -152,12 +152,39 @@ fn what_can_not_be_read_is_not_taken_for_closed() {
     let it = SecretsWorld::new();
     it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
     let mut metadata = it.metadata(OWN).unwrap();
-    metadata["pull-request"] = json!("99");
-    let body = json!({ "custom_metadata": metadata });
-    it.bao.done("PUT", &format!("secret/metadata/{OWN}"), Some(&it.root), Some(body));
+    (metadata["pull-request"], metadata["preview"]) = (json!("99"), json!("pr-99"));
+    let other = "previews/wildside/pr-99";
+    it.by_hand(other, &json!({"A": CANARY}));
+    it.describe(other, &metadata);
     let run = sweep(&it, &[]);
     assert!(run.code == 6 && run.stderr.contains("pull request 99 can not be read"), "{run:?}");
-    assert_eq!((it.values(OWN).unwrap().1, it.tokens_left()), (1, 0));
+    assert_eq!((it.values(other).unwrap().1, it.tokens_left()), (1, 0));
+}
+
+#[test]
+fn metadata_that_was_copied_from_elsewhere_makes_nothing_go() {
+    let it = SecretsWorld::new();
+    it.world.open(9, &sha('b'));
+    it.secrets_of("A=1", &["put"]).ok();
+    it.secrets_of("A=1", &["put", "--pull-request", "9"]).ok();
+    let mut of_seven = it.metadata(OWN).unwrap();
+    let of_nine = it.metadata("previews/wildside/pr-9").unwrap();
+    it.describe(OWN, &of_nine);
+    for run in [it.secrets_of("B=2", &["put"]), it.secrets(&["remove"])] {
+        assert!(run.code == 7 && run.stderr.contains("was put for acme/wildside#9"), "{run:?}");
+    }
+    for name in ["staging", "testing"] {
+        it.by_hand(&format!("previews/wildside/{name}"), &json!({"A": CANARY}));
+        it.describe(&format!("previews/wildside/{name}"), &of_seven);
+        of_seven.as_object_mut().unwrap().remove("preview");
+    }
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    it.world.emulator.forge().close(APPLICATION, 9).unwrap();
+    let run = sweep(&it, &[]).ok();
+    assert!(run.stderr.contains("what is at `previews/wildside/staging` was put for"), "{}", run.stderr);
+    for (name, is_there) in [("pr-7", true), ("pr-9", false), ("staging", true), ("testing", true)] {
+        assert_eq!(it.metadata(&format!("previews/wildside/{name}")).is_some(), is_there, "{name}");
+    }
 }
 
 #[test]

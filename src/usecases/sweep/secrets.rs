@@ -14,7 +14,8 @@ use crate::domain::sweep::{MISSING, Problem, Survey};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::Error;
 use crate::ports::vault::Vault;
-use crate::ports::{AppsRepository, Keyring, PullRequests, Snapshot as _};
+use crate::ports::{AppsRepository, Keyring, PullRequests, Snapshot as _, Surveyed};
+use crate::usecases::observe;
 use crate::usecases::secrets::{Found, Opened, foreign, leftovers};
 
 /// What is called failed where none of them could be looked at.
@@ -109,7 +110,9 @@ async fn judge<P: PullRequests, F>(
             other => tracing::warn!("{}: it is left alone", foreign(&path, other)),
         }
     }
-    let survey = survey(root, &unsure, known).await?;
+    let Surveyed { pull_requests: survey, at } = survey(root, &unsure, known).await?;
+    // This machine's clock may be wrong, and who is alone with it removes nothing by it.
+    let now = at.map(|at| observe::time(now, Some(at)));
     for (path, owner) in unsure {
         match left_over(&owner, state(&survey, &owner), now) {
             Leftover::Goes(_) => paths.push(path),
@@ -138,12 +141,14 @@ async fn survey<P: PullRequests, F>(
     root: &Root,
     unsure: &[(SecretPath, Owner)],
     known: &Known<P, F>,
-) -> Result<Survey, Error> {
+) -> Result<Surveyed, Error> {
     let repository = &root.configuration.document().repository;
     let numbers: BTreeSet<_> = unsure.iter().map(|(_, owner)| owner.number).collect();
-    let Some(forge) = known.forge_of(repository).filter(|_| !numbers.is_empty()) else { return Ok(BTreeMap::new()) };
+    let Some(forge) = known.forge_of(repository).filter(|_| !numbers.is_empty()) else {
+        return Ok(Surveyed { pull_requests: Survey::new(), at: None });
+    };
     let numbers: Vec<_> = numbers.into_iter().collect();
-    Ok(forge.survey(&numbers, false).await?.pull_requests)
+    Ok(forge.survey(&numbers, false).await?)
 }
 
 fn state(survey: &Survey, owner: &Owner) -> Option<PullRequestState> {

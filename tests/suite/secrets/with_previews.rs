@@ -162,6 +162,17 @@ fn what_can_not_be_read_is_not_taken_for_closed() {
 }
 
 #[test]
+fn the_time_of_the_forge_says_whether_values_are_over() {
+    let it = SecretsWorld::new();
+    it.world.set_ahead(jiff::SignedDuration::from_hours(-24 * 30));
+    // Its end is by the forge's clock, and long ago by this machine's.
+    it.secrets_of("A=1", &["put"]).ok();
+    let run = sweep(&it, &[]).ok();
+    assert!(run.stderr.contains("the forge's counts"), "{}", run.stderr);
+    assert_eq!(it.values(OWN).unwrap().1, 1);
+}
+
+#[test]
 fn metadata_that_was_copied_from_elsewhere_makes_nothing_go() {
     let it = SecretsWorld::new();
     it.world.open(9, &sha('b'));

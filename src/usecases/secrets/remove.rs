@@ -1,5 +1,7 @@
 //! A preview's own secrets, removed with all their versions and what is said of them.
 
+use std::collections::BTreeSet;
+
 use super::engine::Engine;
 use super::put::{foreign, is_for};
 use super::target::chosen;
@@ -20,6 +22,8 @@ use crate::usecases::observe;
 pub struct Removal {
     /// Where.
     pub paths: Vec<SecretPath>,
+    /// Those of them where values go, too, that somebody put by hand: the preview that they were for was there.
+    pub by_hand: BTreeSet<SecretPath>,
     /// Whose.
     pub whose: PullRequestOf,
 }
@@ -28,11 +32,16 @@ impl Removal {
     /// What a preview may have for itself: by the name that it has now, and by those of the directories that are removed.
     #[must_use]
     pub fn of(configuration: &Configuration, identity: &Identity, edits: &[Edit]) -> Self {
-        let went = edits.iter().filter_map(|edit| match edit {
-            Edit::RemoveDirectory { path, .. } => path.file_name()?.parse().ok(),
-            Edit::Write { .. } | Edit::RemoveFile { .. } => None,
-        });
-        Self::by_names(configuration, identity, went)
+        let went: Vec<PreviewName> = edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::RemoveDirectory { path, .. } => path.file_name()?.parse().ok(),
+                Edit::Write { .. } | Edit::RemoveFile { .. } => None,
+            })
+            .collect();
+        let own = |name: &PreviewName| configuration.own_paths(&Identity { name: name.clone(), ..identity.clone() });
+        let by_hand = went.iter().flat_map(own).collect();
+        Self { by_hand, ..Self::by_names(configuration, identity, went.into_iter()) }
     }
 
     fn by_names(configuration: &Configuration, identity: &Identity, others: impl Iterator<Item = PreviewName>) -> Self {
@@ -46,7 +55,7 @@ impl Removal {
             repository: document.repository.clone(),
             number: identity.number,
         };
-        Self { paths, whose }
+        Self { paths, by_hand: BTreeSet::new(), whose }
     }
 }
 
@@ -78,6 +87,7 @@ pub async fn removal(request: &Request, apps: &impl AppsRepository) -> Result<Re
     let mut removal = Removal::by_names(&configuration, &identity, there.into_iter());
     let shared = |path: &SecretPath| path.as_str().rsplit_once('/').map(|(shared, _)| shared.to_owned());
     removal.paths.retain(|path| secrets.iter().any(|secret| shared(path).as_deref() == Some(secret.path.as_str())));
+    removal.by_hand = removal.paths.iter().cloned().collect();
     Ok(removal)
 }
 
@@ -110,7 +120,8 @@ pub(super) async fn remove_one<V: Vault>(
 ) -> Result<Verdict, SecretsError> {
     let Some(described) = engine.look(path).await? else { return Ok(Verdict::Absent) };
     match described.ownership() {
-        Ownership::Unsaid => {}
+        Ownership::Unsaid if removal.by_hand.contains(path) => {}
+        Ownership::Unsaid => return Ok(Verdict::Absent),
         Ownership::Of(owner) if is_for(&owner, path, &removal.whose) => {}
         other => return Err(foreign(path, other)),
     }

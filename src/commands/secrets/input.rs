@@ -27,7 +27,8 @@ pub(super) async fn values(file: Option<&Path>, key: Option<&SecretKey>) -> Resu
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
     let file = std::fs::File::open(path).and_then(read);
-    file.map_err(|why| Error::local(format!("the file `{}` can not be read", path.display()), why))
+    // Its name is not quoted: it may be a value that somebody put there.
+    file.map_err(|why| Error::local("the file that `--file` names can not be read", why))
 }
 
 /// Reads what may be taken at once, and as much more as shows that it is too much.

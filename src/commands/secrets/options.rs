@@ -10,7 +10,7 @@ use crate::commands::context::Context;
 use crate::commands::options::{AppsOptions, Format, PullRequestOptions};
 use crate::domain::configuration::{ObjectName, SecretKey};
 use crate::domain::names::{PullRequestNumber, RepositoryName};
-use crate::domain::vault::address::NodeAddress;
+use crate::domain::vault::address::{InvalidNodeAddress, NodeAddress};
 use crate::domain::vault::wanted::{MountPath, RoleName};
 use crate::effects::vault::VaultNodes;
 use crate::effects::{oidc, stop};
@@ -136,7 +136,15 @@ impl VaultOptions {
         // Where there is one line only, as in the form that starts a workflow, several stand in it, apart by blanks.
         let addresses = parsed(self.vault_address.iter().flat_map(|text| text.split_whitespace()))?;
         let certificates = self.ca_certificate.as_deref().map(|text| pem(text, Path::new(""))).transpose()?;
-        let secret_id = context.environment.secret(env::VAULT_SECRET_ID, self.vault_secret_id_file.as_deref())?;
+        let file = self.vault_secret_id_file.as_deref();
+        let secret_id = context.environment.secret(env::VAULT_SECRET_ID, file).map_err(|why| match file {
+            // It would be quoted, and may be the secret-id itself.
+            Some(_) => Error::local(
+                "the file that `--vault-secret-id-file` names can not be used",
+                "it is not there, or is not the secret-id alone",
+            ),
+            None => why,
+        })?;
         if let Some(secret_id) = &secret_id {
             context.runner.mask(secret_id);
         }
@@ -218,7 +226,12 @@ fn one_word(text: &str) -> Result<String, String> {
 fn parsed<'a>(addresses: impl Iterator<Item = &'a str>) -> Result<Vec<NodeAddress>, Error> {
     let parsed = addresses.map(str::parse::<NodeAddress>);
     parsed.collect::<Result<_, _>>().map_err(|why| Error::Usage {
-        message: format!("`--vault-address`: {why}"),
+        message: match why {
+            InvalidNodeAddress::Shape(_) => "what `--vault-address` says is not the address of a Vault",
+            InvalidNodeAddress::Credentials(_) => "what `--vault-address` says holds a name or a password",
+            InvalidNodeAddress::Plain(_) => "what `--vault-address` says is plain HTTP to another machine",
+        }
+        .to_owned(),
         hint: "write it as `https://` and a host, as `bootstrap-vault` takes it",
     })
 }

@@ -32,8 +32,14 @@ pub struct Left {
     pub failed: Vec<(SecretPath, SecretsError)>,
 }
 
-/// What was found for one configuration, or why nothing could be: a login may be for one application only.
-pub type Looked = Result<Vec<Found>, SecretsError>;
+/// What was found for one configuration, and what could not be looked at: a login may be for some paths only.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What was found.
+    pub found: Vec<Found>,
+    /// What could not be looked at, and why.
+    pub failed: Vec<(SecretPath, SecretsError)>,
+}
 
 /// Looks through what previews have for themselves, has `judge` say what of it goes, and removes that. `judge` is given what was
 /// found for each configuration, in their order.
@@ -67,13 +73,22 @@ pub async fn leftovers<V: Vault, K: Keyring>(
 }
 
 async fn look<V: Vault>(configuration: &Configuration, engine: &Engine<'_, V>) -> Looked {
-    let mut found = Vec::new();
+    let mut looked = Looked::default();
     for secret in &configuration.document().secrets {
-        for (name, path) in own_paths(configuration, secret, engine).await? {
-            if let Some(described) = engine.look(&path).await? {
-                found.push(Found { name, path, ownership: described.ownership() });
+        let paths = match own_paths(configuration, secret, engine).await {
+            Ok(paths) => paths,
+            Err(why) => {
+                looked.failed.push((secret.path.clone(), why));
+                continue;
+            }
+        };
+        for (name, path) in paths {
+            match engine.look(&path).await {
+                Ok(Some(described)) => looked.found.push(Found { name, path, ownership: described.ownership() }),
+                Ok(None) => {}
+                Err(why) => looked.failed.push((path, why)),
             }
         }
     }
-    Ok(found)
+    looked
 }

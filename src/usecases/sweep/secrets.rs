@@ -44,12 +44,10 @@ pub(super) async fn take_along<P: PullRequests, F>(
     let configurations: Vec<_> = roots.iter().map(|root| &root.configuration).collect();
     let ended = leftovers(&configurations, &safe, dry_run, async |found| {
         let mut going = Vec::new();
-        for (root, found) in roots.iter().zip(found) {
-            let judged = match found {
-                Ok(found) => judge(root, found, known, apps, (dry_run, now), swept).await,
-                Err(error) => Err(error.into()),
-            };
-            match judged {
+        for (root, looked) in roots.iter().zip(found) {
+            let failed = looked.failed.into_iter();
+            swept.failed.extend(failed.map(|(path, why)| (format!("the secrets at {path}"), why.into())));
+            match judge(root, looked.found, known, apps, (dry_run, now), swept).await {
                 Ok(paths) => going.extend(paths),
                 Err(error) => swept.failed.push((format!("the secrets of {}", root.label()), error)),
             }

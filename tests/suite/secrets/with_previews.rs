@@ -166,6 +166,26 @@ fn what_can_not_be_read_is_not_taken_for_closed() {
 }
 
 #[test]
+fn a_path_that_may_not_be_read_hides_no_other() {
+    let it = with_preview();
+    for number in [8, 9] {
+        it.world.open(number, &sha('b'));
+        it.secrets_of("A=1", &["put", "--pull-request", &number.to_string()]).ok();
+        it.world.emulator.forge().close(APPLICATION, number).unwrap();
+    }
+    let policy = "path \"secret/metadata/previews/wildside/pr-8\" { capabilities = [\"deny\"] }";
+    it.bao.done("PUT", "sys/policies/acl/less", Some(&it.root), Some(json!({ "policy": policy })));
+    let role = json!({"token_policies": ["bivouac-deployer", "less"]});
+    it.bao.done("PUT", "auth/approle/role/bivouac-deployer", Some(&it.root), Some(role));
+    let run = it.secrets(&["list"]);
+    assert!(run.code == 4 && run.stdout.contains("pr-7") && run.stdout.contains("pr-9"), "{run:?}");
+    let run = sweep(&it, &[]);
+    assert!(run.code == 4 && run.output("failed").contains("the secrets at previews/wildside/pr-8"), "{run:?}");
+    assert_eq!(it.metadata("previews/wildside/pr-9"), None);
+    assert!(it.metadata("previews/wildside/pr-8").is_some() && it.tokens_left() == 0);
+}
+
+#[test]
 fn the_time_of_the_forge_says_whether_values_are_over() {
     let it = SecretsWorld::new();
     it.world.set_ahead(jiff::SignedDuration::from_hours(-24 * 30));
@@ -267,6 +287,6 @@ fn every_root_is_swept_and_one_that_the_login_is_not_for_hides_no_other() {
     it.world.emulator.forge().close(APPLICATION, 7).unwrap();
     let run = sweep(&it, &["--all"]);
     assert_eq!((run.code, run.output("removed")), (4, "[\"pr-7\"]"), "{run:?}");
-    assert!(run.output("failed").contains("the secrets of the root `a-shop`"), "{run:?}");
+    assert!(run.output("failed").contains("the secrets at elsewhere/shop"), "{run:?}");
     assert_eq!((it.metadata(OWN), it.logins() - 2, it.tokens_left()), (None, 1, 0));
 }

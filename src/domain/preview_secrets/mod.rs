@@ -5,7 +5,7 @@ mod owner;
 mod values;
 
 pub use leftovers::{Leftover, left_over};
-pub use owner::{Owner, Ownership, PullRequestOf};
+pub use owner::{Owner, Ownership, PullRequestOf, says_another};
 pub use values::{InvalidValues, LARGEST, MissingKey, Values};
 
 use super::configuration::Configuration;

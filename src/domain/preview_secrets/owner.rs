@@ -86,6 +86,21 @@ impl Ownership {
     }
 }
 
+/// The key by which metadata says that values are another application's or repository's; none where it does not.
+#[must_use]
+pub fn says_another(
+    metadata: &Map<String, Value>,
+    application: &Application,
+    repository: &RepositoryName,
+) -> Option<&'static str> {
+    let has = |key| metadata.contains_key(key);
+    match (said(metadata, APPLICATION), said(metadata, REPOSITORY)) {
+        (found, _) if has(APPLICATION) && found.as_ref() != Ok(application) => Some(APPLICATION),
+        (_, found) if has(REPOSITORY) && found.as_ref() != Ok(repository) => Some(REPOSITORY),
+        _ => None,
+    }
+}
+
 /// What a key says.
 fn said<T: FromStr>(metadata: &Map<String, Value>, key: &'static str) -> Result<T, &'static str> {
     metadata.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok()).ok_or(key)

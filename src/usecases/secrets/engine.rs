@@ -88,12 +88,23 @@ impl<'a, V: Vault> Engine<'a, V> {
 
     /// The values at a path and their version; nothing when there are none, or the newest version was deleted.
     pub(super) async fn read(&self, path: &SecretPath) -> Result<Option<(u64, Values)>, SecretsError> {
+        Ok(self.read_with_metadata(path).await?.map(|(version, values, _)| (version, values)))
+    }
+
+    /// The same, with what users wrote beside it.
+    pub(super) async fn read_with_metadata(
+        &self,
+        path: &SecretPath,
+    ) -> Result<Option<(u64, Values, Map<String, Value>)>, SecretsError> {
         let asked = format!("{}/data/{path}", self.mount);
         let Some(mut found) = self.vault.read(self.access, &asked).await? else { return Ok(None) };
         let senseless = || VaultError::Senseless { node: self.access.node.clone(), what: format!("read `{asked}`") };
         let version = found.pointer("/metadata/version").and_then(Value::as_u64).ok_or_else(senseless)?;
         match found.get_mut("data").map(Value::take) {
-            Some(Value::Object(values)) => Ok(Some((version, Values::of_vault(values)))),
+            Some(Value::Object(values)) => {
+                let metadata = found.pointer("/metadata/custom_metadata").and_then(Value::as_object).cloned();
+                Ok(Some((version, Values::of_vault(values), metadata.unwrap_or_default())))
+            }
             Some(Value::Null) => Ok(None),
             _ => Err(senseless().into()),
         }

@@ -136,6 +136,21 @@ fn values_are_copied_from_another_path_of_the_mount() {
 }
 
 #[test]
+fn what_another_application_has_is_not_copied() {
+    let it = SecretsWorld::new();
+    it.by_hand("previews/shop", &json!({"A": CANARY}));
+    for (metadata, code) in [
+        (json!({"application": "shop"}), 7),
+        (json!({"application": "wildside", "repository": "acme/shop"}), 7),
+        (json!({"application": "wildside", "managed-by": "terraform"}), 0),
+    ] {
+        it.describe("previews/shop", &metadata);
+        let run = it.secrets(&["copy", "--from", "previews/shop"]);
+        assert_eq!((run.code, it.values(OWN).is_some()), (code, code == 0), "{run:?}");
+    }
+}
+
+#[test]
 fn nothing_is_put_for_a_fork_a_closed_pull_request_or_another_repository() {
     let it = SecretsWorld::new();
     let fork = NewPullRequest {

@@ -1,10 +1,12 @@
 //! The command line. What clap says here is the interface; the environment fills in what was not given.
 
+mod values;
+
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
@@ -20,11 +22,6 @@ use crate::runner::plain;
 const QUOTED: usize = 16;
 /// What is said in place of a message that would quote a secret.
 const SECRET: &str = "an argument looks like a private key or a token, which is never one: replace it, since others on this machine have seen it";
-/// What is said in place of a message that would quote a value.
-const VALUES: &str = "an argument is none of `secrets`: values are never arguments, `secrets put` takes them at standard input or with `--file`";
-/// What is said of a value with lines among the arguments, of which not even the beginning is quoted.
-const BROKEN_VALUES: &str =
-    "an argument has line ends or other control characters in it: values are never arguments of `secrets`";
 
 /// A preview environment for every pull request, by GitOps.
 ///
@@ -126,12 +123,12 @@ pub fn variable(argument: &clap::Arg) -> Option<String> {
 pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environment) -> Result<Cli, clap::Error> {
     let mut command = command();
     let mut arguments: Vec<OsString> = arguments.collect();
-    let is_of_secrets = is_of_secrets(&command, &arguments);
+    let is_of_secrets = values::are_at_hand(&command, &arguments);
     // clap quotes what it refuses: a line of that must not be a workflow command.
     let is_broken = |text: &str| text != plain(text) && !is_certificate(text);
     if let Some(broken) = arguments.iter().map(|text| text.to_string_lossy()).find(|text| is_broken(text)) {
         let why = if is_of_secrets {
-            BROKEN_VALUES.to_owned()
+            values::BROKEN.to_owned()
         } else {
             format!("an argument has line ends or other control characters in it: {}", beginning(&broken))
         };
@@ -159,40 +156,10 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
     let matches = command.try_get_matches_from_mut(arguments).map_err(|why| match why.kind() {
         // clap would quote it.
         _ if is_secret && why.use_stderr() => command.error(ErrorKind::InvalidValue, SECRET),
-        _ if is_of_secrets => unquoted(why, &mut command),
+        _ if is_of_secrets => values::unquoted(why, &mut command),
         _ => why,
     })?;
     Cli::from_arg_matches(&matches)
-}
-
-/// Whether one of the verbs is asked for whose users have values at hand.
-fn is_of_secrets(command: &clap::Command, arguments: &[OsString]) -> bool {
-    let mut names = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
-    names.find_map(|name| command.find_subcommand(name)).is_some_and(|found| found.get_name() == "secrets")
-}
-
-/// What clap says, without a word of what was given: it may be a value that somebody put there.
-fn unquoted(why: clap::Error, command: &mut clap::Command) -> clap::Error {
-    let kind = why.kind();
-    match (kind, why.get(ContextKind::InvalidArg)) {
-        (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, _) => command.error(kind, VALUES),
-        (
-            ErrorKind::InvalidValue
-            | ErrorKind::ValueValidation
-            | ErrorKind::TooManyValues
-            | ErrorKind::WrongNumberOfValues
-            | ErrorKind::NoEquals
-            | ErrorKind::InvalidUtf8,
-            option,
-        ) => {
-            let option = option.map_or_else(|| "an argument".to_owned(), |option| format!("`{option}`"));
-            let known = why.get(ContextKind::ValidValue).map(ToString::to_string).filter(|known| !known.is_empty());
-            let known = known.map_or_else(String::new, |known| format!(", which is one of {known}"));
-            command
-                .error(kind, format!("what was given for {option}{known} can not be used; values are never arguments"))
-        }
-        _ => why,
-    }
 }
 
 /// The option that an argument names, or the little of it that tells which one it is.

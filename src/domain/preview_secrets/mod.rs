@@ -8,9 +8,24 @@ pub use leftovers::{Leftover, left_over};
 pub use owner::{Owner, Ownership, PullRequestOf, says_another};
 pub use values::{InvalidValues, LARGEST, MissingKey, Values};
 
+use std::collections::BTreeMap;
+
 use super::configuration::Configuration;
-use super::names::PullRequestNumber;
+use super::names::{PreviewName, PullRequestNumber};
+use super::overlay::EXTERNAL_SECRETS;
 use super::vault::wanted::SecretPath;
+use super::yaml;
+
+/// Where a preview has values for itself, as the `ExternalSecret`s say that are written in its directory: what the configuration
+/// says now may be something else.
+#[must_use]
+pub fn written_paths(files: &BTreeMap<String, String>, name: &PreviewName) -> Vec<SecretPath> {
+    let documents = files.get(EXTERNAL_SECRETS).and_then(|text| yaml::parse_all(text).ok()).unwrap_or_default();
+    let sources = documents.iter().filter_map(|document| document.pointer("/spec/dataFrom")?.as_array()).flatten();
+    let paths = sources.filter_map(|source| source.pointer("/extract/key")?.as_str()?.parse().ok());
+    let is_own = |path: &SecretPath| path.as_str().rsplit_once('/').is_some_and(|(_, last)| last == name.as_str());
+    paths.filter(is_own).collect()
+}
 
 /// How what is put goes together with what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

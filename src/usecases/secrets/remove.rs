@@ -10,7 +10,7 @@ use crate::domain::configuration::Configuration;
 use crate::domain::identity::Identity;
 use crate::domain::names::PreviewName;
 use crate::domain::plan::Edit;
-use crate::domain::preview_secrets::{Ownership, PullRequestOf};
+use crate::domain::preview_secrets::{Ownership, PullRequestOf, written_paths};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
@@ -29,19 +29,24 @@ pub struct Removal {
 }
 
 impl Removal {
-    /// What a preview may have for itself: by the name that it has now, and by those of the directories that are removed.
+    /// What a preview may have for itself: by the name that it has now, and by those of the directories that are removed, where
+    /// what is written in these counts, too.
     #[must_use]
     pub fn of(configuration: &Configuration, identity: &Identity, edits: &[Edit]) -> Self {
-        let went: Vec<PreviewName> = edits
-            .iter()
-            .filter_map(|edit| match edit {
-                Edit::RemoveDirectory { path, .. } => path.file_name()?.parse().ok(),
-                Edit::Write { .. } | Edit::RemoveFile { .. } => None,
-            })
-            .collect();
-        let own = |name: &PreviewName| configuration.own_paths(&Identity { name: name.clone(), ..identity.clone() });
-        let by_hand = went.iter().flat_map(own).collect();
-        Self { by_hand, ..Self::by_names(configuration, identity, went.into_iter()) }
+        let went = edits.iter().filter_map(|edit| match edit {
+            Edit::RemoveDirectory { path, files } => Some((path.file_name()?.parse::<PreviewName>().ok()?, files)),
+            Edit::Write { .. } | Edit::RemoveFile { .. } => None,
+        });
+        let mut removal = Self::by_names(configuration, identity, std::iter::empty());
+        for (name, files) in went {
+            removal.by_hand.extend(written_paths(files, &name));
+            removal.by_hand.extend(configuration.own_paths(&Identity { name, ..identity.clone() }));
+        }
+        removal.by_hand.retain(|path| !configuration.is_shared_path(path));
+        let others = removal.by_hand.iter().filter(|path| !removal.paths.contains(path)).cloned();
+        let others: Vec<_> = others.collect();
+        removal.paths.extend(others);
+        removal
     }
 
     fn by_names(configuration: &Configuration, identity: &Identity, others: impl Iterator<Item = PreviewName>) -> Self {

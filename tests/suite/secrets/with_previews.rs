@@ -166,6 +166,23 @@ fn what_can_not_be_read_is_not_taken_for_closed() {
 }
 
 #[test]
+fn what_a_preview_has_goes_from_where_it_was_when_the_configuration_says_something_else_since() {
+    for is_gone in [false, true] {
+        let it = with_preview();
+        let configuration = it.world.file("bivouac.yaml").unwrap();
+        let (without, _) = configuration.split_once("secrets:").unwrap();
+        let elsewhere = configuration.replace("path: previews/wildside", "path: previews/wildside/web");
+        let configuration = if is_gone { without.to_owned() } else { elsewhere };
+        it.world.commit_apps(&[("bivouac.yaml".to_owned(), configuration)].into(), "Elsewhere");
+        it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+        let run = it.world.teardown(7, &sha('a')).ok();
+        assert!(run.stdout.contains("removed at `previews/wildside/pr-7`"), "{}", run.stdout);
+        assert_eq!((it.metadata(OWN), it.tokens_left()), (None, 0));
+        assert_eq!(it.values("previews/wildside").unwrap().0, json!({"A": "shared"}));
+    }
+}
+
+#[test]
 fn a_path_that_may_not_be_read_hides_no_other() {
     let it = with_preview();
     for number in [8, 9] {

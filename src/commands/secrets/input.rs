@@ -1,5 +1,6 @@
 //! The values that are put, out of a file or standard input.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::path::Path;
 
@@ -13,22 +14,20 @@ use crate::error::{Error, SecretsError};
 ///
 /// When it can not be read, or holds something else.
 pub(super) async fn values(file: Option<&Path>, key: Option<&SecretKey>) -> Result<Values, Error> {
-    let bytes = if let Some(path) = file {
-        read_file(path)?
-    } else {
+    if file.is_none() {
         tell_who_waits(key);
-        // On a thread of its own, so that a signal ends the program while it waits.
-        let read = tokio::task::spawn_blocking(|| read(io::stdin().lock())).await;
-        let read = read.map_err(io::Error::other).and_then(|read| read);
-        read.map_err(|why| Error::local("standard input can not be read", why))?
-    };
+    }
+    let file = file.map(Path::to_owned);
+    // A file's name is not quoted: it may be a value that somebody put there.
+    let what = if file.is_some() { "the file that `--file` names" } else { "standard input" };
+    // On a thread of its own, so that a signal ends the program while it waits: a file may be a pipe, too.
+    let read = tokio::task::spawn_blocking(move || match file {
+        Some(path) => File::open(path).and_then(read),
+        None => read(io::stdin().lock()),
+    });
+    let read = read.await.map_err(io::Error::other).and_then(|read| read);
+    let bytes = read.map_err(|why| Error::local(format!("{what} can not be read"), why))?;
     Ok(Values::parse(&bytes, key).map_err(SecretsError::from)?)
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    let file = std::fs::File::open(path).and_then(read);
-    // Its name is not quoted: it may be a value that somebody put there.
-    file.map_err(|why| Error::local("the file that `--file` names can not be read", why))
 }
 
 /// Reads what may be taken at once, and as much more as shows that it is too much.

@@ -164,6 +164,12 @@ impl VaultOptions {
     }
 
     fn door_to(&self, named: Named, tokens: &[&str], context: &Context) -> Result<Door, Error> {
+        if context.environment.get(env::VAULT_NAMESPACE).is_some() {
+            return Err(Error::Usage {
+                message: "`VAULT_NAMESPACE` is set, and namespaces of a Vault are not supported".to_owned(),
+                hint: "use a Vault, or a mount, of the root namespace, and leave the variable out",
+            });
+        }
         let Named { addresses, certificates, secret_id } = named;
         let in_environment = || context.environment.get(env::VAULT_CACERT).map(|text| pem(text, Path::new("")));
         let certificates = certificates.map_or_else(|| in_environment().transpose(), |pem| Ok(Some(pem)))?;

@@ -32,6 +32,19 @@ fn without_a_way_to_log_in_the_ways_are_told() {
 }
 
 #[test]
+fn a_namespace_is_refused_and_not_passed_over() {
+    let it = SecretsWorld::new();
+    let mut command = it.command(&["put"]);
+    command.stdin(it.input(&format!("A={CANARY}"))).env("VAULT_NAMESPACE", "team");
+    let run = it.run(command);
+    assert!(run.code == 2 && run.stderr.contains("namespaces of a Vault are not supported"), "{run:?}");
+    assert_eq!(it.logins(), 0);
+    let mut command = it.world.bivouac(&["sweep"]);
+    command.env("VAULT_NAMESPACE", "team");
+    assert_eq!((it.run(command).code, it.logins()), (2, 0));
+}
+
+#[test]
 fn a_token_that_was_given_is_used_and_never_revoked() {
     let it = SecretsWorld::new();
     for (address, token) in [("BIVOUAC_VAULT_ADDRESSES", "BIVOUAC_VAULT_TOKEN"), ("VAULT_ADDR", "VAULT_TOKEN")] {

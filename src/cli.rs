@@ -1,5 +1,7 @@
 //! The command line. What clap says here is the interface; the environment fills in what was not given.
 
+mod values;
+
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
@@ -20,8 +22,6 @@ use crate::runner::plain;
 const QUOTED: usize = 16;
 /// What is said in place of a message that would quote a secret.
 const SECRET: &str = "an argument looks like a private key or a token, which is never one: replace it, since others on this machine have seen it";
-/// What is said in place of a message that would quote a value.
-const VALUES: &str = "an argument is no option of `secrets put`: values are never arguments, give them at standard input or with `--file`";
 
 /// A preview environment for every pull request, by GitOps.
 ///
@@ -123,10 +123,15 @@ pub fn variable(argument: &clap::Arg) -> Option<String> {
 pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environment) -> Result<Cli, clap::Error> {
     let mut command = command();
     let mut arguments: Vec<OsString> = arguments.collect();
+    let is_of_secrets = values::are_at_hand(&command, &arguments);
     // clap quotes what it refuses: a line of that must not be a workflow command.
     let is_broken = |text: &str| text != plain(text) && !is_certificate(text);
     if let Some(broken) = arguments.iter().map(|text| text.to_string_lossy()).find(|text| is_broken(text)) {
-        let why = format!("an argument has line ends or other control characters in it: {}", beginning(&broken));
+        let why = if is_of_secrets {
+            values::BROKEN.to_owned()
+        } else {
+            format!("an argument has line ends or other control characters in it: {}", beginning(&broken))
+        };
         return Err(command.error(ErrorKind::InvalidValue, why));
     }
     if let Some((position, subcommand)) = innermost(&command, &arguments) {
@@ -148,11 +153,10 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
         arguments.splice(position + 1..=position, from_environment);
     }
     let is_secret = arguments.iter().any(|text| looks_secret(value(&text.to_string_lossy())));
-    let takes_values = innermost(&command, &arguments).is_some_and(|(_, verb)| verb.get_name() == "put");
     let matches = command.try_get_matches_from_mut(arguments).map_err(|why| match why.kind() {
         // clap would quote it.
         _ if is_secret && why.use_stderr() => command.error(ErrorKind::InvalidValue, SECRET),
-        ErrorKind::UnknownArgument if takes_values => command.error(ErrorKind::UnknownArgument, VALUES),
+        _ if is_of_secrets => values::unquoted(why, &mut command),
         _ => why,
     })?;
     Cli::from_arg_matches(&matches)

@@ -76,6 +76,8 @@ pub const ACTIONS_ID_TOKEN_REQUEST_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN
 pub const VAULT_ADDR: &str = "VAULT_ADDR";
 /// The file with the certificates to trust, likewise.
 pub const VAULT_CACERT: &str = "VAULT_CACERT";
+/// The namespace of a Vault that all programs speak to.
+pub const VAULT_NAMESPACE: &str = "VAULT_NAMESPACE";
 /// The file that takes the outputs of a step.
 pub const GITHUB_OUTPUT: &str = "GITHUB_OUTPUT";
 /// The file that takes the summary of a step.

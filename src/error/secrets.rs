@@ -105,6 +105,14 @@ pub enum SecretsError {
         /// Whose it is.
         owner: Box<PullRequestOf>,
     },
+    /// The path may be in use.
+    #[error("what is at `{path}` may be somebody else's: its metadata does not say what it should of `{key}`")]
+    Unclear {
+        /// Where.
+        path: SecretPath,
+        /// Which key of the metadata.
+        key: &'static str,
+    },
     /// Nothing to copy.
     #[error("there are no secrets at `{path}`")]
     NoSource {
@@ -177,7 +185,7 @@ impl SecretsError {
             | Self::Ended { .. }
             | Self::NoSource { .. }
             | Self::NoKey { .. } => ExitCode::Usage,
-            Self::NotKv2 { .. } | Self::Fork { .. } | Self::Foreign { .. } => ExitCode::Unsafe,
+            Self::NotKv2 { .. } | Self::Fork { .. } | Self::Foreign { .. } | Self::Unclear { .. } => ExitCode::Unsafe,
             Self::Contended { .. } => ExitCode::Contended,
             Self::Left { source, .. } | Self::Unsure { source, .. } | Self::Other(source) => source.exit_code(),
         }
@@ -210,6 +218,9 @@ impl SecretsError {
             }
             Self::Foreign { .. } => {
                 "give the secrets of each application a `path` of their own in `bivouac.yaml`, or remove what is there by hand"
+            }
+            Self::Unclear { .. } => {
+                "if nobody needs it, remove what is there by hand; else give the metadata back what it said"
             }
             Self::NoSource { .. } => "check the path, which begins below the mount, and that the role may read it",
             Self::NoKey { .. } => {

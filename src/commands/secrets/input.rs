@@ -1,12 +1,12 @@
 //! The values that are put, out of a file or standard input.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::path::Path;
 
 use crate::domain::configuration::SecretKey;
 use crate::domain::preview_secrets::{LARGEST, Values};
 use crate::effects::terminal::unseen_line;
-use crate::env;
 use crate::error::{Error, SecretsError};
 
 /// Reads the values; all of the input is one, if its key is named.
@@ -15,23 +15,31 @@ use crate::error::{Error, SecretsError};
 ///
 /// When it can not be read, or holds something else.
 pub(super) async fn values(file: Option<&Path>, key: Option<&SecretKey>) -> Result<Values, Error> {
-    let bytes = if let Some(path) = file {
-        read_file(path)?
-    } else if key.is_some() && io::stdin().is_terminal() {
+    let bytes = if file.is_none() && key.is_some() && io::stdin().is_terminal() {
         let line = unseen_line(|| tell("Type the value, which is not shown, on one line:")).await;
         line.map_err(|why| Error::local("the value can not be read at this terminal", why))?
     } else {
-        tell_who_waits();
-        // On a thread of its own, so that a signal ends the program while it waits.
-        let read = tokio::task::spawn_blocking(|| read(io::stdin().lock())).await;
-        let read = read.map_err(io::Error::other).and_then(|read| read);
-        read.map_err(|why| Error::local("standard input can not be read", why))?
+        if file.is_none() {
+            tell_who_waits();
+        }
+        let file = file.map(Path::to_owned);
+        // On a thread of its own, so that a signal ends the program while it waits: a file may be a pipe, too.
+        tokio::task::spawn_blocking(move || read_from(file.as_deref()))
+            .await
+            .map_err(|why| Error::local("the input can not be read", why))??
     };
     Ok(Values::parse(&bytes, key).map_err(SecretsError::from)?)
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::File::open(path).and_then(read).map_err(|why| env::unreadable(path, &why))
+/// A file's name is not quoted: it may be a value that somebody put there.
+fn read_from(file: Option<&Path>) -> Result<Vec<u8>, Error> {
+    let Some(path) = file else {
+        return read(io::stdin().lock()).map_err(|why| Error::local("standard input can not be read", why));
+    };
+    File::open(path).and_then(read).map_err(|why| Error::Usage {
+        message: format!("the file that `--file` names can not be read: {why}"),
+        hint: "check its name, and who may read it",
+    })
 }
 
 /// Reads what may be taken at once, and as much more as shows that it is too much.

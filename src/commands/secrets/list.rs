@@ -57,6 +57,12 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> Result<(), E
     };
     let door = vault.door_of_any(context)?;
     let apps = context.apps(&options, github_token_file.as_deref())?;
-    let listed = list(&request, &apps, &door.safe()).await?;
-    show::listed(&listed, pull_request, format)
+    let (listed, failed) = list(&request, &apps, &door.safe()).await?;
+    if failed.is_empty() || !listed.is_empty() {
+        show::listed(&listed, pull_request, format)?;
+    }
+    let mut failed = failed.into_iter();
+    let first = failed.next();
+    failed.for_each(|why| tracing::error!("besides, {}", crate::error::with_causes(&why)));
+    first.map_or(Ok(()), |why| Err(why.into()))
 }

@@ -10,7 +10,7 @@ use crate::commands::context::Context;
 use crate::commands::options::{AppsOptions, Format, PullRequestOptions};
 use crate::domain::configuration::{ObjectName, SecretKey};
 use crate::domain::names::{PullRequestNumber, RepositoryName};
-use crate::domain::vault::address::NodeAddress;
+use crate::domain::vault::address::{InvalidNodeAddress, NodeAddress};
 use crate::domain::vault::wanted::{MountPath, RoleName};
 use crate::effects::vault::VaultNodes;
 use crate::effects::{oidc, stop};
@@ -139,7 +139,15 @@ impl VaultOptions {
         // Where there is one line only, as in the form that starts a workflow, several stand in it, apart by blanks.
         let addresses = parsed(self.vault_address.iter().flat_map(|text| text.split_whitespace()))?;
         let certificates = self.ca_certificate.as_deref().map(|text| pem(text, Path::new(""))).transpose()?;
-        let secret_id = context.environment.secret(env::VAULT_SECRET_ID, self.vault_secret_id_file.as_deref())?;
+        let file = self.vault_secret_id_file.as_deref();
+        let secret_id = context.environment.secret(env::VAULT_SECRET_ID, file).map_err(|why| match file {
+            // It would be quoted, and may be the secret-id itself.
+            Some(_) => Error::local(
+                "the file that `--vault-secret-id-file` names can not be used",
+                "it is not there, or is not the secret-id alone",
+            ),
+            None => why,
+        })?;
         if let Some(secret_id) = &secret_id {
             context.runner.mask(secret_id);
         }
@@ -159,6 +167,12 @@ impl VaultOptions {
     }
 
     fn door_to(&self, named: Named, tokens: &[&str], context: &Context) -> Result<Door, Error> {
+        if context.environment.get(env::VAULT_NAMESPACE).is_some() {
+            return Err(Error::Usage {
+                message: "`VAULT_NAMESPACE` is set, and namespaces of a Vault are not supported".to_owned(),
+                hint: "use a Vault, or a mount, of the root namespace, and leave the variable out",
+            });
+        }
         let Named { addresses, certificates, secret_id } = named;
         let in_environment = || context.environment.get(env::VAULT_CACERT).map(|text| pem(text, Path::new("")));
         let certificates = certificates.map_or_else(|| in_environment().transpose(), |pem| Ok(Some(pem)))?;
@@ -246,7 +260,12 @@ fn one_word(text: &str) -> Result<String, String> {
 fn parsed<'a>(addresses: impl Iterator<Item = &'a str>) -> Result<Vec<NodeAddress>, Error> {
     let parsed = addresses.map(str::parse::<NodeAddress>);
     parsed.collect::<Result<_, _>>().map_err(|why| Error::Usage {
-        message: format!("`--vault-address`: {why}"),
+        message: match why {
+            InvalidNodeAddress::Shape(_) => "what `--vault-address` says is not the address of a Vault",
+            InvalidNodeAddress::Credentials(_) => "what `--vault-address` says holds a name or a password",
+            InvalidNodeAddress::Plain(_) => "what `--vault-address` says is plain HTTP to another machine",
+        }
+        .to_owned(),
         hint: "write it as `https://` and a host, as `bootstrap-vault` takes it",
     })
 }

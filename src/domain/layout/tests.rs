@@ -132,7 +132,8 @@ fn secrets_are_a_hint_until_there_is_a_vault_to_have_them_from() {
 fn the_store_is_for_the_namespaces_of_previews_alone_though_the_operator_looks_anywhere_in_a_name() {
     let address = Some("https://vault.example.com".parse().unwrap());
     let layout = Layout { vault_address: address, ..layout("oci://ghcr.io/acme/charts") };
-    let conditions = &parsed(&layout, "flux/secret-store.yaml")["spec"]["conditions"];
+    let objects = yaml::parse_all(&layout.files()[&"flux/secret-store.yaml".parse().unwrap()]).unwrap();
+    let conditions = &objects.last().unwrap()["spec"]["conditions"];
     let expression = conditions[0]["namespaceRegexes"][0].as_str().unwrap();
     assert_eq!((conditions.as_array().unwrap().len(), conditions[0].as_object().unwrap().len()), (1, 1));
     let expression = regex::Regex::new(expression).unwrap();

@@ -17,10 +17,11 @@ pub enum Leftover {
     Unknown,
 }
 
-/// Decides over the values of a preview that is not there. `state` is that of their pull request, as far as it could be read.
+/// Decides over the values of a preview that is not there. `state` is that of their pull request, as far as it could be read; an
+/// end counts only where it is known what time it is.
 #[must_use]
-pub fn left_over(owner: &Owner, state: Option<PullRequestState>, now: Timestamp) -> Leftover {
-    if let Some(end) = owner.expires_at.filter(|end| *end <= now) {
+pub fn left_over(owner: &Owner, state: Option<PullRequestState>, now: Option<Timestamp>) -> Leftover {
+    if let Some(end) = owner.expires_at.filter(|end| now.is_some_and(|now| *end <= now)) {
         return Leftover::Goes(Reason::Expired { since: Some(end) });
     }
     match state.map(Reason::of_the_end) {
@@ -40,6 +41,7 @@ mod tests {
         let end = "2026-11-28T10:00:00Z";
         let (before, at): (Timestamp, Timestamp) = ("2026-11-28T09:59:59Z".parse().unwrap(), end.parse().unwrap());
         let expired = Leftover::Goes(Reason::Expired { since: Some(at) });
+        let (never, before, at) = (None, Some(before), Some(at));
         for (expires_at, state, now, expected) in [
             (None, Some(PullRequestState::Open), at, Leftover::Stays),
             (None, Some(PullRequestState::Closed), at, Leftover::Goes(Reason::Closed)),
@@ -49,8 +51,10 @@ mod tests {
             (Some(end), Some(PullRequestState::Open), at, expired.clone()),
             (Some(end), None, at, expired),
             (Some(end), None, before, Leftover::Unknown),
+            (Some(end), Some(PullRequestState::Open), never, Leftover::Stays),
+            (Some(end), Some(PullRequestState::Closed), never, Leftover::Goes(Reason::Closed)),
         ] {
-            assert_eq!(left_over(&owner(expires_at), state, now), expected, "{expires_at:?} {state:?} {now}");
+            assert_eq!(left_over(&owner(expires_at), state, now), expected, "{expires_at:?} {state:?} {now:?}");
         }
     }
 }

@@ -148,9 +148,14 @@ impl Answer {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Whether what answered is in between: a failure that is not in the form in which a Vault tells one.
+    /// Whether what answered is in between: a failure that is not in the form in which a Vault tells one. To say that there is
+    /// nothing, it lists `errors`, or has the `data` of a version that was deleted.
     pub(super) fn is_of_proxy(&self) -> bool {
-        self.status >= 500 && !self.json().is_some_and(|answer| answer.is_object())
+        let answer = self.json().filter(Value::is_object);
+        match self.status {
+            404 => !answer.is_some_and(|answer| answer.get("errors").is_some() || answer.get("data").is_some()),
+            status => status >= 500 && answer.is_none(),
+        }
     }
 
     /// Whether it has too much to do. To `sys/health` the same status says that a node stands by.

@@ -25,8 +25,12 @@ fn node(answer: impl Fn(TcpStream) + Send + 'static) -> NodeAddress {
 }
 
 fn says(body: &'static str) -> NodeAddress {
+    says_with("200 OK", body)
+}
+
+fn says_with(status: &'static str, body: &'static str) -> NodeAddress {
     node(move |mut connection| {
-        let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
         let _ = connection.write_all(head.as_bytes()).and_then(|()| connection.write_all(body.as_bytes()));
     })
 }
@@ -108,5 +112,19 @@ fn certificates_are_certificates_and_nothing_else() {
         let refused = VaultNodes::new(Some(pem), SLOWEST).err().unwrap();
         assert!(matches!(&refused, Error::Usage { message, .. } if message.contains(words)), "{refused:?}");
         assert!(!format!("{refused:?}").contains("aHVzaA"));
+    }
+}
+
+#[tokio::test]
+async fn only_a_vault_says_that_there_is_nothing() {
+    let read = async |body| {
+        let access = Access { node: says_with("404 Not Found", body), token: None };
+        nodes(FASTEST).read(&access, "secret/metadata/a").await
+    };
+    for body in [r#"{"errors":[]}"#, r#"{"data":{"data":null}}"#] {
+        assert!(matches!(read(body).await, Ok(None)), "{body}");
+    }
+    for body in ["<html>no such page</html>", "", r#"{"message":"no such route"}"#] {
+        assert!(matches!(read(body).await, Err(VaultError::Unreachable { .. })), "{body}");
     }
 }

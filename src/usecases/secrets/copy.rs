@@ -3,7 +3,7 @@
 use super::put::put_to;
 use super::{Done, Put, Safe};
 use crate::domain::configuration::SecretKey;
-use crate::domain::preview_secrets::MissingKey;
+use crate::domain::preview_secrets::{MissingKey, says_another};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::SecretsError;
 use crate::ports::Keyring;
@@ -22,7 +22,7 @@ pub struct Copy<'a> {
 ///
 /// # Errors
 ///
-/// When there are none, one of the keys is not there, and those of [`put`](super::put).
+/// When there are none, or they are another application's, one of the keys is not there, and those of [`put`](super::put).
 pub async fn copy<V: Vault, K: Keyring>(
     copy: &Copy<'_>,
     put: &Put<'_>,
@@ -30,9 +30,13 @@ pub async fn copy<V: Vault, K: Keyring>(
 ) -> Result<Done, SecretsError> {
     let Copy { from, keys } = *copy;
     safe.open(async |engine| {
-        let found = engine.read(from).await?;
-        let (_, values) = found.ok_or_else(|| SecretsError::NoSource { path: from.clone() })?;
+        let found = engine.read_with_metadata(from).await?;
+        let (_, values, metadata) = found.ok_or_else(|| SecretsError::NoSource { path: from.clone() })?;
         safe.mask(&values);
+        let owner = &put.target.owner;
+        if let Some(key) = says_another(&metadata, &owner.application, &owner.repository) {
+            return Err(SecretsError::Unclear { path: from.clone(), key });
+        }
         let values = values.only(keys).map_err(|MissingKey(key)| SecretsError::NoKey { path: from.clone(), key })?;
         put_to(put, &values, engine, safe).await
     })

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::domain::preview_secrets::{Owner, Values};
+use crate::domain::preview_secrets::{Owner, Ownership, Values};
 use crate::domain::vault::wanted::{MountPath, SecretPath};
 use crate::error::SecretsError;
 use crate::ports::vault::{Access, Vault, VaultError};
@@ -28,9 +28,14 @@ pub(super) struct Described {
 }
 
 impl Described {
+    /// Whose the values are.
+    pub(super) fn ownership(&self) -> Ownership {
+        Ownership::read(&self.metadata)
+    }
+
     /// Whose the values are, where Bivouac put them.
     pub(super) fn owner(&self) -> Option<Owner> {
-        Owner::read(&self.metadata)
+        self.ownership().owner()
     }
 }
 
@@ -86,12 +91,23 @@ impl<'a, V: Vault> Engine<'a, V> {
 
     /// The values at a path and their version; nothing when there are none, or the newest version was deleted.
     pub(super) async fn read(&self, path: &SecretPath) -> Result<Option<(u64, Values)>, SecretsError> {
+        Ok(self.read_with_metadata(path).await?.map(|(version, values, _)| (version, values)))
+    }
+
+    /// The same, with what users wrote beside it.
+    pub(super) async fn read_with_metadata(
+        &self,
+        path: &SecretPath,
+    ) -> Result<Option<(u64, Values, Map<String, Value>)>, SecretsError> {
         let asked = format!("{}/data/{path}", self.mount);
         let Some(mut found) = self.vault.read(self.access, &asked).await? else { return Ok(None) };
         let senseless = || VaultError::Senseless { node: self.access.node.clone(), what: format!("read `{asked}`") };
         let version = found.pointer("/metadata/version").and_then(Value::as_u64).ok_or_else(senseless)?;
         match found.get_mut("data").map(Value::take) {
-            Some(Value::Object(values)) => Ok(Some((version, Values::of_vault(values)))),
+            Some(Value::Object(values)) => {
+                let metadata = found.pointer("/metadata/custom_metadata").and_then(Value::as_object).cloned();
+                Ok(Some((version, Values::of_vault(values), metadata.unwrap_or_default())))
+            }
             Some(Value::Null) => Ok(None),
             _ => Err(senseless().into()),
         }

@@ -6,7 +6,7 @@ use super::Safe;
 use super::engine::Engine;
 use super::list::own_paths;
 use crate::domain::configuration::Configuration;
-use crate::domain::preview_secrets::Owner;
+use crate::domain::preview_secrets::Ownership;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::SecretsError;
 use crate::ports::Keyring;
@@ -19,8 +19,8 @@ pub struct Found {
     pub name: String,
     /// Where.
     pub path: SecretPath,
-    /// Whose they are, where Bivouac put them.
-    pub owner: Option<Owner>,
+    /// Whose they are.
+    pub ownership: Ownership,
 }
 
 /// What was removed, and what could not be.
@@ -32,8 +32,14 @@ pub struct Left {
     pub failed: Vec<(SecretPath, SecretsError)>,
 }
 
-/// What was found for one configuration, or why nothing could be: a login may be for one application only.
-pub type Looked = Result<Vec<Found>, SecretsError>;
+/// What was found for one configuration, and what could not be looked at: a login may be for some paths only.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// What was found.
+    pub found: Vec<Found>,
+    /// What could not be looked at, and why.
+    pub failed: Vec<(SecretPath, SecretsError)>,
+}
 
 /// Looks through what previews have for themselves: what was found for each configuration, in their order.
 ///
@@ -77,13 +83,22 @@ pub async fn clear<V: Vault, K: Keyring>(
 }
 
 async fn look<V: Vault>(configuration: &Configuration, engine: &Engine<'_, V>) -> Looked {
-    let mut found = Vec::new();
+    let mut looked = Looked::default();
     for secret in &configuration.document().secrets {
-        for (name, path) in own_paths(configuration, secret, engine).await? {
-            if let Some(described) = engine.look(&path).await? {
-                found.push(Found { name, path, owner: described.owner() });
+        let paths = match own_paths(configuration, secret, engine).await {
+            Ok(paths) => paths,
+            Err(why) => {
+                looked.failed.push((secret.path.clone(), why));
+                continue;
+            }
+        };
+        for (name, path) in paths {
+            match engine.look(&path).await {
+                Ok(Some(described)) => looked.found.push(Found { name, path, ownership: described.ownership() }),
+                Ok(None) => {}
+                Err(why) => looked.failed.push((path, why)),
             }
         }
     }
-    Ok(found)
+    looked
 }

@@ -50,7 +50,7 @@ pub struct Listed {
     pub has_preview: bool,
 }
 
-/// Lists what previews have for themselves below each of `secrets`.
+/// Lists what previews have for themselves below each of `secrets`, and says besides what could not be looked at.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub async fn list<V: Vault, K: Keyring>(
     request: &ListRequest,
     apps: &impl AppsRepository,
     safe: &Safe<'_, V, K>,
-) -> Result<Vec<Listed>, Error> {
+) -> Result<(Vec<Listed>, Vec<SecretsError>), Error> {
     let parent = previews_directory(&request.root);
     let mut needs = observe::needs(&request.root);
     needs.push(Need::Names(parent.clone()));
@@ -72,15 +72,17 @@ pub async fn list<V: Vault, K: Keyring>(
     let previews: BTreeSet<_> = snapshot.list(&parent).await?.into_iter().map(|(name, _)| name).collect();
     let look = Look { request, configuration: &configuration, previews: &previews };
     let listed = safe.open(async |engine| {
-        let mut listed = Vec::new();
+        let (mut listed, mut failed) = (Vec::new(), Vec::new());
         for secret in &secrets {
-            listed.extend(look.at(secret, engine).await?);
+            if let Err(why) = look.at(secret, engine, (&mut listed, &mut failed)).await {
+                failed.push(why);
+            }
         }
-        Ok(listed)
+        Ok((listed, failed))
     });
-    let mut listed = listed.await?;
+    let (mut listed, failed) = listed.await?;
     listed.sort_by_key(|one| (one.owner.as_ref().map(|owner| owner.number), one.name.clone(), one.path.clone()));
-    Ok(listed)
+    Ok((listed, failed))
 }
 
 struct Look<'a> {
@@ -90,11 +92,22 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// What there is below the path of one of `secrets`.
-    async fn at<V: Vault>(&self, secret: &PreviewSecret, engine: &Engine<'_, V>) -> Result<Vec<Listed>, SecretsError> {
-        let mut listed = Vec::new();
+    /// What there is below the path of one of `secrets`, and what of it can not be looked at.
+    async fn at<V: Vault>(
+        &self,
+        secret: &PreviewSecret,
+        engine: &Engine<'_, V>,
+        (listed, failed): (&mut Vec<Listed>, &mut Vec<SecretsError>),
+    ) -> Result<(), SecretsError> {
         for (name, path) in own_paths(self.configuration, secret, engine).await? {
-            let Some(described) = engine.look(&path).await? else { continue };
+            let described = match engine.look(&path).await {
+                Ok(Some(described)) => described,
+                Ok(None) => continue,
+                Err(why) => {
+                    failed.push(why);
+                    continue;
+                }
+            };
             let number = self.number(&name, &described);
             let is_asked_for = number.is_some() && self.request.number.is_none_or(|wanted| number == Some(wanted));
             if is_asked_for {
@@ -109,7 +122,7 @@ impl Look<'_> {
                 });
             }
         }
-        Ok(listed)
+        Ok(())
     }
 
     /// The pull request of a preview: as it was put down, or else by the name.

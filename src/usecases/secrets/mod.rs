@@ -17,6 +17,8 @@ pub use remove::{Cleared, Removal, Removed, removal, remove, without_preview};
 pub use session::{Entrance, Entry};
 pub use target::{Request, Target, configured_repository, target};
 
+pub(super) use put::foreign;
+
 use engine::Engine;
 
 use crate::domain::preview_secrets::Values;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::engine::{Described, Engine, Written};
 use super::{Safe, Target, Verdict};
-use crate::domain::preview_secrets::{Owner, Values, Way};
+use crate::domain::preview_secrets::{Owner, Ownership, PullRequestOf, Values, Way};
 use crate::domain::retry::RetryPolicy;
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::SecretsError;
@@ -85,7 +85,7 @@ async fn attempt<V: Vault, K: Keyring>(
     // Before the values, whose version counts if there are any: of what was deleted only this knows the version.
     let described = engine.look(path).await?;
     let metadata = described.clone().unwrap_or_default();
-    refuse_foreign(path, metadata.owner(), owner)?;
+    refuse_foreign(path, metadata.ownership(), owner)?;
     let found = engine.read(path).await?;
     let is_there = found.is_some();
     let (version, there) = found.unwrap_or_else(|| (metadata.version, Values::default()));
@@ -135,12 +135,27 @@ async fn describe<V: Vault>(
     Ok(())
 }
 
-/// Refuses a path whose values were put for another application.
-fn refuse_foreign(path: &SecretPath, there: Option<Owner>, ours: &Owner) -> Result<(), SecretsError> {
-    let owner = there.filter(|owner| !owner.is_of(&ours.application, &ours.repository));
-    owner.map_or(Ok(()), |owner| Err(foreign(path, &owner)))
+/// Refuses a path whose values are, or may be, another application's.
+fn refuse_foreign(path: &SecretPath, there: Ownership, ours: &Owner) -> Result<(), SecretsError> {
+    match there {
+        Ownership::Of(owner) if is_for(&owner, path, &ours.pull_request()) => Ok(()),
+        Ownership::Unsaid => Ok(()),
+        other => Err(foreign(path, other)),
+    }
 }
 
-pub(super) fn foreign(path: &SecretPath, owner: &Owner) -> SecretsError {
-    SecretsError::Foreign { path: path.clone(), owner: Box::new(owner.pull_request()) }
+/// Whether values at a path are those of a pull request.
+pub(super) fn is_for(owner: &Owner, path: &SecretPath, whose: &PullRequestOf) -> bool {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    owner.pull_request() == *whose && owner.is_at(name)
+}
+
+/// Why values that somebody else has, or may have, are left alone.
+pub(in crate::usecases) fn foreign(path: &SecretPath, there: Ownership) -> SecretsError {
+    let path = path.clone();
+    match there {
+        Ownership::Of(owner) => SecretsError::Foreign { path, owner: Box::new(owner.pull_request()) },
+        Ownership::Unclear { key } => SecretsError::Unclear { path, key },
+        Ownership::Unsaid => SecretsError::Unclear { path, key: "managed-by" },
+    }
 }

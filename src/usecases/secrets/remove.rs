@@ -1,14 +1,17 @@
 //! A preview's own secrets, removed with all their versions and what is said of them.
 
+use std::collections::BTreeSet;
+
 use super::engine::Engine;
-use super::put::foreign;
+use super::put::{foreign, is_for};
 use super::target::chosen;
 use super::{Request, Safe, Verdict};
 use crate::domain::configuration::Configuration;
 use crate::domain::identity::Identity;
-use crate::domain::names::{Application, PreviewName, RepositoryName};
+use crate::domain::names::PreviewName;
 use crate::domain::path::RepoPath;
 use crate::domain::plan::Edit;
+use crate::domain::preview_secrets::{Ownership, PullRequestOf, written_paths};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
@@ -20,21 +23,31 @@ use crate::usecases::observe;
 pub struct Removal {
     /// Where.
     pub paths: Vec<SecretPath>,
-    /// The application that the preview is of.
-    pub application: Application,
-    /// The repository of its pull request.
-    pub repository: RepositoryName,
+    /// Those of them where values go, too, that somebody put by hand: the preview that they were for was there.
+    pub by_hand: BTreeSet<SecretPath>,
+    /// Whose.
+    pub whose: PullRequestOf,
 }
 
 impl Removal {
-    /// What a preview may have for itself: by the name that it has now, and by those of the directories that are removed.
+    /// What a preview may have for itself: by the name that it has now, and by those of the directories that are removed, where
+    /// what is written in these counts, too.
     #[must_use]
     pub fn of(configuration: &Configuration, identity: &Identity, edits: &[Edit]) -> Self {
         let went = edits.iter().filter_map(|edit| match edit {
-            Edit::RemoveDirectory { path, .. } => path.file_name()?.parse().ok(),
+            Edit::RemoveDirectory { path, files } => Some((path.file_name()?.parse::<PreviewName>().ok()?, files)),
             Edit::Write { .. } | Edit::RemoveFile { .. } => None,
         });
-        Self::by_names(configuration, identity, went)
+        let mut removal = Self::by_names(configuration, identity, std::iter::empty());
+        for (name, files) in went {
+            removal.by_hand.extend(written_paths(files, &name));
+            removal.by_hand.extend(configuration.own_paths(&Identity { name, ..identity.clone() }));
+        }
+        removal.by_hand.retain(|path| !configuration.is_shared_path(path));
+        let others = removal.by_hand.iter().filter(|path| !removal.paths.contains(path)).cloned();
+        let others: Vec<_> = others.collect();
+        removal.paths.extend(others);
+        removal
     }
 
     fn by_names(configuration: &Configuration, identity: &Identity, others: impl Iterator<Item = PreviewName>) -> Self {
@@ -43,7 +56,12 @@ impl Removal {
             paths.extend(configuration.own_paths(&Identity { name, ..identity.clone() }));
         }
         let document = configuration.document();
-        Self { paths, application: document.application.clone(), repository: document.repository.clone() }
+        let whose = PullRequestOf {
+            application: document.application.clone(),
+            repository: document.repository.clone(),
+            number: identity.number,
+        };
+        Self { paths, by_hand: BTreeSet::new(), whose }
     }
 }
 
@@ -97,6 +115,7 @@ pub async fn removal(request: &Request, apps: &impl AppsRepository) -> Result<Re
     let mut removal = Removal::by_names(&configuration, &identity, there.into_iter());
     let shared = |path: &SecretPath| path.as_str().rsplit_once('/').map(|(shared, _)| shared.to_owned());
     removal.paths.retain(|path| secrets.iter().any(|secret| shared(path).as_deref() == Some(secret.path.as_str())));
+    removal.by_hand = removal.paths.iter().cloned().collect();
     Ok(removal)
 }
 
@@ -148,9 +167,11 @@ pub(super) async fn remove_one<V: Vault>(
     engine: &Engine<'_, V>,
 ) -> Result<Verdict, SecretsError> {
     let Some(described) = engine.look(path).await? else { return Ok(Verdict::Absent) };
-    let owner = described.owner().filter(|owner| !owner.is_of(&removal.application, &removal.repository));
-    if let Some(owner) = owner {
-        return Err(foreign(path, &owner));
+    match described.ownership() {
+        Ownership::Unsaid if removal.by_hand.contains(path) => {}
+        Ownership::Unsaid => return Ok(Verdict::Absent),
+        Ownership::Of(owner) if is_for(&owner, path, &removal.whose) => {}
+        other => return Err(foreign(path, other)),
     }
     if !dry_run {
         engine.remove(path).await?;

@@ -71,6 +71,7 @@ pub async fn target(request: &Request, forge: &impl PullRequests, apps: &impl Ap
     }
     let identity = configuration.identity(*number)?;
     let path = one_of(&configuration, request.secret.as_ref())?.own_path(&identity.name);
+    let preview = Some(identity.name.clone());
     let previews = observe::previews_of(&snapshot, root, &identity).await?;
     let document = configuration.document();
     let recorded = previews.record_of(&document.repository, *number);
@@ -83,6 +84,7 @@ pub async fn target(request: &Request, forge: &impl PullRequests, apps: &impl Ap
         application: document.application.clone(),
         repository: document.repository.clone(),
         number: *number,
+        preview,
         commit: pull_request.head,
         expires_at,
     };

@@ -6,15 +6,15 @@ use jiff::Timestamp;
 
 use super::Swept;
 use super::roots::{Known, Root};
-use crate::domain::preview_secrets::{Leftover, Owner, left_over};
+use crate::domain::preview_secrets::{Leftover, Owner, Ownership, left_over};
 use crate::domain::pull_request::PullRequestState;
 use crate::domain::sweep::{MISSING, Problem, Survey};
 use crate::domain::vault::wanted::SecretPath;
 use crate::error::{Error, SecretsError};
 use crate::ports::vault::Vault;
-use crate::ports::{AppsRepository, Keyring, PullRequests};
+use crate::ports::{AppsRepository, Keyring, PullRequests, Surveyed};
 use crate::usecases::observe;
-use crate::usecases::secrets::{Found, Opened, Safe, clear, look_through};
+use crate::usecases::secrets::{Found, Opened, Safe, clear, foreign, look_through};
 
 /// What is called failed where none of them could be looked at.
 const VAULT: &str = "the secrets in the Vault";
@@ -46,12 +46,10 @@ pub(super) async fn take_along<P: PullRequests, F>(
     };
     // No session is held while others are asked. Several Secrets may share one path.
     let mut going = BTreeSet::new();
-    for (root, found) in roots.iter().zip(found) {
-        let judged = match found {
-            Ok(found) => judge(root, found, known, apps, (dry_run, now), swept).await,
-            Err(error) => Err(error.into()),
-        };
-        match judged {
+    for (root, looked) in roots.iter().zip(found) {
+        let failed = looked.failed.into_iter();
+        swept.failed.extend(failed.map(|(path, why)| (format!("the secrets at {path}"), why.into())));
+        match judge(root, looked.found, known, apps, (dry_run, now), swept).await {
             Ok(paths) => going.extend(paths),
             Err(error) => swept.failed.push((format!("the secrets of {}", root.label()), error)),
         }
@@ -85,27 +83,43 @@ async fn judge<P: PullRequests, F>(
     (dry_run, now): (bool, Timestamp),
     swept: &mut Swept,
 ) -> Result<Vec<SecretPath>, Error> {
-    let going: BTreeSet<_> = root.sweep.going.iter().map(|going| going.name.as_str()).collect();
+    let going: BTreeMap<_, _> =
+        root.sweep.going.iter().map(|going| (going.name.as_str(), going.record.number)).collect();
     if found.is_empty() {
         return Ok(Vec::new());
     }
     // A preview may have been put up again in the meantime.
     let mut there = observe::names_there(&root.configuration.root(), apps).await?;
     if dry_run {
-        there.retain(|name| !going.contains(name.as_str()));
+        there.retain(|name| !going.contains_key(name.as_str()));
     }
     let document = root.configuration.document();
     let (mut paths, mut unsure) = (Vec::new(), Vec::new());
-    for Found { name, path, owner } in found.into_iter().filter(|found| !there.contains(&found.name)) {
-        let is_ours = |owner: &Owner| owner.is_of(&document.application, &document.repository);
-        match owner {
+    for Found { name, path, ownership } in found.into_iter().filter(|found| !there.contains(&found.name)) {
+        let number = going.get(name.as_str());
+        let is_its = |owner: &Owner| {
+            number == Some(&owner.number)
+                && owner.is_of(&document.application, &document.repository)
+                && owner.is_at(&name)
+        };
+        match ownership {
             // What somebody put by hand for a preview that goes now was for that one.
-            owner if going.contains(name.as_str()) && owner.as_ref().is_none_or(is_ours) => paths.push(path),
-            Some(owner) if is_ours(&owner) => unsure.push((path, owner)),
-            _ => {}
+            Ownership::Unsaid if number.is_some() => paths.push(path),
+            Ownership::Unsaid => {}
+            Ownership::Of(owner) if is_its(&owner) => paths.push(path),
+            Ownership::Of(owner) if number.is_none() && root.configuration.owns(&owner, &name) => {
+                unsure.push((path, owner));
+            }
+            other if number.is_some() => {
+                let why = foreign(&path, other).into();
+                swept.failed.push((format!("the secrets at {path}"), why));
+            }
+            other => tracing::warn!("{}: it is left alone", foreign(&path, other)),
         }
     }
-    let survey = survey(root, &unsure, known).await?;
+    let Surveyed { pull_requests: survey, at } = survey(root, &unsure, known).await?;
+    // This machine's clock may be wrong, and who is alone with it removes nothing by it.
+    let now = at.map(|at| observe::time(now, Some(at)));
     for (path, owner) in unsure {
         match left_over(&owner, state(&survey, &owner), now) {
             Leftover::Goes(_) => paths.push(path),
@@ -128,12 +142,14 @@ async fn survey<P: PullRequests, F>(
     root: &Root,
     unsure: &[(SecretPath, Owner)],
     known: &Known<P, F>,
-) -> Result<Survey, Error> {
+) -> Result<Surveyed, Error> {
     let repository = &root.configuration.document().repository;
     let numbers: BTreeSet<_> = unsure.iter().map(|(_, owner)| owner.number).collect();
-    let Some(forge) = known.forge_of(repository).filter(|_| !numbers.is_empty()) else { return Ok(BTreeMap::new()) };
+    let Some(forge) = known.forge_of(repository).filter(|_| !numbers.is_empty()) else {
+        return Ok(Surveyed { pull_requests: Survey::new(), at: None });
+    };
     let numbers: Vec<_> = numbers.into_iter().collect();
-    Ok(forge.survey(&numbers, false).await?.pull_requests)
+    Ok(forge.survey(&numbers, false).await?)
 }
 
 fn state(survey: &Survey, owner: &Owner) -> Option<PullRequestState> {

@@ -44,6 +44,20 @@ fn a_signal_waits_until_the_token_is_given_back() {
 }
 
 #[test]
+fn a_signal_ends_a_run_that_waits_for_a_pipe() {
+    let it = SecretsWorld::new();
+    let pipe = it.world.home.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut child = it.command(&["put", "--file", pipe.to_str().unwrap()]).spawn().unwrap();
+    // Whoever opens it to write waits until the program has opened it to read.
+    let writer = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    assert!(Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status().unwrap().success());
+    assert!(!child.wait().unwrap().success());
+    drop(writer);
+    assert_eq!((it.logins(), it.metadata(OWN)), (0, None));
+}
+
+#[test]
 fn the_token_is_given_back_when_the_connection_breaks() {
     let it = SecretsWorld::new();
     let proxy = Proxy::before(&it.bao);

@@ -31,9 +31,31 @@ fn a_value_that_was_given_as_an_argument_is_not_repeated() {
         &["put", &format!("--token={CANARY}")],
         &["put", "--secret", &format!("TOKEN={CANARY}")],
         &["put", "--key", &format!("TOKEN={CANARY}")],
+        &["put", &format!("TOKEN={CANARY}\nmore")],
+        &["put", "--patience", &format!("TOKEN={CANARY}")],
+        &["put", "--dry-run", &format!("--replace=TOKEN={CANARY}")],
+        &["copy", "--from", "previews/wildside", &format!("TOKEN={CANARY}")],
+        &["copy", "--from", &format!("TOKEN={CANARY} x")],
+        &["remove", &format!("TOKEN={CANARY}")],
+        &["remove", "--pull-request", &format!("TOKEN={CANARY}")],
+        &["list", &format!("TOKEN={CANARY}")],
+        &["list", "--format", &format!("TOKEN={CANARY}")],
+        &["list", "--kv-mount", &format!("TOKEN={CANARY} x")],
+        &[&format!("TOKEN={CANARY}")],
     ] {
         let run = it.secrets(arguments);
         assert!(run.code == 2 && run.stderr.contains("values are never arguments"), "{run:?}");
+        assert!(!run.stderr.contains(CANARY), "{}", run.stderr);
+    }
+    assert_eq!(it.logins(), 0);
+}
+
+#[test]
+fn what_was_given_for_a_file_or_an_address_is_not_repeated() {
+    let it = SecretsWorld::new();
+    for (option, code) in [("--file", 1), ("--vault-secret-id-file", 1), ("--vault-address", 2)] {
+        let run = it.secrets(&["put", option, &format!("TOKEN={CANARY}")]);
+        assert!(run.code == code && run.stderr.contains(option), "{run:?}");
         assert!(!run.stderr.contains(CANARY), "{}", run.stderr);
     }
 }

@@ -1,6 +1,9 @@
 //! Who logs in, and what becomes of the token.
 
+use bivouac::emulator::Answer;
+
 use super::world::{CANARY, SecretsWorld};
+use crate::vault::proxy::{Proxy, Verdict};
 
 /// Where pull request 7 has its own.
 const OWN: &str = "previews/wildside/pr-7";
@@ -56,8 +59,21 @@ fn a_file_with_a_secret_id_that_is_missing_or_empty_is_told_of() {
         assert!(run.code == 2 && run.stderr.contains(why) && !run.stderr.contains("token"), "{run:?}");
     }
     let run = it.secrets(&["put", "--file", "/nowhere/values"]);
-    assert!(run.code == 2 && run.stderr.contains("`/nowhere/values` can not be read"), "{run:?}");
+    assert!(run.code == 2 && run.stderr.contains("the file that `--file` names can not be read"), "{run:?}");
     assert!(run.stderr.contains("check its name"), "{run:?}");
+}
+
+#[test]
+fn a_namespace_is_refused_and_not_passed_over() {
+    let it = SecretsWorld::new();
+    let mut command = it.command(&["put"]);
+    command.stdin(it.input(&format!("A={CANARY}"))).env("VAULT_NAMESPACE", "team");
+    let run = it.run(command);
+    assert!(run.code == 2 && run.stderr.contains("namespaces of a Vault are not supported"), "{run:?}");
+    assert_eq!(it.logins(), 0);
+    let mut command = it.world.bivouac(&["sweep"]);
+    command.env("VAULT_NAMESPACE", "team");
+    assert_eq!((it.run(command).code, it.logins()), (2, 0));
 }
 
 #[test]
@@ -118,14 +134,34 @@ fn the_token_is_given_back_after_a_failure() {
 }
 
 #[test]
-fn a_token_that_can_not_be_given_back_is_told_of_and_hides_no_other_failure() {
+fn a_token_that_is_over_or_may_not_be_given_back_is_told_of_and_what_was_done_stands() {
     let it = SecretsWorld::new();
     let policy = serde_json::json!({"policy": "path \"auth/token/revoke-self\" { capabilities = [\"deny\"] }"});
     it.bao.done("PUT", "sys/policies/acl/stays", Some(&it.root), Some(policy));
     let role = serde_json::json!({"token_policies": ["bivouac-deployer", "stays"]});
     it.bao.done("PUT", "auth/approle/role/bivouac-deployer", Some(&it.root), Some(role));
     let run = it.secrets_of("A=1", &["put"]);
-    assert!(run.code == 4 && run.stderr.contains("could not be given back"), "{run:?}");
+    assert!(run.code == 0 && run.stderr.contains("may not be given back"), "{run:?}");
+    assert_eq!((run.output("result"), it.values(OWN).unwrap().1), ("created", 1));
+    // Two requests are the first look at the mount and the list.
+    let role = serde_json::json!({"token_policies": "bivouac-deployer", "token_num_uses": 2});
+    it.bao.done("PUT", "auth/approle/role/bivouac-deployer", Some(&it.root), Some(role));
+    it.world.emulator.forge().close(crate::world::APPLICATION, 7).unwrap();
+    let run = it.secrets(&["remove", "--dry-run"]).ok();
+    assert!(run.stderr.contains("is over already"), "{}", run.stderr);
+}
+
+#[test]
+fn a_token_that_can_not_be_given_back_is_told_of_and_hides_no_other_failure() {
+    let it = SecretsWorld::new();
+    let proxy = Proxy::before(&it.bao);
+    proxy.intercept(|request| {
+        let broken = Answer::json(500, &serde_json::json!({"errors": ["broken"]}));
+        if request.is("POST", "auth/token/revoke-self") { Verdict::Answer(broken) } else { Verdict::Pass }
+    });
+    it.world.give("BIVOUAC_VAULT_ADDRESSES", proxy.address());
+    let run = it.secrets_of("A=1", &["put"]);
+    assert!(run.code == 6 && run.stderr.contains("could not be given back"), "{run:?}");
     assert_eq!(it.values(OWN).unwrap().1, 1);
     let run = it.secrets(&["list", "--kv-mount", "elsewhere"]);
     assert!(run.code == 7 && run.stderr.contains("besides, "), "{run:?}");

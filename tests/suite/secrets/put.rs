@@ -29,6 +29,7 @@ fn values_are_put_with_whose_they_are_and_the_token_is_given_back() {
         "application": "wildside",
         "repository": "acme/wildside",
         "pull-request": "7",
+        "preview": "pr-7",
         "commit": sha('a'),
         "expires-at": Value::Null,
     });
@@ -148,6 +149,21 @@ fn values_are_copied_from_another_path_of_the_mount() {
 }
 
 #[test]
+fn what_another_application_has_is_not_copied() {
+    let it = SecretsWorld::new();
+    it.by_hand("previews/shop", &json!({"A": CANARY}));
+    for (metadata, code) in [
+        (json!({"application": "shop"}), 7),
+        (json!({"application": "wildside", "repository": "acme/shop"}), 7),
+        (json!({"application": "wildside", "managed-by": "terraform"}), 0),
+    ] {
+        it.describe("previews/shop", &metadata);
+        let run = it.secrets(&["copy", "--from", "previews/shop"]);
+        assert_eq!((run.code, it.values(OWN).is_some()), (code, code == 0), "{run:?}");
+    }
+}
+
+#[test]
 fn nothing_is_put_for_a_fork_a_closed_pull_request_or_another_repository() {
     let it = SecretsWorld::new();
     let fork = NewPullRequest {
@@ -183,6 +199,31 @@ fn values_that_another_application_has_put_are_left_alone() {
         assert!(run.code == 7 && run.stderr.contains("acme/wildside#7, of `wildside`"), "{run:?}");
     }
     assert_eq!((it.values(OWN), it.tokens_left()), (Some((json!({"A": "1"}), 1)), 0));
+}
+
+/// What stands beside values that are not wholly ours.
+fn halves() -> [Value; 2] {
+    [
+        json!({"managed-by": "bivouac", "application": "shop", "repository": "acme/shop", "pull-request": "7"}),
+        json!({"managed-by": "terraform", "application": "shop"}),
+    ]
+}
+
+#[test]
+fn values_whose_metadata_is_not_wholly_ours_are_left_alone() {
+    for half in halves() {
+        let it = SecretsWorld::new();
+        it.by_hand(OWN, &json!({"A": CANARY}));
+        it.describe(OWN, &half);
+        for run in [it.secrets_of("B=2", &["put"]), it.secrets(&["remove"])] {
+            assert!(run.code == 7 && run.stderr.contains("may be somebody else's"), "{run:?}");
+        }
+        it.world.deploy(7, &sha('a')).ok();
+        it.world.emulator.forge().close(crate::world::APPLICATION, 7).unwrap();
+        let run = it.run(it.world.bivouac(&["sweep"]));
+        assert!(run.code == 7 && run.output("failed").contains("the secrets at previews/wildside/pr-7"), "{run:?}");
+        assert_eq!((it.values(OWN), it.metadata(OWN)), (Some((json!({"A": CANARY}), 1)), Some(half)));
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn with_preview() -> SecretsWorld {
 #[test]
 fn a_teardown_removes_data_and_metadata_and_can_be_run_again() {
     let it = with_preview();
+    let metadata = it.metadata(OWN).unwrap();
     it.world.emulator.forge().close(APPLICATION, 7).unwrap();
     let run = it.world.teardown(7, &sha('a')).ok();
     it.shows_nothing(&run);
@@ -37,8 +38,11 @@ fn a_teardown_removes_data_and_metadata_and_can_be_run_again() {
     assert!(run.output("result") == "absent" && !run.stdout.contains("secrets"), "{run:?}");
     assert_eq!(it.values("previews/wildside").unwrap().0, json!({"A": "shared"}));
     assert_eq!((it.tokens_left(), it.logins()), (0, 4));
-    // What was lost by a run before is made good by the next one.
+    // What was lost by a run before is made good by the next one, but not what somebody put by hand for what is to come.
     it.by_hand(OWN, &json!({"A": CANARY}));
+    let run = it.world.teardown(7, &sha('a')).ok();
+    assert_eq!((run.output("result"), it.values(OWN).unwrap().1), ("absent", 1));
+    it.describe(OWN, &metadata);
     let run = it.world.on_event("teardown", "closed", 7, &sha('a'), &["--format", "json"]).ok();
     let shown: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((&shown["result"], &shown["removed-secrets"]), (&json!("absent"), &json!([OWN])));
@@ -166,13 +170,88 @@ fn what_can_not_be_read_is_not_taken_for_closed() {
     let it = SecretsWorld::new();
     it.secrets_of(&format!("A={CANARY}"), &["put"]).ok();
     let mut metadata = it.metadata(OWN).unwrap();
-    metadata["pull-request"] = json!("99");
-    let body = json!({ "custom_metadata": metadata });
-    it.bao.done("PUT", &format!("secret/metadata/{OWN}"), Some(&it.root), Some(body));
+    (metadata["pull-request"], metadata["preview"]) = (json!("99"), json!("pr-99"));
+    let other = "previews/wildside/pr-99";
+    it.by_hand(other, &json!({"A": CANARY}));
+    it.describe(other, &metadata);
     let run = sweep(&it, &[]);
     assert!(run.code == 6 && run.stderr.contains("pull request 99 can not be read"), "{run:?}");
     assert!(run.stderr.contains("remove them with `bivouac secrets remove`"), "{run:?}");
-    assert_eq!((it.values(OWN).unwrap().1, it.tokens_left()), (1, 0));
+    assert_eq!((it.values(other).unwrap().1, it.tokens_left()), (1, 0));
+}
+
+#[test]
+fn what_a_preview_has_goes_from_where_it_was_when_the_configuration_says_something_else_since() {
+    for is_gone in [false, true] {
+        let it = with_preview();
+        let configuration = it.world.file("bivouac.yaml").unwrap();
+        let (without, _) = configuration.split_once("secrets:").unwrap();
+        let elsewhere = configuration.replace("path: previews/wildside", "path: previews/wildside/web");
+        let configuration = if is_gone { without.to_owned() } else { elsewhere };
+        it.world.commit_apps(&[("bivouac.yaml".to_owned(), configuration)].into(), "Elsewhere");
+        it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+        let run = it.world.teardown(7, &sha('a')).ok();
+        assert!(run.stdout.contains("removed at `previews/wildside/pr-7`"), "{}", run.stdout);
+        assert_eq!((it.metadata(OWN), it.tokens_left()), (None, 0));
+        assert_eq!(it.values("previews/wildside").unwrap().0, json!({"A": "shared"}));
+    }
+}
+
+#[test]
+fn a_path_that_may_not_be_read_hides_no_other() {
+    let it = with_preview();
+    for number in [8, 9] {
+        it.world.open(number, &sha('b'));
+        it.secrets_of("A=1", &["put", "--pull-request", &number.to_string()]).ok();
+        it.world.emulator.forge().close(APPLICATION, number).unwrap();
+    }
+    let policy = "path \"secret/metadata/previews/wildside/pr-8\" { capabilities = [\"deny\"] }";
+    it.bao.done("PUT", "sys/policies/acl/less", Some(&it.root), Some(json!({ "policy": policy })));
+    let role = json!({"token_policies": ["bivouac-deployer", "less"]});
+    it.bao.done("PUT", "auth/approle/role/bivouac-deployer", Some(&it.root), Some(role));
+    let run = it.secrets(&["list"]);
+    assert!(run.code == 4 && run.stdout.contains("pr-7") && run.stdout.contains("pr-9"), "{run:?}");
+    let run = sweep(&it, &[]);
+    assert!(run.code == 4 && run.output("failed").contains("the secrets at previews/wildside/pr-8"), "{run:?}");
+    assert_eq!(it.metadata("previews/wildside/pr-9"), None);
+    assert!(it.metadata("previews/wildside/pr-8").is_some() && it.tokens_left() == 0);
+}
+
+#[test]
+fn the_time_of_the_forge_says_whether_values_are_over() {
+    let it = SecretsWorld::new();
+    it.world.set_ahead(jiff::SignedDuration::from_hours(-24 * 30));
+    // Its end is by the forge's clock, and long ago by this machine's.
+    it.secrets_of("A=1", &["put"]).ok();
+    let run = sweep(&it, &[]).ok();
+    assert!(run.stderr.contains("the forge's counts"), "{}", run.stderr);
+    assert_eq!(it.values(OWN).unwrap().1, 1);
+}
+
+#[test]
+fn metadata_that_was_copied_from_elsewhere_makes_nothing_go() {
+    let it = SecretsWorld::new();
+    it.world.open(9, &sha('b'));
+    it.secrets_of("A=1", &["put"]).ok();
+    it.secrets_of("A=1", &["put", "--pull-request", "9"]).ok();
+    let mut of_seven = it.metadata(OWN).unwrap();
+    let of_nine = it.metadata("previews/wildside/pr-9").unwrap();
+    it.describe(OWN, &of_nine);
+    for run in [it.secrets_of("B=2", &["put"]), it.secrets(&["remove"])] {
+        assert!(run.code == 7 && run.stderr.contains("was put for acme/wildside#9"), "{run:?}");
+    }
+    for name in ["staging", "testing"] {
+        it.by_hand(&format!("previews/wildside/{name}"), &json!({"A": CANARY}));
+        it.describe(&format!("previews/wildside/{name}"), &of_seven);
+        of_seven.as_object_mut().unwrap().remove("preview");
+    }
+    it.world.emulator.forge().close(APPLICATION, 7).unwrap();
+    it.world.emulator.forge().close(APPLICATION, 9).unwrap();
+    let run = sweep(&it, &[]).ok();
+    assert!(run.stderr.contains("what is at `previews/wildside/staging` was put for"), "{}", run.stderr);
+    for (name, is_there) in [("pr-7", true), ("pr-9", false), ("staging", true), ("testing", true)] {
+        assert_eq!(it.metadata(&format!("previews/wildside/{name}")).is_some(), is_there, "{name}");
+    }
 }
 
 #[test]
@@ -240,6 +319,6 @@ fn every_root_is_swept_and_one_that_the_login_is_not_for_hides_no_other() {
     it.world.emulator.forge().close(APPLICATION, 7).unwrap();
     let run = sweep(&it, &["--all"]);
     assert_eq!((run.code, run.output("removed")), (4, "[\"pr-7\"]"), "{run:?}");
-    assert!(run.output("failed").contains("the secrets of the root `a-shop`"), "{run:?}");
+    assert!(run.output("failed").contains("the secrets at elsewhere/shop"), "{run:?}");
     assert_eq!((it.metadata(OWN), it.logins() - 2, it.tokens_left()), (None, 2, 0));
 }

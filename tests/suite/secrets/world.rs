@@ -120,6 +120,12 @@ impl SecretsWorld {
         self.bao.done("PUT", &format!("secret/data/{path}"), Some(&self.root), Some(body));
     }
 
+    /// What somebody else says of a path.
+    pub(crate) fn describe(&self, path: &str, metadata: &Value) {
+        let body = json!({ "custom_metadata": metadata });
+        self.bao.done("PUT", &format!("secret/metadata/{path}"), Some(&self.root), Some(body));
+    }
+
     /// The values at a path, and their version; nothing when there are none.
     pub(crate) fn values(&self, path: &str) -> Option<(Value, u64)> {
         let (status, answer) = self.bao.api("GET", &format!("secret/data/{path}"), Some(&self.root), None);

@@ -11,11 +11,12 @@ mod shapes;
 mod tell_tale;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod words;
 
 pub use known::Known;
 pub use leak::{Found, Kind, Leak, Place};
-pub use tell_tale::is_secret_variable;
+pub use variables::{is_secret_variable, password_of_address};
 pub use words::is_wording;
 
 use super::configuration::NotSecret;
@@ -132,10 +133,8 @@ impl<'a> Guard<'a> {
     }
 
     fn kind_of(&self, text: &str) -> Kind {
-        match shapes::find(text).next() {
-            Some((_, name)) if self.known.find(text).is_empty() => Kind::Shape(name),
-            _ => Kind::Known,
-        }
+        let shape = || shapes::find(text).next().map(|(_, name)| Kind::Shape(name));
+        self.known.kind_of(text).or_else(shape).unwrap_or(Kind::Known)
     }
 
     fn allows(&self, found: &Found) -> bool {

@@ -52,7 +52,7 @@ impl<'a> Search<'a> {
 
     /// Searches a text as it is, for what was not found in it yet.
     pub(super) fn raw(&self, text: &str) -> Vec<Found> {
-        let known = self.guard.known.find(text).into_iter().map(|at| (at, Kind::Known));
+        let known = self.guard.known.each(text).into_iter().map(|(at, kind)| (at, kind.clone()));
         let mut hits: Vec<_> = known.chain(shapes::find(text).map(|(at, name)| (at, Kind::Shape(name)))).collect();
         hits.sort_unstable();
         let (mut line, mut from) = (1, 0);
@@ -133,12 +133,14 @@ impl<'a> Search<'a> {
     /// What a text is by itself.
     fn kind_of(&self, text: &str) -> Option<Kind> {
         let known = &self.guard.known;
-        if !known.find(text).is_empty() {
-            return Some(Kind::Known);
+        if let Some(kind) = known.kind_of(text) {
+            return Some(kind);
         }
         let packed = packed(text);
-        if packed.len() < text.len() && !known.find(&packed).is_empty() {
-            return Some(Kind::Known);
+        if packed.len() < text.len()
+            && let Some(kind) = known.kind_of(&packed)
+        {
+            return Some(kind);
         }
         let shape = shapes::find(text).next().map(|(_, name)| Kind::Shape(name));
         shape.or_else(|| secrecy::is_encoded_key(&packed).then_some(Kind::Shape(shapes::PRIVATE_KEY)))

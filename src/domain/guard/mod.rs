@@ -121,6 +121,14 @@ impl<'a> Guard<'a> {
         found.into_iter().filter(|found| !self.allows(found)).collect()
     }
 
+    /// A text as people may see it: `…` for each line in which something looks like a secret.
+    #[must_use]
+    pub fn shown(&self, text: &str) -> String {
+        let Some(hidden) = Search::new(self, Place::Message).lines(text) else { return "…\n".to_owned() };
+        let lines = text.split_inclusive('\n').zip(1..);
+        lines.map(|(line, number)| if hidden.contains(&number) { "…\n" } else { line }).collect()
+    }
+
     fn is_rendered(&self, path: &RepoPath) -> bool {
         let Some(directory) = &self.rendered else { return false };
         path.components().count() > directory.components().count()

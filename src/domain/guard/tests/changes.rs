@@ -90,6 +90,18 @@ fn what_people_vouch_for_is_let_through_and_a_secret_of_this_run_is_not() {
 }
 
 #[test]
+fn a_key_that_holds_a_secret_is_not_told() {
+    for (text, expected) in [
+        ("\"canary-Zq81 -Wv33-hush\": {password: q9Zrkk31aaXX}", "….password"),
+        ("\"admin:hunter2\": {password: q9Zrkk31aaXX}", "….password"),
+        ("canary-Zq81-Wv33-h: {ush: {password: q9Zrkk31aaXX}}", "…"),
+        ("a: {password: q9Zrkk31aaXX}\nb: {password: q9Zrkk31aaXX}", "b.password"),
+    ] {
+        assert_eq!(found(text).pop().unwrap().key.as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
 fn a_variable_may_be_vouched_for_and_is_named() {
     let named = || Kind::Variable("REGION_TOKEN".to_owned());
     let allowed = not_secret("[{key: region, reason: public}]");

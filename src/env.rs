@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use crate::domain::guard::is_secret_variable;
+use crate::domain::guard::{is_secret_variable, password_of_address};
 use crate::error::Error;
 use crate::secret::Secret;
 
@@ -89,6 +89,28 @@ pub const RUNNER_ENVIRONMENT: &str = "RUNNER_ENVIRONMENT";
 /// `1` when a run was started with debug logging.
 pub const RUNNER_DEBUG: &str = "RUNNER_DEBUG";
 
+/// How the names of Bivouac's own variables begin.
+const OWN: &str = "BIVOUAC_";
+/// Variables of others that Bivouac reads as secrets, or that hold no secret whatever they are called.
+const NAMES: [&str; 4] = [GITHUB_TOKEN, VAULT_TOKEN, ACTIONS_ID_TOKEN_REQUEST_TOKEN, ACTIONS_ID_TOKEN_REQUEST_URL];
+/// All that is a secret by its name, as the names above say.
+const OWN_SECRETS: [&str; 14] = [
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+    APPS_TOKEN,
+    BIVOUAC_GITHUB_TOKEN,
+    ENVIRONMENT_TOKEN,
+    GITHUB_TOKEN,
+    NOTIFY_ADDRESSES,
+    NOTIFY_SECRETS,
+    REGISTRY_TOKEN,
+    SSH_KEY,
+    AGE_IDENTITY,
+    UNSEAL_SHARES,
+    VAULT_SECRET_ID,
+    VAULT_TOKEN_OWN,
+    VAULT_TOKEN,
+];
+
 /// What programs that are started do not get: the secrets, which a hook or a proxy command could read, and what would make
 /// `git` work on another repository or speak another protocol.
 const KEPT_FROM_PROGRAMS: [&str; 22] = [
@@ -162,10 +184,21 @@ impl Environment {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// The values of variables whose names tell of secrets, whoever they are for.
-    pub fn secret_variables(&self) -> impl Iterator<Item = Secret> {
-        let variables = self.variables.iter().filter(|(name, value)| is_secret_variable(name, value));
-        variables.filter_map(|(_, value)| Secret::new(value))
+    /// The values of Bivouac's own secrets, also of those that this run does not read.
+    pub fn own_secrets(&self) -> impl Iterator<Item = Secret> {
+        let own = OWN_SECRETS.iter().filter_map(|name| self.get(name));
+        own.filter(|value| !value.starts_with(['/', '~', '.'])).filter_map(Secret::new)
+    }
+
+    /// The variables whose names tell of secrets, whoever they are for, and the passwords in addresses, with their names.
+    pub fn secret_variables(&self) -> impl Iterator<Item = (&str, Secret)> {
+        let others =
+            self.variables.iter().filter(|(name, _)| !name.starts_with(OWN) && !NAMES.contains(&name.as_str()));
+        others.flat_map(|(name, value)| {
+            let whole = is_secret_variable(name, value).then_some(value.as_str());
+            let parts = whole.into_iter().chain(password_of_address(value));
+            parts.filter_map(Secret::new).map(|secret| (name.as_str(), secret))
+        })
     }
 
     /// Whether a variable says `true` or `1`.
@@ -252,6 +285,23 @@ mod tests {
         assert_eq!((environment.get("A"), environment.get("B"), environment.get("C")), (None, None, Some("true")));
         assert!(environment.is_true("C") && environment.is_true("D") && !environment.is_true("E"));
         assert_eq!(environment.secret("A", None).unwrap(), None);
+    }
+
+    #[test]
+    fn own_options_are_no_secrets_but_for_those_that_are() {
+        let variables = [
+            ("BIVOUAC_VAULT_SECRET_MOUNT", "secret-kv-v2-x9k2"),
+            ("BIVOUAC_SECRETS_ENVIRONMENT", "previews-k8s-x9k2"),
+            ("BIVOUAC_SSH_KEY", "/home/q9Zrkk31"),
+            ("BIVOUAC_APPS_TOKEN", "apps-q9Zrkk31"),
+            ("DATABASE_URL", "postgres://u:q9Zr-kk31@h/x"),
+        ];
+        let environment = Environment::new(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let own: Vec<_> = environment.own_secrets().map(|secret| secret.expose().to_owned()).collect();
+        assert_eq!(own, ["apps-q9Zrkk31"]);
+        let others: Vec<_> =
+            environment.secret_variables().map(|(name, secret)| (name, secret.expose().to_owned())).collect();
+        assert_eq!(others, [("DATABASE_URL", "q9Zr-kk31".to_owned())]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::domain::guard::Known;
+use crate::domain::guard::{Kind, Known};
 
 /// A token or key: never shown, not even by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,21 +44,32 @@ impl fmt::Debug for Secret {
 
 /// The secrets that a run has read or made so far. Whoever has it learns with all others.
 #[derive(Clone, Default)]
-pub struct KnownSecrets(Arc<Mutex<Vec<Secret>>>);
+pub struct KnownSecrets(Arc<Mutex<Vec<(Secret, Kind)>>>);
 
 impl KnownSecrets {
     /// Remembers a secret.
     pub fn learn(&self, secret: &Secret) {
+        self.learn_as(secret, Kind::Known);
+    }
+
+    /// Remembers what a variable holds whose name tells of a secret. People may vouch for it.
+    pub fn learn_variable(&self, name: &str, secret: &Secret) {
+        let plain = |character: char| if character.is_ascii_alphanumeric() { character } else { '_' };
+        self.learn_as(secret, Kind::Variable(name.chars().map(plain).collect()));
+    }
+
+    fn learn_as(&self, secret: &Secret, kind: Kind) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.contains(secret) {
-            known.push(secret.clone());
+        if !known.iter().any(|(other, as_what)| other == secret && *as_what == kind) {
+            known.push((secret.clone(), kind));
         }
     }
 
     /// All of them so far, ready to be looked for.
     #[must_use]
     pub fn known(&self) -> Known {
-        Known::new(self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(Secret::expose))
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Known::of(known.iter().map(|(secret, kind)| (secret.expose(), kind.clone())))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod deploy;
 pub mod diff;
 pub mod doctor;
+mod edits;
 pub mod escrow;
 mod findings;
 pub mod history;

@@ -6,7 +6,8 @@ use std::io::{self, Write as _};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use similar::TextDiff;
+
+pub use super::edits::{coloured, diff};
 
 use super::context::Context;
 use super::findings;
@@ -16,7 +17,6 @@ use crate::contract::PREVIEW_OUTPUTS;
 use crate::domain::checks::Finding;
 use crate::domain::comment::length;
 use crate::domain::fork_build::RunHead;
-use crate::domain::plan::Edit;
 use crate::domain::readiness::Seen;
 use crate::domain::reason::{Reason, code};
 use crate::domain::visible::turns_around;
@@ -204,7 +204,7 @@ fn as_json(outcome: &Outcome, request: &Request) -> Value {
     }
     if request.dry_run {
         map.insert("dry-run".to_owned(), true.into());
-        map.insert("diff".to_owned(), diff(&outcome.edits).into());
+        map.insert("diff".to_owned(), diff(&outcome.edits, &request.secrets.known()).into());
     }
     Value::Object(map)
 }
@@ -212,7 +212,7 @@ fn as_json(outcome: &Outcome, request: &Request) -> Value {
 fn text(outcome: &Outcome, request: &Request) -> String {
     let mut text = String::new();
     if request.dry_run {
-        text.push_str(&coloured(&diff(&outcome.edits)));
+        text.push_str(&coloured(&diff(&outcome.edits, &request.secrets.known())));
         text.push_str(if outcome.edits.is_empty() { "" } else { "\n" });
     }
     let would = if request.dry_run && !outcome.edits.is_empty() { "would be " } else { "" };
@@ -295,42 +295,11 @@ pub fn with_causes(error: &Error) -> String {
     plain(&error::with_causes(error))
 }
 
-/// The edits as a unified diff.
-#[must_use]
-pub fn diff(edits: &[Edit]) -> String {
-    let mut text = String::new();
-    let mut add = |path: &str, before: Option<&str>, after: Option<&str>| {
-        let name =
-            |side: &str, text: Option<&str>| text.map_or_else(|| "/dev/null".to_owned(), |_| format!("{side}/{path}"));
-        let changes = TextDiff::from_lines(before.unwrap_or_default(), after.unwrap_or_default());
-        let mut unified = changes.unified_diff();
-        let _ = write!(text, "{}", unified.header(&name("a", before), &name("b", after)));
-    };
-    for edit in edits {
-        match edit {
-            Edit::Write { path, before, after } => add(path.as_str(), before.as_deref(), Some(after)),
-            Edit::RemoveFile { path, before } => add(path.as_str(), Some(before), None),
-            Edit::RemoveDirectory { path, files } => {
-                for (name, before) in files {
-                    add(path.join(name).as_str(), Some(before), None);
-                }
-            }
-        }
-    }
-    text
-}
-
 /// For Markdown; an address or a reference without anything special in it stays one that can be clicked.
 #[must_use]
 pub fn escaped(cell: &str) -> String {
     let is_plain = cell.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/.-#".contains(&byte));
     if is_plain { cell.to_owned() } else { escape_markdown(cell) }
-}
-
-/// A line of a diff, in which somebody else's text is no workflow command: the runner looks past the blanks before `::`.
-fn harmless(line: &str) -> String {
-    let line = plain(line);
-    if line.trim_start().starts_with("::") { line.replacen(' ', "|", 1) } else { line }
 }
 
 /// JSON for standard output, in which no text is a workflow command or steers a terminal.
@@ -354,24 +323,6 @@ pub fn json_text(value: &impl Serialize) -> String {
         }
         shown
     })
-}
-
-/// A diff in the colours that Git uses.
-#[must_use]
-pub fn coloured(diff: &str) -> String {
-    let mut text = String::new();
-    for line in diff.lines() {
-        let line = harmless(line);
-        let style = match line.as_bytes().first() {
-            _ if line.starts_with("+++") || line.starts_with("---") => Style::new().bold(),
-            Some(b'+') => AnsiColor::Green.on_default(),
-            Some(b'-') => AnsiColor::Red.on_default(),
-            Some(b'@') => AnsiColor::Cyan.on_default(),
-            _ => Style::new(),
-        };
-        let _ = writeln!(text, "{style}{line}{style:#}");
-    }
-    text
 }
 
 #[cfg(test)]

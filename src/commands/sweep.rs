@@ -140,7 +140,7 @@ fn json(swept: &Swept, request: &Request) -> Value {
     map.insert("removed-secrets", json!(swept.secrets));
     if request.dry_run {
         map.insert("dry-run", true.into());
-        map.insert("diff", report::diff(&swept.edits).into());
+        map.insert("diff", report::diff(&swept.edits, &request.secrets.known()).into());
     }
     json!(map)
 }
@@ -148,7 +148,7 @@ fn json(swept: &Swept, request: &Request) -> Value {
 fn text(swept: &Swept, request: &Request) -> String {
     let mut text = String::new();
     if request.dry_run {
-        text.push_str(&report::coloured(&report::diff(&swept.edits)));
+        text.push_str(&report::coloured(&report::diff(&swept.edits, &request.secrets.known())));
         text.push_str(if swept.edits.is_empty() { "" } else { "\n" });
     }
     let (down, right) = if request.dry_run { ("would remove", "would put right") } else { ("removed", "put right") };

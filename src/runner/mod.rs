@@ -60,7 +60,8 @@ impl Runner {
     #[must_use]
     pub fn new(environment: &Environment) -> Self {
         let known = KnownSecrets::default();
-        environment.secret_variables().for_each(|secret| known.learn(&secret));
+        environment.own_secrets().for_each(|secret| known.learn(&secret));
+        environment.secret_variables().for_each(|(name, secret)| known.learn_variable(name, &secret));
         Self {
             known,
             is_there: environment.is_true(env::GITHUB_ACTIONS),

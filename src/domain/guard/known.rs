@@ -1,10 +1,11 @@
 //! The secrets of this run, found in whatever form they come.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::Kind;
 use super::words::is_wording;
 use crate::domain::hexadecimal::hexadecimal;
 
@@ -20,7 +21,7 @@ const EVERYBODY: [&str; 4] = ["x-access-token", "x-token-auth", "gitlab-ci-token
 /// The secrets that a run knows, ready to be looked for.
 #[derive(Default)]
 pub struct Known {
-    forms: HashMap<u64, Vec<Vec<u8>>>,
+    forms: HashMap<u64, Vec<(Vec<u8>, Kind)>>,
     /// Which beginnings there are, by some bits of them: most places of a text are passed by one look at this.
     beginnings: Vec<u64>,
 }
@@ -28,21 +29,29 @@ pub struct Known {
 impl Known {
     /// Takes secrets, each whole and line by line, and all that they may be written as.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut forms = BTreeSet::new();
-        for secret in secrets {
+        Self::of(secrets.into_iter().map(|secret| (secret, Kind::Known)))
+    }
+
+    /// Takes secrets, and what each is known as. What is known twice is known as the worse.
+    pub fn of<'a>(secrets: impl IntoIterator<Item = (&'a str, Kind)>) -> Self {
+        let mut forms: BTreeMap<Vec<u8>, Kind> = BTreeMap::new();
+        for (secret, kind) in secrets {
             let secret = secret.trim();
             let lines = secret.lines().map(str::trim).filter(|line| line.len() < secret.len());
             let lines = lines.filter(|line| line.len() >= SHORTEST_LINE && !is_wording(line));
             for text in lines.chain([secret]).filter(|text| text.len() >= SHORTEST && !EVERYBODY.contains(text)) {
-                forms.extend(forms_of(text));
+                for form in forms_of(text) {
+                    let known = forms.entry(form).or_insert_with(|| kind.clone());
+                    *known = kind.clone().min(known.clone());
+                }
             }
         }
         let mut known = Self { forms: HashMap::new(), beginnings: vec![0; 1 << (BITS - 6)] };
-        for form in forms {
+        for (form, kind) in forms {
             let Some(beginning) = beginning(&form) else { continue };
             let (word, bit) = place(beginning);
             known.beginnings[word] |= bit;
-            known.forms.entry(beginning).or_default().push(form);
+            known.forms.entry(beginning).or_default().push((form, kind));
         }
         known
     }
@@ -50,6 +59,16 @@ impl Known {
     /// Where in a text one of them stands: the bytes at which each begins.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<usize> {
+        self.each(text).into_iter().map(|(at, _)| at).collect()
+    }
+
+    /// The worst that there is in a text.
+    pub(super) fn kind_of(&self, text: &str) -> Option<Kind> {
+        self.each(text).into_iter().map(|(_, kind)| kind).min().cloned()
+    }
+
+    /// Where each stands in a text, and what it is known as.
+    pub(super) fn each(&self, text: &str) -> Vec<(usize, &Kind)> {
         if self.forms.is_empty() {
             return Vec::new();
         }
@@ -62,11 +81,10 @@ impl Known {
                 continue;
             }
             let forms = self.forms.get(&beginning).into_iter().flatten();
-            if let Some(form) =
-                forms.filter(|form| text.as_bytes()[at..].starts_with(form)).max_by_key(|form| form.len())
-            {
+            let here = forms.filter(|(form, _)| text.as_bytes()[at..].starts_with(form));
+            if let Some((form, kind)) = here.max_by_key(|(form, _)| form.len()) {
                 next = at + form.len();
-                found.push(at);
+                found.push((at, kind));
             }
         }
         found

@@ -64,10 +64,12 @@ pub enum Place {
 }
 
 /// What something looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// It is a secret of this run: of its environment, or read by it.
+    /// It is a secret of this run: read or made by it.
     Known,
+    /// It is the value of this variable, whose name tells of a secret.
+    Variable(String),
     /// It has the form of the tokens of somebody.
     Shape(&'static str),
     /// It is random, and its key tells of a secret.
@@ -80,6 +82,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Known => formatter.write_str("a secret of this run"),
+            Self::Variable(name) => write!(formatter, "the value of the variable `{name}`"),
             Self::Shape(name) => formatter.write_str(name),
             Self::Random => formatter.write_str("a random value, under a key that tells of a secret"),
             Self::Manifest => formatter.write_str("a Secret with its values"),

@@ -11,11 +11,12 @@ mod shapes;
 mod tell_tale;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod words;
 
 pub use known::Known;
 pub use leak::{Found, Kind, Leak, Place};
-pub use tell_tale::is_secret_variable;
+pub use variables::{is_secret_variable, password_of_address};
 pub use words::is_wording;
 
 use super::configuration::NotSecret;
@@ -120,6 +121,14 @@ impl<'a> Guard<'a> {
         found.into_iter().filter(|found| !self.allows(found)).collect()
     }
 
+    /// A text as people may see it: `…` for each line in which something looks like a secret.
+    #[must_use]
+    pub fn shown(&self, text: &str) -> String {
+        let Some(hidden) = Search::new(self, Place::Message).lines(text) else { return "…\n".to_owned() };
+        let lines = text.split_inclusive('\n').zip(1..);
+        lines.map(|(line, number)| if hidden.contains(&number) { "…\n" } else { line }).collect()
+    }
+
     fn is_rendered(&self, path: &RepoPath) -> bool {
         let Some(directory) = &self.rendered else { return false };
         path.components().count() > directory.components().count()
@@ -132,10 +141,8 @@ impl<'a> Guard<'a> {
     }
 
     fn kind_of(&self, text: &str) -> Kind {
-        match shapes::find(text).next() {
-            Some((_, name)) if self.known.find(text).is_empty() => Kind::Shape(name),
-            _ => Kind::Known,
-        }
+        let shape = || shapes::find(text).next().map(|(_, name)| Kind::Shape(name));
+        self.known.kind_of(text).or_else(shape).unwrap_or(Kind::Known)
     }
 
     fn allows(&self, found: &Found) -> bool {

@@ -1,5 +1,6 @@
 //! What a YAML text says where: its keys and values with the way to them, by events, so that no alias unfolds.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -53,10 +54,21 @@ impl Way<'_> {
                 let _ = write!(text, "[{}]", frame.index);
             } else if let Some(key) = &frame.key {
                 let dot = if text.is_empty() { "" } else { "." };
-                let _ = write!(text, "{dot}{}", shown(key));
+                let shown = frame.shown.get_or_init(|| shown(key));
+                let _ = write!(text, "{dot}{shown}");
             }
         }
         text
+    }
+
+    /// The keys alone, one behind the other with `between` them.
+    pub(super) fn joined(&self, between: &str) -> String {
+        self.keys().collect::<Vec<_>>().join(between)
+    }
+
+    /// The keys alone.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|frame| frame.key.as_deref())
     }
 }
 
@@ -68,11 +80,20 @@ struct Frame {
     index: usize,
     /// The key of the map whose value is next, or is being read.
     key: Option<String>,
+    /// How a message shows that key, once one did.
+    shown: OnceCell<String>,
     anchor: usize,
     line: usize,
     name: Option<String>,
     value: Option<(String, Lines)>,
     object: Object,
+}
+
+impl Frame {
+    fn enter(&mut self, key: Option<String>) {
+        self.key = key;
+        self.shown = OnceCell::new();
+    }
 }
 
 /// What makes a map a Secret.
@@ -147,7 +168,7 @@ impl<F: FnMut(&Way<'_>, Lines, &Said<'_>)> Walk<'_, F> {
 
     fn scalar(&mut self, text: &str, lines: Lines, is_alias: bool) {
         if let Some(frame) = self.frames.last_mut().filter(|frame| !frame.is_list && frame.key.is_none()) {
-            frame.key = Some(text.to_owned());
+            frame.enter(Some(text.to_owned()));
             (self.told)(&Way(&self.frames), lines, &Said::Key(text));
             return;
         }
@@ -179,7 +200,7 @@ impl<F: FnMut(&Way<'_>, Lines, &Said<'_>)> Walk<'_, F> {
         }
         let Some(frame) = self.frames.last_mut() else { return };
         if !frame.is_list && frame.key.is_none() {
-            frame.key = Some(String::new());
+            frame.enter(Some(String::new()));
             return;
         }
         match frame.key.as_deref() {
@@ -192,10 +213,10 @@ impl<F: FnMut(&Way<'_>, Lines, &Said<'_>)> Walk<'_, F> {
 
     fn map_ends(&mut self) {
         let Some(frame) = self.frames.last_mut() else { return };
-        frame.key = None;
+        frame.enter(None);
         let (anchor, line, object) = (frame.anchor, frame.line, frame.object);
         if let (Some(name), Some((value, lines))) = (frame.name.take(), frame.value.take()) {
-            frame.key = Some("value".to_owned());
+            frame.enter(Some("value".to_owned()));
             (self.told)(&Way(&self.frames), lines, &Said::Named(&name, &value));
         }
         self.frames.pop();
@@ -222,7 +243,8 @@ impl<F: FnMut(&Way<'_>, Lines, &Said<'_>)> Walk<'_, F> {
         if let Some(frame) = self.frames.last_mut() {
             frame.index += 1;
             // A map as a key has no name.
-            frame.key = if frame.key.is_some() || frame.is_list { None } else { Some(String::new()) };
+            let is_over = frame.key.is_some() || frame.is_list;
+            frame.enter((!is_over).then(String::new));
         }
     }
 }

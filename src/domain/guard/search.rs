@@ -1,10 +1,13 @@
 //! The search of one text.
 
+use std::collections::BTreeSet;
+
 use super::entropy::{self, is_random};
 use super::hidden::{decoded, packed};
 use super::scalars::{Lines, Said, Way, walk};
 use super::shapes;
 use super::tell_tale::is_tell_tale;
+use super::words::is_wording;
 use super::{Found, Guard, Kind, Place};
 use crate::domain::secrecy;
 
@@ -52,7 +55,7 @@ impl<'a> Search<'a> {
 
     /// Searches a text as it is, for what was not found in it yet.
     pub(super) fn raw(&self, text: &str) -> Vec<Found> {
-        let known = self.guard.known.find(text).into_iter().map(|at| (at, Kind::Known));
+        let known = self.guard.known.each(text).into_iter().map(|(at, kind)| (at, kind.clone()));
         let mut hits: Vec<_> = known.chain(shapes::find(text).map(|(at, name)| (at, Kind::Shape(name)))).collect();
         hits.sort_unstable();
         let (mut line, mut from) = (1, 0);
@@ -71,7 +74,25 @@ impl<'a> Search<'a> {
         told
     }
 
+    /// The lines in which something is found, from 1; nothing when there is too much to tell.
+    pub(super) fn lines(mut self, text: &str) -> Option<BTreeSet<usize>> {
+        self.left = MOST_WITHIN * text.len();
+        if let Some(line) = walk(text, &mut |way, lines, said| self.said(way, lines, said)) {
+            self.lines_from(text, line);
+        }
+        let raw = self.raw(text);
+        let is_whole = |found: &Found| found.what == Kind::Manifest;
+        if self.found.len() >= MOST || raw.len() >= MOST || self.found.iter().any(|(found, _)| is_whole(found)) {
+            return None;
+        }
+        let within = self.found.iter().flat_map(|(_, lines)| lines.0..=lines.1);
+        Some(within.chain(raw.iter().filter_map(|found| found.line)).collect())
+    }
+
     fn said(&mut self, way: &Way<'_>, lines: Lines, said: &Said<'_>) {
+        if self.count.0 >= MOST {
+            return;
+        }
         let what = match said {
             Said::Key(key) => self.kind_of(key),
             Said::Value(value) => self.value(way.key(), value, DEEPEST),
@@ -80,7 +101,13 @@ impl<'a> Search<'a> {
             Said::Secret => Some(Kind::Manifest),
         };
         let Some(what) = what else { return };
-        let key = Some(way.text(|key| self.shown(key))).filter(|key| !key.is_empty());
+        let is_split = ["", ".", "-"].iter().any(|between| !self.guard.known.find(&way.joined(between)).is_empty());
+        let text = if is_split && !way.keys().any(|key| !self.guard.known.find(key).is_empty()) {
+            "…".to_owned()
+        } else {
+            way.text(|key| self.shown(key))
+        };
+        let key = Some(text).filter(|key| !key.is_empty());
         let line = Some(lines.0 + self.before);
         let found = Found { place: self.place.clone(), line, key, what };
         self.push(found, lines);
@@ -133,12 +160,14 @@ impl<'a> Search<'a> {
     /// What a text is by itself.
     fn kind_of(&self, text: &str) -> Option<Kind> {
         let known = &self.guard.known;
-        if !known.find(text).is_empty() {
-            return Some(Kind::Known);
+        if let Some(kind) = known.kind_of(text) {
+            return Some(kind);
         }
         let packed = packed(text);
-        if packed.len() < text.len() && !known.find(&packed).is_empty() {
-            return Some(Kind::Known);
+        if packed.len() < text.len()
+            && let Some(kind) = known.kind_of(&packed)
+        {
+            return Some(kind);
         }
         let shape = shapes::find(text).next().map(|(_, name)| Kind::Shape(name));
         shape.or_else(|| secrecy::is_encoded_key(&packed).then_some(Kind::Shape(shapes::PRIVATE_KEY)))
@@ -181,7 +210,8 @@ impl<'a> Search<'a> {
 
     /// A key as a message may show it, and as the configuration writes it.
     fn shown(&self, key: &str) -> String {
-        if !self.guard.is_clean(key) || is_random(key) {
+        let is_login = key.split_once(':').is_some_and(|(_, password)| !is_wording(password));
+        if self.kind_of(key).is_some() || is_login || is_random(key) {
             return "…".to_owned();
         }
         let plain = |character: char| if character.is_control() { '\u{fffd}' } else { character };

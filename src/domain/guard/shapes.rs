@@ -175,7 +175,11 @@ fn token(text: &str) -> Option<&'static str> {
     let first = text.as_bytes().first()?;
     for shape in &SHAPES {
         let starts = shape.starts.iter().filter(|start| start.as_bytes().first() == Some(first));
-        for rest in starts.filter_map(|start| text.strip_prefix(start)) {
+        for (start, rest) in starts.filter_map(|start| Some((start, text.strip_prefix(start)?))) {
+            // What begins again is looked at where it does.
+            if !start.ends_with(|last: char| last.is_ascii_alphanumeric()) && rest.starts_with(start) {
+                continue;
+            }
             let end = rest.bytes().take(LONGEST).position(|byte| !(shape.goes_on)(byte));
             let rest = rest[..end.unwrap_or(rest.len().min(LONGEST))].trim_end_matches(['.', '-']);
             if (shape.holds)(rest) && !is_example(&rest[..rest.len().min(LONGEST_EXAMPLE)]) {

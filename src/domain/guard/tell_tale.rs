@@ -1,8 +1,5 @@
 //! Keys that tell that a secret follows, and those that tell that it does not.
 
-use super::shapes;
-use super::words::is_wording;
-
 /// The last word of keys whose value is a secret.
 const SECRETS: [&str; 25] = [
     "password",
@@ -59,26 +56,6 @@ const REFERRING: [&str; 2] = ["pull", "tls"];
 const NAMING: [&str; 8] = ["existing", "checksum", "use", "has", "is", "no", "enable", "disable"];
 /// The last word of keys that only say in which form the secret is that they name.
 const FORMS: [&str; 9] = ["value", "base", "b", "encoded", "plain", "plaintext", "text", "raw", "hash"];
-/// The variables of the environment that hold secrets, by a part of their names.
-const VARIABLES: [&str; 14] = [
-    "TOKEN",
-    "SECRET",
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "PRIVATE_KEY",
-    "CREDENTIAL",
-    "API_KEY",
-    "APIKEY",
-    "ACCESS_KEY",
-    "SIGNING_KEY",
-    "ENCRYPTION_KEY",
-    "CONNECTION_STRING",
-    "DSN",
-];
-
-/// Shorter values of variables are found in texts that have nothing to do with them.
-const SHORTEST_VALUE: usize = 12;
 
 /// Whether the value of a key is a secret, by the key.
 pub(super) fn is_tell_tale(key: &str) -> bool {
@@ -110,20 +87,8 @@ fn without_number(word: &str) -> &str {
     word.trim_end_matches(|character: char| character.is_ascii_digit())
 }
 
-/// Whether a variable of the environment holds a secret, by its name and by what its value looks like.
-#[must_use]
-pub fn is_secret_variable(name: &str, value: &str) -> bool {
-    if value.trim().len() < SHORTEST_VALUE {
-        return false;
-    }
-    let name = name.to_ascii_uppercase();
-    let is_path = value.starts_with(['/', '.', '~']) && !value.contains(char::is_whitespace);
-    let is_address = value.contains("://") && !shapes::is_within(value);
-    VARIABLES.iter().any(|part| name.contains(part)) && !is_path && !is_address && !is_wording(value)
-}
-
 /// The words of a key in lower case: `dbPassword`, `db-password` and `DB_PASSWORD` are two each.
-fn words(key: &str) -> Vec<String> {
+pub(super) fn words(key: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before: Option<char> = None;
     let mut characters = key.chars().peekable();
@@ -258,28 +223,6 @@ mod tests {
             "password-length",
         ] {
             assert!(!is_tell_tale(key), "{key}");
-        }
-    }
-
-    #[test]
-    fn variables_hold_secrets_by_their_names_and_values() {
-        for (name, value) in [
-            ("DB_PASSWORD", "q9Zr-kk31-aaXX"),
-            ("ACTIONS_RUNTIME_TOKEN", "eyJhbGciOiJub25lIn0"),
-            ("my_api_key", "0123456789abcdef"),
-            ("SENTRY_DSN", "https://u:p4ssw0rd@example.org/1"),
-        ] {
-            assert!(is_secret_variable(name, value), "{name}");
-        }
-        for (name, value) in [
-            ("PATH", "q9Zr-kk31-aaXX"),
-            ("TOKEN_FILE", "/run/secrets/token"),
-            ("GOOGLE_APPLICATION_CREDENTIALS", "/github/workspace/gha-creds.json"),
-            ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://pipelines.example.org/abc?api-version=2.0"),
-            ("SECRET_STORE", "cluster-secret-store"),
-            ("TOKEN_URL", "https://example.org/token"),
-        ] {
-            assert!(!is_secret_variable(name, value), "{name}");
         }
     }
 }

@@ -34,6 +34,13 @@ pub fn is_wording(text: &str) -> bool {
         && parts.filter(|part| !part.is_empty()).all(|part| part.len() <= 20 && is_word(part))
 }
 
+/// Whether a text is the path of a file: its first part is a word, and more follows.
+pub(super) fn is_path(text: &str) -> bool {
+    let path = ["/", "~/", "./", "../"].into_iter().find_map(|start| text.strip_prefix(start));
+    let first = path.and_then(|path| path.trim_start_matches("../").split_once('/')).map(|(first, _)| first);
+    !text.contains(char::is_whitespace) && first.is_some_and(|first| !first.is_empty() && is_wording(first))
+}
+
 /// Whether a text stands for a secret and is none: an example, a reference that is put in later, or something encrypted.
 pub(super) fn is_stand_in(text: &str) -> bool {
     let text = text.trim();

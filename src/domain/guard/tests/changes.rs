@@ -90,6 +90,31 @@ fn what_people_vouch_for_is_let_through_and_a_secret_of_this_run_is_not() {
 }
 
 #[test]
+fn a_key_that_holds_a_secret_is_not_told() {
+    for (text, expected) in [
+        ("\"canary-Zq81 -Wv33-hush\": {password: q9Zrkk31aaXX}", "….password"),
+        ("\"admin:hunter2\": {password: q9Zrkk31aaXX}", "….password"),
+        ("canary-Zq81-Wv33-h: {ush: {password: q9Zrkk31aaXX}}", "…"),
+        ("a: {password: q9Zrkk31aaXX}\nb: {password: q9Zrkk31aaXX}", "b.password"),
+    ] {
+        assert_eq!(found(text).pop().unwrap().key.as_deref(), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn a_variable_may_be_vouched_for_and_is_named() {
+    let named = || Kind::Variable("REGION_TOKEN".to_owned());
+    let allowed = not_secret("[{key: region, reason: public}]");
+    let edits = write(None, "region: eu-west-1-x9k2\n");
+    let known = Known::of([("eu-west-1-x9k2", named())]);
+    let told = Guard::new(&known).clear(&edits, "x").unwrap_err().to_string();
+    assert!(told.ends_with("`region`: the value of the variable `REGION_TOKEN`"), "{told}");
+    assert!(Guard::new(&known).allowing(&allowed).clear(&edits, "x").is_ok());
+    let both = Known::of([("eu-west-1-x9k2", named()), ("eu-west-1-x9k2", Kind::Known)]);
+    assert!(Guard::new(&both).allowing(&allowed).clear(&edits, "x").is_err());
+}
+
+#[test]
 fn what_is_allowed_many_times_hides_nothing_else() {
     let text = "---\npassword: q9Zrkk31aaXX\n".repeat(150) + "---\ntoken: q9Zrkk31aaXX\n";
     let allowed = not_secret("[{key: password, reason: public}]");

@@ -39,6 +39,7 @@ impl Known {
             let secret = secret.trim();
             let lines = secret.lines().map(str::trim).filter(|line| line.len() < secret.len());
             let lines = lines.filter(|line| line.len() >= SHORTEST_LINE && !is_wording(line));
+            let lines = lines.chain(secret.lines().filter_map(assigned));
             for text in lines.chain([secret]).filter(|text| text.len() >= SHORTEST && !EVERYBODY.contains(text)) {
                 for form in forms_of(text) {
                     let known = forms.entry(form).or_insert_with(|| kind.clone());
@@ -89,6 +90,13 @@ impl Known {
         }
         found
     }
+}
+
+/// What stands behind the first `=` or `:` of a line, unless that is words or an address.
+fn assigned(line: &str) -> Option<&str> {
+    let (_, value) = line.split_once(['=', ':'])?;
+    let value = value.trim_matches([' ', '\t', '"', '\'', ',']);
+    (value.len() >= SHORTEST && !is_wording(value) && !value.contains("//")).then_some(value)
 }
 
 fn beginning(bytes: &[u8]) -> Option<u64> {
@@ -187,6 +195,14 @@ mod tests {
             Known::new(["-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5v\nend of the whole file\n"]);
         assert!(finds(&known, "x: b3BlbnNzaC1rZXktdjEAAAAABG5v"));
         assert!(!finds(&known, "end of the whole file"));
+    }
+
+    #[test]
+    fn what_a_line_of_a_secret_assigns_is_looked_for() {
+        for secret in ["A=1\nDB=q9Zr-kk31\n", "{\n  \"DB\": \"q9Zr-kk31\",\n}", "admin:q9Zr-kk31"] {
+            assert!(finds(&Known::new([secret]), "note: q9Zr-kk31"), "{secret}");
+        }
+        assert!(!finds(&Known::new(["user: somebody\nkey=q9Zr-kk31"]), "a: somebody"));
     }
 
     proptest! {

@@ -145,7 +145,10 @@ impl Shown<'_> {
         let applications =
             wanted.applications.iter().map(|application| (&application.login, self.role_id_of(&application.name)));
         let known = people.into_iter().chain(applications).filter_map(|(login, role_id)| Some((&login.role, role_id?)));
-        known.map(|(role, role_id)| format!("role-id of `{role}`: {}\n", plain(role_id))).collect()
+        known.fold(String::new(), |mut text, (role, role_id)| {
+            let _ = writeln!(text, "role-id of `{role}`: {}", plain(role_id));
+            text
+        })
     }
 
     fn role_id_of(&self, application: &Application) -> Option<&str> {

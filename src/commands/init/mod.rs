@@ -25,6 +25,7 @@ use crate::error::Error;
 /// with kustomize as it stands. With `--workflows` it writes the workflows of an application repository instead, ready to use.
 /// A file that exists and says something else is never overwritten without `--force`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Arguments {
     /// The checkout of the apps repository; with `--workflows`, of the application repository
     #[arg(value_name = "DIRECTORY", default_value = ".")]

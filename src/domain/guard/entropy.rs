@@ -3,7 +3,7 @@
 //! A value is taken apart at what separates words. It counts as random when the parts that are no words have together as many
 //! characters as a password needs: no letters that one could speak, no number, no word with a number behind it.
 
-use super::words::is_stand_in;
+use super::words::{is_path, is_stand_in, without_stand_ins};
 
 /// So many characters that make no words are random.
 pub(super) const SHORTEST: usize = 8;
@@ -16,12 +16,7 @@ const LONGEST_NUMBER: usize = 4;
 /// So many consonants in a row no word has.
 const CONSONANTS: usize = 6;
 /// How public things begin that look random.
-const PUBLIC: [&str; 13] = [
-    "sha256:",
-    "sha512:",
-    "sha256-",
-    "sha512-",
-    "sha1:",
+const PUBLIC: [&str; 8] = [
     "ssh-ed25519 ",
     "ssh-rsa ",
     "ecdsa-sha2-",
@@ -32,21 +27,22 @@ const PUBLIC: [&str; 13] = [
     "-----BEGIN PUBLIC KEY",
 ];
 
-/// Whether a value looks random, and is neither public nor a stand-in.
+/// How digests begin, and how many digits they have: <https://github.com/opencontainers/image-spec/blob/main/descriptor.md>.
+const DIGESTS: [(&str, usize); 3] = [("sha1", 40), ("sha256", 64), ("sha512", 128)];
+
+/// Whether a value looks random, and is neither public nor a stand-in. What is beside a stand-in may be random.
 pub(super) fn is_random(value: &str) -> bool {
-    let value = value.trim();
-    let is_template = value.contains("{{") || value.contains("${") || value.contains("$(");
-    if value.len() < SHORTEST
-        || is_template
-        || is_stand_in(value)
-        || PUBLIC.iter().any(|start| value.starts_with(start))
-    {
+    let whole = value.trim();
+    let rest = without_stand_ins(whole);
+    let value = rest.trim();
+    let is_public = PUBLIC.iter().any(|start| value.starts_with(start)) || is_digest(value);
+    if value.len() < SHORTEST || is_stand_in(value) || is_public {
         return false;
     }
-    if is_place(value) || is_timestamp(value) || value.parse::<f64>().is_ok() {
+    if is_place(whole) || is_timestamp(value) || value.parse::<f64>().is_ok() {
         return false;
     }
-    let is_separator = |character: char| " -_./:,;@|\t\r\n".contains(character);
+    let is_separator = |character: char| " -_./:,;@|{}[]\t\r\n".contains(character);
     let (words, odd): (Vec<_>, Vec<_>) = value.split(is_separator).partition(|part| is_word(part));
     // Beside what is no word, what could be one counts only if it has some letters and no number.
     let doubtful =
@@ -57,11 +53,19 @@ pub(super) fn is_random(value: &str) -> bool {
 
 /// A path, or an address without a password: those with one have a shape.
 fn is_place(value: &str) -> bool {
-    let is_path = value.starts_with(['/', '~']) || value.starts_with("./") || value.starts_with("../");
+    let is_path = is_path(value);
     let is_address = value.split_once("://").is_some_and(|(scheme, _)| {
         !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
     });
     (is_path || is_address) && !value.contains(char::is_whitespace)
+}
+
+/// The digest of something public, in hexadecimal digits or in Base64.
+fn is_digest(value: &str) -> bool {
+    DIGESTS.iter().any(|(start, digits)| {
+        let rest = value.strip_prefix(start).and_then(|rest| rest.strip_prefix([':', '-']));
+        rest.is_some_and(|rest| rest.len() == *digits || rest.len() == (digits / 2).div_ceil(3) * 4)
+    })
 }
 
 /// RFC 3339.

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use serde_saphyr::granit_parser::{Event, Parser, StrInput};
 
+use super::tell_tale::{is_about, is_of_many};
+
 /// Longer values are not remembered for aliases: they are looked at where they stand.
 const LONGEST_ANCHORED: usize = 512;
 /// So far up a list is followed to the key that it stands under.
@@ -42,8 +44,10 @@ impl Way<'_> {
         {
             return None;
         }
-        let keys = self.0.iter().rev().take(FARTHEST).filter_map(|frame| frame.key.as_deref());
-        keys.into_iter().find(|key| !NEUTRAL.contains(key))
+        let mut keys = self.0.iter().rev().take(FARTHEST).filter_map(|frame| frame.key.as_deref());
+        let key = keys.find(|key| !NEUTRAL.contains(key))?;
+        // In `passwords: {alice: …}` the names are anybody's.
+        Some(keys.next().filter(|parent| is_of_many(parent) && !is_about(key)).unwrap_or(key))
     }
 
     /// The way as text: keys joined by dots, `[0]` for what is in lists; each key as it may be `shown`.

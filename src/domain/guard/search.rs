@@ -179,8 +179,16 @@ impl<'a> Search<'a> {
         (may_be && key.is_some_and(is_tell_tale) && is_random(value)).then_some(Kind::Random)
     }
 
-    /// What is assigned within a text: `--password=…`, `DB_PASSWORD=…`, `?token=…`.
+    /// What is assigned within a text: `--password=…`, `DB_PASSWORD=…`, `?token=…`, and `password = …` in a line of its own.
     fn assigned(&self, text: &str) -> Option<Kind> {
+        let lines = text.lines().filter_map(|line| line.split_once('='));
+        let mut of_lines = lines.filter_map(|(key, value)| {
+            let key = key.trim().rsplit(['.', ' ']).next().unwrap_or_default();
+            self.by_key(Some(key), value.trim().trim_matches(['"', '\'', ',', ';']))
+        });
+        if let Some(found) = of_lines.next() {
+            return Some(found);
+        }
         let is_end = |character: char| character.is_whitespace() || ";,&?".contains(character);
         let assigned = text.split(is_end).filter_map(|part| part.split_once('='));
         let mut found = assigned.filter_map(|(key, value)| {

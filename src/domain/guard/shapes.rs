@@ -216,11 +216,14 @@ fn has_password(text: &str) -> bool {
     let text = &text[..text.floor_char_boundary(LONGEST)];
     let authority = text.split(is_end).next().unwrap_or_default();
     let Some((user, _)) = authority.rsplit_once('@') else { return false };
-    let Some((_, password)) = user.split_once(':') else { return false };
-    let is_manual = PASSWORDS.iter().any(|word| password.eq_ignore_ascii_case(word));
-    // A path with an `@` in it follows a port, not a password.
-    let is_port = password.split('/').next().is_some_and(|port| port.parse::<u16>().is_ok()) && password.contains('/');
-    !(password.is_empty() || is_manual || is_port || is_stand_in(password))
+    let Some((user, password)) = user.split_once(':') else { return false };
+    // What people try things out with: `guest:guest@`, `root:password@`.
+    let is_manual = password == user || PASSWORDS.iter().any(|word| password.eq_ignore_ascii_case(word));
+    let is_format = matches!(password, "%s" | "%v") || password.starts_with('{') && password.ends_with('}');
+    // A path with an `@` in it follows a port or a tag, not a password: `ghcr.io/acme/app:1.2@sha256:…`.
+    let is_path = user.contains('/')
+        || password.split('/').next().is_some_and(|port| port.parse::<u16>().is_ok()) && password.contains('/');
+    !(password.is_empty() || is_manual || is_format || is_path || is_stand_in(password))
 }
 
 /// Whether `PRIVATE KEY` is preceded by the beginning of its armour.

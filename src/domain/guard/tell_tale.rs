@@ -75,6 +75,24 @@ pub(super) fn is_tell_tale(key: &str) -> bool {
     }
 }
 
+/// Keys below which each value is a secret.
+const MANY: [&str; 5] = ["passwords", "secrets", "tokens", "credentials", "apikeys"];
+/// The last word of keys that say something about a secret, and are none.
+const ABOUT: [&str; 12] =
+    ["name", "namespace", "key", "keys", "id", "ref", "path", "file", "version", "kind", "type", "store"];
+
+/// Whether all that is below a key are secrets, by names of their own.
+pub(super) fn is_of_many(key: &str) -> bool {
+    words(key).last().is_some_and(|last| MANY.contains(&last.as_str())) && is_tell_tale(key)
+}
+
+/// Whether a key is about a secret, and holds none.
+pub(super) fn is_about(key: &str) -> bool {
+    let words = words(key);
+    let is_naming = |word: &String| NAMING.contains(&word.as_str());
+    words.first().is_some_and(is_naming) || words.last().is_some_and(|last| ABOUT.contains(&last.as_str()))
+}
+
 /// Whether a word ends like a key of a secret, and does not name a Secret that is elsewhere.
 fn is_joined(word: &str) -> bool {
     let refers = word

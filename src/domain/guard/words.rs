@@ -49,6 +49,23 @@ pub(super) fn is_stand_in(text: &str) -> bool {
     pairs.into_iter().any(is_within) || is_example(text) || is_variable(text)
 }
 
+/// A text without what is put in later, and without words of examples: what is left may still be a secret.
+pub(super) fn without_stand_ins(text: &str) -> String {
+    let mut rest = text.to_owned();
+    for (start, end) in [("{{", "}}"), ("${", "}"), ("$(", ")")] {
+        while let Some(at) = rest.find(start) {
+            let Some(length) = rest[at..].find(end) else { break };
+            rest.replace_range(at..at + length + end.len(), " ");
+        }
+    }
+    for example in EXAMPLES {
+        while let Some(at) = rest.to_ascii_lowercase().find(example) {
+            rest.replace_range(at..at + example.len(), " ");
+        }
+    }
+    rest
+}
+
 /// Whether a text is one of those that stand in examples: by a word in it, or made of few characters again and again.
 pub(super) fn is_example(text: &str) -> bool {
     let mut seen: Vec<char> = Vec::with_capacity(FEW + 1);

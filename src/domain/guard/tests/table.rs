@@ -14,6 +14,13 @@ fn values_that_are_secrets_are_refused() {
     let mut wrong = Vec::new();
     for (text, expected) in [
         ("auth: {password: q9Zr-kk31-aaXX}", "auth.password"),
+        ("auth: {password: /q9Zrkk31aaXX+8Lm2pQ==}", "auth.password"),
+        ("auth: {password: example-q9Zrkk31aaXX}", "auth.password"),
+        ("auth: {password: 'q9Zrkk31${x}aaXXkJh'}", "auth.password"),
+        ("auth: {password: 'sha256:q9Zrkk31aaXX'}", "auth.password"),
+        ("passwords: {alice: q9Zrkk31aaXX}", "passwords.alice"),
+        ("app: {secrets: {db: q9Zrkk31aaXX}}", "app.secrets.db"),
+        ("config: |\n  [db]\n  password = q9Zrkk31aaXX\n", "config"),
         ("postgresql: {auth: {postgresPassword: Xk29vLq8}}", "postgresql.auth.postgresPassword"),
         ("adminPassword: 'tr0ub4dor&3x!'", "adminPassword"),
         ("keycloak: {auth: {adminPassword: aGVsbG8gd29ybGQ}}", "keycloak.auth.adminPassword"),
@@ -31,7 +38,7 @@ fn values_that_are_secrets_are_refused() {
         ("args: [\"--port=80\", \"--admin-password=q9Zrkk31aaXX\"]", "args[1]"),
         ("command: serve --token=q9Zrkk31aaXX --port 80", "command"),
         ("tokens: [q9Zrkk31aaXX]", "tokens[0]"),
-        ("passwords: {app: {plain: q9Zrkk31aaXX}}", ""),
+        ("passwords: {app: {plain: q9Zrkk31aaXX}}", "passwords.app.plain"),
         ("encryptionKey: 6368616e676520746869732070617373776f7264", "encryptionKey"),
         ("salt: Zk3jQ8sPw2", "salt"),
         ("dsn: q9Zrkk31aaXX", "dsn"),
@@ -106,6 +113,13 @@ fn values_that_are_none_are_let_through() {
     let mut wrong = Vec::new();
     for text in [
         "auth: {existingSecret: wildside-postgresql-9f8e7d6c5b}",
+        "secrets: {database: {name: wildside-x9k2q7f1a, key: q9Zrkk31aaXX}}",
+        "image: 'oci://ghcr.io/acme/app:1.2.3@sha256:8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543'",
+        "url: 'amqp://guest:guest@rabbitmq:5672/'",
+        "format: 'postgres://%s:%s@%s/app'",
+        "route: 'https://{user}:{password}@registry.example.com'",
+        "auth: {secretPath: /var/run/secrets/k8s9/token1a}",
+        "auth: {token: 'sha256:8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543'}",
         "auth: {existingSecretPasswordKey: q9Zrkk31aaXX}",
         "auth: {enabled: true, method: scram-sha-256}",
         "auth: {password: \"\"}",

@@ -142,10 +142,10 @@ impl VaultOptions {
         let file = self.vault_secret_id_file.as_deref();
         let secret_id = context.environment.secret(env::VAULT_SECRET_ID, file).map_err(|why| match file {
             // It would be quoted, and may be the secret-id itself.
-            Some(_) => Error::local(
-                "the file that `--vault-secret-id-file` names can not be used",
-                "it is not there, or is not the secret-id alone",
-            ),
+            Some(_) => Error::Usage {
+                message: "the file that `--vault-secret-id-file` names can not be used".to_owned(),
+                hint: "check its name, and put the secret-id into it, alone",
+            },
             None => why,
         })?;
         if let Some(secret_id) = &secret_id {

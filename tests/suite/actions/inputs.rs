@@ -55,7 +55,7 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "force" => ("banana", "'banana' for '--force"),
         "all" => ("banana", "'banana' for '--all"),
         "build-workflow" => ("banana", "'banana' for '--build-workflow"),
-        "vault-addresses" => ("nowhere", "`--vault-address`: `nowhere` is not the address of a Vault"),
+        "vault-addresses" => ("nowhere", "what `--vault-address` says is not the address of a Vault"),
         "ca-certificate" => ("/nowhere/authority.pem", "`/nowhere/authority.pem` can not be read"),
         "kv-mount" => ("/banana", "'/banana' for '--kv-mount"),
         "vault-role" => ("Banana", "'Banana' for '--vault-role"),
@@ -63,8 +63,10 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "vault-approle-mount" => ("/banana", "'/banana' for '--vault-approle-mount"),
         "vault-audience" => ("a banana", "'a banana' for '--vault-audience"),
         "vault-role-id" => ("a banana", "'a banana' for '--vault-role-id"),
-        "vault-secret-id" => ("a banana", "`BIVOUAC_VAULT_SECRET_ID` holds something that is no token"),
-        "vault-secret-id-file" => ("/nowhere/secret-id", "`/nowhere/secret-id` can not be read"),
+        "vault-secret-id" => ("a banana", "`BIVOUAC_VAULT_SECRET_ID` holds something that is no secret-id"),
+        "vault-secret-id-file" => {
+            ("/nowhere/secret-id", "the file that `--vault-secret-id-file` names can not be used")
+        }
         other => panic!("the input `{other}` is new: say here what comes of a wrong value"),
     }
 }

@@ -71,7 +71,7 @@ fn a_token_file_that_is_missing_or_empty_is_named() {
     let world = world();
     let nowhere = world.home.path().join("nowhere");
     let refusal = Refusal::of(&world, deploy(&world, &["--apps-token-file", &nowhere.to_string_lossy()]));
-    assert_eq!((refusal.code, refusal.git_requests), (1, 0));
+    assert_eq!((refusal.code, refusal.git_requests), (2, 0));
     assert!(refusal.said.starts_with("error: the file `HOME/nowhere` can not be read"), "{}", refusal.said);
     let empty = world.home.path().join("empty");
     super::write(&empty, "\n");

@@ -157,7 +157,9 @@ fn value(name: &str, variable: &str, inputs: &[Input]) -> String {
     if inputs.iter().any(|input| input.name == other) {
         format!(">-\n          ${{{{ inputs.{name} || !inputs.{other} && env.{variable} || '' }}}}")
     } else {
-        format!("${{{{ inputs.{name} || env.{variable} }}}}")
+        let value = format!("${{{{ inputs.{name} || env.{variable} }}}}");
+        let is_long = variable.len() + value.len() + 10 > 120;
+        if is_long { format!(">-\n          {value}") } else { value }
     }
 }
 

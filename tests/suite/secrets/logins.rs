@@ -53,7 +53,7 @@ fn a_file_with_a_secret_id_that_is_missing_or_empty_is_told_of() {
     let it = SecretsWorld::new();
     let empty = it.file("empty", "\n");
     for (file, why) in
-        [("/nowhere/secret-id", "check its name"), (empty.to_str().unwrap(), "put the secret-id into it")]
+        [("/nowhere/secret-id", "check its name"), (empty.to_str().unwrap(), "put the secret-id into it, alone")]
     {
         let run = it.secrets(&["list", "--vault-secret-id-file", file]);
         assert!(run.code == 2 && run.stderr.contains(why) && !run.stderr.contains("token"), "{run:?}");

@@ -64,9 +64,7 @@ fn wrong(name: &str) -> (&'static str, &'static str) {
         "vault-audience" => ("a banana", "'a banana' for '--vault-audience"),
         "vault-role-id" => ("a banana", "'a banana' for '--vault-role-id"),
         "vault-secret-id" => ("a banana", "`BIVOUAC_VAULT_SECRET_ID` holds something that is no secret-id"),
-        "vault-secret-id-file" => {
-            ("/nowhere/secret-id", "the file that `--vault-secret-id-file` names can not be used")
-        }
+        "vault-secret-id-file" => ("/nowhere/secret-id", "`/nowhere/secret-id` can not be read"),
         other => panic!("the input `{other}` is new: say here what comes of a wrong value"),
     }
 }
